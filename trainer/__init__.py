@@ -1,0 +1,1 @@
+"""The science of the application: reading, preprocessing, training and predicting. Knows no screen."""

@@ -1,0 +1,31 @@
+"""What can go wrong, as sentences a user can read."""
+
+from __future__ import annotations
+
+
+class BoneAgeError(Exception):
+    """Something the user must hear about.
+
+    ``str(error)`` is whole sentences that say what happened and, where there is one, what to do.
+    Everything else that escapes is a bug.
+    """
+
+
+class RadiographError(BoneAgeError):
+    """A file that cannot be read as one hand radiograph."""
+
+
+class CheckpointError(BoneAgeError):
+    """A model file that is damaged, tampered with, or not ours."""
+
+
+class DataError(BoneAgeError):
+    """A folder or table of labelled radiographs that cannot be used."""
+
+
+class ConfigError(BoneAgeError):
+    """A choice of a training run that is out of range; the sentence names the field."""
+
+
+class RunError(BoneAgeError):
+    """A training run that had to stop."""

@@ -1,0 +1,63 @@
+"""Radiograph: DICOM, PNG, JPEG or TIFF in, one grey picture with bone bright out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+MAX_PIXELS = 100_000_000
+MAX_BYTES = 512 * 1024 * 1024
+
+
+class Sex(StrEnum):
+    """The two that the reference tables and the models know; unknown is ``None``."""
+
+    FEMALE = "female"
+    MALE = "male"
+
+
+class SpacingFrom(StrEnum):
+    """Where a radiograph's millimetres come from; decides the label on every length."""
+
+    DETECTOR = "at detector"
+    CALIBRATED = "calibrated"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Study:
+    """What the header says about the patient and the examination. Never logged: ``repr`` shows none of it."""
+
+    patient_key: str | None = field(default=None, repr=False)
+    birth_date: date | None = field(default=None, repr=False)
+    study_date: date | None = field(default=None, repr=False)
+    laterality: str | None = field(default=None, repr=False)  # "left", "right" or None
+    view: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Radiograph:
+    """One hand radiograph, whatever file it came from."""
+
+    pixels: npt.NDArray[np.float32]  # [height, width], 0 to 1, bone bright; read-only
+    source: Path
+    spacing_mm: tuple[float, float] | None = None  # row (vertical), column (horizontal)
+    spacing_from: SpacingFrom = SpacingFrom.NONE
+    sex: Sex | None = None
+    study: Study = Study()
+    bits_stored: int = 8
+    was_inverted: bool = False  # bone was dark in the file and was turned bright
+    cautions: tuple[str, ...] = ()  # sentences for the reader
+
+
+def read(path: Path) -> Radiograph:
+    """Read one file of any supported format.
+
+    Raises RadiographError, one sentence, for anything that is not one grey radiograph within the limits.
+    """
+    raise NotImplementedError
