@@ -1,4 +1,4 @@
-"""Radiograph: DICOM, PNG, JPEG or TIFF in, one grey picture with bone bright out."""
+"""What a radiograph is, whatever file it came from: the types that cross borders."""
 
 from __future__ import annotations
 
@@ -53,11 +53,3 @@ class Radiograph:
     bits_stored: int = 8
     was_inverted: bool = False  # bone was dark in the file and was turned bright
     cautions: tuple[str, ...] = ()  # sentences for the reader
-
-
-def read(path: Path) -> Radiograph:
-    """Read one file of any supported format.
-
-    Raises RadiographError, one sentence, for anything that is not one grey radiograph within the limits.
-    """
-    raise NotImplementedError

@@ -1,0 +1,8 @@
+"""Radiograph: DICOM, PNG, JPEG or TIFF in, one grey picture with bone bright out."""
+
+from __future__ import annotations
+
+from trainer.radiograph.reader import read
+from trainer.radiograph.values import MAX_BYTES, MAX_PIXELS, Radiograph, Sex, SpacingFrom, Study
+
+__all__ = ["MAX_BYTES", "MAX_PIXELS", "Radiograph", "Sex", "SpacingFrom", "Study", "read"]

@@ -1,0 +1,132 @@
+"""DICOM files: one grey frame of any transfer syntax that hospitals send."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from trainer.errors import RadiographError
+from trainer.radiograph import dicom_frame, dicom_grey, dicom_header, scale, values
+from trainer.radiograph.values import Radiograph
+
+if TYPE_CHECKING:
+    from pydicom import Dataset
+
+_MONOCHROME = ("MONOCHROME1", "MONOCHROME2")
+# Modalities whose pictures are never projections of a hand; everything else (CR, DX, RF, XA, OT ...) is read in silence.
+_NOT_RADIOGRAPHS = ("CT", "MR", "US", "NM", "PT", "ES", "SM", "OPT", "ECG")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shape:
+    """How one frame is laid out, checked before a pixel is decoded."""
+
+    rows: int
+    columns: int
+    bits_allocated: int
+    bits_stored: int
+    high_bit: int
+    signed: bool
+
+
+def read_dicom(path: Path, name: str) -> Radiograph:
+    """Read a DICOM file that holds one grey frame. Raises RadiographError."""
+    # pydicom warns about odd values in headers; what matters of that is refused or ignored here.
+    warnings.filterwarnings("ignore", module=r"pydicom\.")
+    try:
+        data = dicom_frame.load(path, name)
+        shape = _check(data, name)
+        stored = dicom_frame.decode(data, shape, name)
+        pixels, cautions = _to_unit(data, shape, stored)
+        facts = dicom_header.read_facts(data)
+    except (RadiographError, MemoryError):
+        raise
+    except Exception:  # hostile bytes can raise anything inside pydicom and its decoders
+        raise RadiographError(f"{name} is truncated or damaged; its picture cannot be decoded.") from None
+    if dicom_header.text(data, "Modality") in _NOT_RADIOGRAPHS:
+        cautions += ("The file says that it is not a radiograph but another kind of examination.",)
+    return Radiograph(
+        pixels=pixels,
+        source=path,
+        spacing_mm=facts.spacing_mm,
+        spacing_from=facts.spacing_from,
+        sex=facts.sex,
+        study=facts.study,
+        bits_stored=shape.bits_stored,
+        cautions=cautions + facts.cautions,
+    )
+
+
+def _check(data: Dataset, name: str) -> Shape:
+    number = dicom_header.whole_number
+    rows, columns = number(data, "Rows"), number(data, "Columns")
+    if "PixelData" not in data or not rows or not columns or rows < 1 or columns < 1:
+        raise RadiographError(f"{name} is a DICOM file without a picture.")
+    if rows * columns > values.MAX_PIXELS:
+        raise RadiographError(f"{name} is too large: more than {values.MAX_PIXELS // 1_000_000} megapixels.")
+    if (number(data, "NumberOfFrames") or 1) > 1:
+        raise RadiographError(f"{name} holds several frames; export the one radiograph you want to read.")
+    photometric = dicom_header.text(data, "PhotometricInterpretation") or "MONOCHROME2"
+    if photometric not in _MONOCHROME or (number(data, "SamplesPerPixel") or 1) != 1:
+        raise RadiographError(f"{name} is a colour picture, not a grey radiograph.")
+    allocated = number(data, "BitsAllocated") or 0
+    stored = number(data, "BitsStored") or allocated
+    if allocated not in (8, 16) or not 8 <= stored <= allocated:
+        raise RadiographError(f"{name} does not store 8 to 16 bits a pixel, so it cannot be read.")
+    high_bit = number(data, "HighBit")
+    if high_bit is None or not stored - 1 <= high_bit < allocated:
+        high_bit = stored - 1
+    return Shape(
+        rows=rows,
+        columns=columns,
+        bits_allocated=allocated,
+        bits_stored=stored,
+        high_bit=high_bit,
+        signed=number(data, "PixelRepresentation") == 1,
+    )
+
+
+def _to_unit(
+    data: Dataset, shape: Shape, stored: npt.NDArray[np.uint8 | np.uint16]
+) -> tuple[npt.NDArray[np.float32], tuple[str, ...]]:
+    """Map stored values to 0..1, bone bright, with one table for modality, window, range and photometric."""
+    levels = dicom_grey.levels_of_patterns(shape)
+    cautions: list[str] = []
+    modality, low, high = dicom_grey.modality(data, levels, shape)
+    shown = dicom_grey.window(data, modality)
+    if shown is not None:
+        pixels = _apply(data, shown, levels, stored)
+        if _has_contrast(pixels) or not _has_contrast(stored):
+            return pixels, tuple(cautions)
+        cautions.append("The window in the header shows nothing of the picture and was left out.")
+    if not shape.signed and low == 0 and high == (1 << shape.bits_stored) - 1:
+        largest = int(levels[stored.max()]) if shape.high_bit == shape.bits_stored - 1 else int(high)
+        used = scale.bits_used(min(largest, int(high)), shape.bits_stored)
+        cautions += scale.unused_bits_caution(shape.bits_stored, used)
+        high = (1 << used) - 1
+    shown = np.clip((modality - low) / (high - low), 0.0, 1.0)
+    return _apply(data, shown, levels, stored), tuple(cautions)
+
+
+def _apply(
+    data: Dataset,
+    shown: npt.NDArray[np.float64],
+    levels: npt.NDArray[np.int32],
+    stored: npt.NDArray[np.uint8 | np.uint16],
+) -> npt.NDArray[np.float32]:
+    if dicom_header.text(data, "PhotometricInterpretation") == "MONOCHROME1":
+        shown = 1.0 - shown
+    padding = dicom_header.whole_number(data, "PixelPaddingValue")
+    if padding is not None:
+        # What pads a collimated picture is not a measurement; it shows as the dark of the viewing box.
+        shown = np.where(levels == padding, 0.0, shown)
+    return shown.astype(np.float32)[stored]
+
+
+def _has_contrast(pixels: npt.NDArray[np.generic]) -> bool:
+    return bool((pixels.flat[0] != pixels).any())

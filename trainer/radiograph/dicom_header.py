@@ -1,0 +1,156 @@
+"""Facts of a DICOM header about patient and examination; a malformed value counts as absent."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from trainer.radiograph.values import Sex, SpacingFrom, Study
+
+if TYPE_CHECKING:
+    from pydicom import Dataset
+
+Spacing = tuple[float, float]
+_LONGEST_TEXT = 64
+_SEXES = {"F": Sex.FEMALE, "M": Sex.MALE}
+_SIDES = {"L": "left", "R": "right"}
+_STUDY_DATES = ("StudyDate", "AcquisitionDate", "ContentDate", "SeriesDate")
+_LEAST_SPACING_MM, _GREATEST_SPACING_MM = 0.001, 10.0
+_GREATEST_MAGNIFICATION = 10.0
+_UNKNOWN_SPACING = (
+    "The file gives a pixel spacing without saying whether it is calibrated or at the detector; lengths are in pixels."
+)
+_DATES_SWAPPED = "The header's birth date lies after its study date; the birth date was ignored."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What a Radiograph takes from its header."""
+
+    spacing_mm: Spacing | None
+    spacing_from: SpacingFrom
+    sex: Sex | None
+    study: Study
+    cautions: tuple[str, ...]
+
+
+def read_facts(data: Dataset) -> Facts:
+    """Return the header's facts; never raises for a malformed value."""
+    spacing_mm, spacing_from, cautions = _spacing(data)
+    birth_date = _date(data, "PatientBirthDate")
+    study_date = next((day for day in (_date(data, name) for name in _STUDY_DATES) if day), None)
+    if birth_date and study_date and birth_date > study_date:
+        birth_date = None
+        cautions = (*cautions, _DATES_SWAPPED)
+    study = Study(
+        patient_key=_patient_key(data),
+        birth_date=birth_date,
+        study_date=study_date,
+        laterality=_SIDES.get(text(data, "ImageLaterality") or text(data, "Laterality")),
+        view=_view(data),
+    )
+    sex = _SEXES.get(text(data, "PatientSex").upper())
+    return Facts(spacing_mm=spacing_mm, spacing_from=spacing_from, sex=sex, study=study, cautions=cautions)
+
+
+def value(data: Dataset, keyword: str) -> Any:
+    """Return an element's value, the first of several; None when absent, empty or malformed."""
+    several = _values(data, keyword)
+    return several[0] if several else None
+
+
+def text(data: Dataset, keyword: str) -> str:
+    """Return an element as printable text of at most 64 characters, "" when absent or malformed."""
+    found = value(data, keyword)
+    if found is None:
+        return ""
+    return "".join(char for char in str(found) if char.isprintable()).strip()[:_LONGEST_TEXT]
+
+
+def number(data: Dataset, keyword: str) -> float | None:
+    """Return an element as a finite number, the first of several; None when absent or malformed."""
+    return _finite(value(data, keyword))
+
+
+def whole_number(data: Dataset, keyword: str) -> int | None:
+    """Return an element as a whole number; None when absent or malformed."""
+    found = number(data, keyword)
+    return int(found) if found is not None and found == int(found) else None
+
+
+def _values(data: Dataset, keyword: str) -> list[Any]:
+    try:
+        found = data[keyword].value if keyword in data else None
+    except Exception:  # pydicom converts lazily, and a malformed value can raise anything
+        return []
+    if found is None or found == "" or found == b"":
+        return []
+    if isinstance(found, (str, bytes, int, float)) or not hasattr(found, "__iter__") or not hasattr(found, "__len__"):
+        return [found]
+    return list(found)
+
+
+def _finite(found: Any) -> float | None:
+    try:
+        result = float(found)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return result if math.isfinite(result) else None
+
+
+def _date(data: Dataset, keyword: str) -> date | None:
+    # "20240131", and "2024.01.31" as written before DICOM 3.0
+    match = re.match(r"(\d{4})([.\-/]?)(\d{2})\2(\d{2})$", text(data, keyword))
+    if match is None:
+        return None
+    try:
+        return date(int(match[1]), int(match[3]), int(match[4]))
+    except ValueError:
+        return None
+
+
+def _patient_key(data: Dataset) -> str | None:
+    patient, issuer = text(data, "PatientID"), text(data, "IssuerOfPatientID")
+    if not patient:
+        return None
+    return f"{patient}^^^{issuer}" if issuer else patient
+
+
+def _view(data: Dataset) -> str | None:
+    position = text(data, "ViewPosition").upper()
+    if position:
+        return position
+    code = value(data, "ViewCodeSequence")
+    return (text(code, "CodeMeaning") if code is not None else "") or None
+
+
+def _spacing(data: Dataset) -> tuple[Spacing | None, SpacingFrom, tuple[str, ...]]:
+    """Return the spacing and where it comes from (PS3.3 10.7.1).
+
+    Pixel Spacing that differs from Imager Pixel Spacing, or that names its calibration, was calibrated; the same
+    value twice says nothing was corrected, so it is at the detector. Pixel Spacing alone may be either, and a length
+    that may be wrong by the magnification is not given in millimetres.
+    """
+    pixel, imager = _pair(data, "PixelSpacing"), _pair(data, "ImagerPixelSpacing")
+    calibrated = bool(text(data, "PixelSpacingCalibrationType")) or (imager is not None and pixel != imager)
+    if pixel is not None and calibrated:
+        return pixel, SpacingFrom.CALIBRATED, ()
+    if imager is not None:
+        factor = number(data, "EstimatedRadiographicMagnificationFactor")
+        if factor is None or not 1.0 <= factor <= _GREATEST_MAGNIFICATION:
+            factor = 1.0
+        return (imager[0] / factor, imager[1] / factor), SpacingFrom.DETECTOR, ()
+    return None, SpacingFrom.NONE, (_UNKNOWN_SPACING,) if pixel is not None else ()
+
+
+def _pair(data: Dataset, keyword: str) -> Spacing | None:
+    found = [_finite(part) for part in _values(data, keyword)]
+    if len(found) != 2 or any(part is None for part in found):
+        return None
+    row, column = (float(part) for part in found if part is not None)
+    if not all(_LEAST_SPACING_MM <= part <= _GREATEST_SPACING_MM for part in (row, column)):
+        return None
+    return row, column

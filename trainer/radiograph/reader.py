@@ -1,0 +1,102 @@
+"""read(): one file of any supported format in, one Radiograph out."""
+
+from __future__ import annotations
+
+import stat
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from trainer.errors import RadiographError
+from trainer.radiograph import polarity, values
+from trainer.radiograph.values import Radiograph
+
+SUPPORTED = "DICOM, PNG, JPEG or TIFF"
+_PICTURE_SIGNATURES = (
+    b"\x89PNG\r\n\x1a\n",
+    b"\xff\xd8\xff",
+    b"II*\x00",
+    b"MM\x00*",
+    b"II+\x00",
+    b"MM\x00+",
+)
+_DICOM_MARK = slice(128, 132)
+_INVERTED = "Bone was dark in the file; the picture was inverted so that bone is bright."
+_ONE_GREY = "The picture is one even grey; there is nothing on it to read."
+
+
+def read(path: Path) -> Radiograph:
+    """Read one file of any supported format.
+
+    The pixels are float32 [height, width] from 0 to 1, bone bright and read-only. An 8-bit picture gives exactly
+    value / 255. Raises RadiographError, one sentence, for anything that is not one grey radiograph within the limits.
+    """
+    path = Path(path)
+    name = shown_name(path)
+    _check_file(path, name)
+    try:
+        with path.open("rb") as file:
+            head = file.read(132)
+    except OSError:
+        raise RadiographError(f"{name} cannot be opened; check that you may read it.") from None
+    try:
+        radiograph = _decode(path, name, head)
+    except MemoryError:
+        raise RadiographError(f"{name} needs more memory than this computer has free.") from None
+    return _bone_bright(radiograph)
+
+
+def shown_name(path: Path) -> str:
+    """Return the file's own name as it may stand in a sentence: no folder, no control characters."""
+    name = "".join(char if char.isprintable() else "?" for char in path.name)
+    return name if name else "The folder"
+
+
+def _check_file(path: Path, name: str) -> None:
+    try:
+        facts = path.stat()
+    except FileNotFoundError:
+        raise RadiographError(f"{name} is not there; it may have been moved or renamed.") from None
+    except (OSError, ValueError):
+        raise RadiographError(f"{name} cannot be opened; check that you may read it.") from None
+    if stat.S_ISDIR(facts.st_mode):
+        raise RadiographError(f"{name} is a folder; choose one radiograph inside it.")
+    if not stat.S_ISREG(facts.st_mode):
+        raise RadiographError(f"{name} is not a file that holds a picture.")
+    if facts.st_size == 0:
+        raise RadiographError(f"{name} is empty.")
+    if facts.st_size > values.MAX_BYTES:
+        raise RadiographError(
+            f"{name} is too large: {facts.st_size / 2**20:.0f} MB where {values.MAX_BYTES / 2**20:.0f} MB are read at most."
+        )
+
+
+def _decode(path: Path, name: str, head: bytes) -> Radiograph:
+    # DICOM first: a DICOM file may carry a TIFF header in its preamble and is still DICOM.
+    if head[_DICOM_MARK] == b"DICM" or _looks_like_bare_dicom(head):
+        from trainer.radiograph import dicom
+
+        return dicom.read_dicom(path, name)
+    if head.startswith(_PICTURE_SIGNATURES):
+        from trainer.radiograph import picture
+
+        return picture.read_picture(path, name)
+    raise RadiographError(f"{name} is not a radiograph in a format that can be read ({SUPPORTED}).")
+
+
+def _looks_like_bare_dicom(head: bytes) -> bool:
+    """Old archives write the data set without preamble: it starts in group 2 or 8 with a small element number."""
+    return len(head) >= 16 and head[:2] in (b"\x02\x00", b"\x08\x00") and head[2] <= 0x18 and head[3] == 0
+
+
+def _bone_bright(radiograph: Radiograph) -> Radiograph:
+    pixels, cautions = radiograph.pixels, list(radiograph.cautions)
+    dark = polarity.bone_is_dark(pixels)
+    if dark:
+        pixels = np.subtract(np.float32(1.0), pixels)
+        cautions.append(_INVERTED)
+    elif pixels.flat[0] == pixels.flat[-1] and pixels.min() == pixels.max():
+        cautions.append(_ONE_GREY)
+    pixels.setflags(write=False)
+    return replace(radiograph, pixels=pixels, was_inverted=dark, cautions=tuple(cautions))
