@@ -1,0 +1,58 @@
+# make run FILE=hand.dcm | test | lint | bench. Each first makes .venv and installs what is missing; a second call is instant.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.installed
+
+# Tests draw into memory and keep to few threads, whatever the machine they share.
+HEADLESS := env QT_QPA_PLATFORM=offscreen OMP_NUM_THREADS=$${OMP_NUM_THREADS:-2}
+
+.DEFAULT_GOAL := help
+.PHONY: help install libraries run test lint bench clean
+
+help: ## this list
+	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | while IFS="$$(printf '\t')" read -r target says; do \
+	    printf '  make %-9s %s\n' "$$target" "$$says"; done
+
+install: libraries $(READY) ## make .venv and install everything (the other targets do this too)
+
+libraries:
+	@PYTHON="$(PYTHON)" .ci/system-libraries
+
+$(BIN)/python: | libraries
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	    echo "Python 3.11 or newer is needed. Name one: make PYTHON=python3.12 ..."; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+# One command for all, so that torch and torchvision are resolved as a pair. pip unpacks beside its goal: /tmp may be small.
+$(READY): pyproject.toml | $(BIN)/python
+	@echo "Installing into $(VENV): some gigabytes the first time, minutes on a fast line."
+	@mkdir -p $(VENV)/tmp
+	TMPDIR="$(CURDIR)/$(VENV)/tmp" $(BIN)/python -m pip install --disable-pip-version-check --editable '.[dev]'
+	@rm -rf $(VENV)/tmp
+	@touch $@
+
+run: install ## open the window, on FILE=... or on a sample; without a display, a picture of it
+	@if [ "$$(uname -s)" = Linux ] && [ -z "$$DISPLAY$$WAYLAND_DISPLAY" ]; then \
+	    echo "No display here (DISPLAY and WAYLAND_DISPLAY are empty): the window goes into out/window.png."; \
+	    mkdir -p out; \
+	    QT_QPA_PLATFORM=offscreen $(BIN)/boneage-gui --screenshot out/window.png $(if $(FILE),"$(FILE)"); \
+	else \
+	    $(BIN)/boneage-gui $(if $(FILE),"$(FILE)"); \
+	fi
+
+test: install ## every test
+	$(HEADLESS) $(BIN)/python -m pytest
+
+lint: install ## ruff, mypy and the contracts of the house
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+bench: install ## speed and memory, as a table
+	$(BIN)/python -m tests.benchmarks
+
+clean: ## remove caches and pictures; .venv and runs stay
+	rm -rf build dist out *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find boneage_gui trainer resources tests -name __pycache__ -type d -prune -exec rm -rf {} +
