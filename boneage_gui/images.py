@@ -1,0 +1,47 @@
+"""Array to QImage that owns its bytes."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtGui import QImage
+
+
+def grey_image(pixels: npt.NDArray[np.uint8]) -> QImage:
+    """An 8-bit grey picture of an array, shape [height, width], 0 black.
+
+    The bytes are copied: a QImage made straight on an array keeps a bare pointer, and draws garbage or
+    crashes once the array is gone.
+    """
+    if pixels.ndim != 2:
+        raise ValueError(f"A grey picture has two axes, not {pixels.ndim}.")
+    height, width = pixels.shape
+    if not pixels.size:
+        return QImage()
+    packed = np.ascontiguousarray(pixels)
+    return QImage(packed.data, width, height, width, QImage.Format.Format_Grayscale8).copy()
+
+
+def colour_image(pixels: npt.NDArray[np.uint8]) -> QImage:
+    """An RGB picture of an array, shape [height, width, 3]; owns its bytes."""
+    if pixels.ndim != 3 or pixels.shape[2] != 3:
+        raise ValueError(f"An RGB picture is [height, width, 3], not {pixels.shape}.")
+    height, width, _ = pixels.shape
+    if not pixels.size:
+        return QImage()
+    packed = np.ascontiguousarray(pixels)
+    return QImage(packed.data, width, height, width * 3, QImage.Format.Format_RGB888).copy()
+
+
+def thumbnail_pixels(pixels: npt.NDArray[np.float32], *, side_px: int) -> npt.NDArray[np.uint8]:
+    """A small grey copy of pixels in 0 to 1, longest side at most `side_px`: the mean of every block.
+
+    Fast enough for the GUI thread on small radiographs; call it in a Job for a folder of large ones.
+    """
+    block = max(1, -(-max(pixels.shape) // side_px))
+    height, width = (max(1, size // block) for size in pixels.shape)
+    block_high, block_wide = min(block, pixels.shape[0]), min(block, pixels.shape[1])
+    cut = pixels[: height * block_high, : width * block_wide]
+    means = cut.reshape(height, block_high, width, block_wide).mean(axis=(1, 3), dtype=np.float32)
+    grey: npt.NDArray[np.uint8] = np.rint(np.clip(means, 0, 1) * np.float32(255)).astype(np.uint8)
+    return grey
