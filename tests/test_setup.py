@@ -89,6 +89,56 @@ def test_a_python_without_venv_asks_for_it(tmp_path: Path) -> None:
     assert "sudo apt-get install python3-venv\n" in words
 
 
+def _stand_in(folder: Path, name: str, body: str) -> Path:
+    """A command of this name that appends its arguments, in brackets, to ``folder/log`` and does ``body``."""
+    file = folder / name
+    file.write_text(f"""#!/bin/sh\nprintf '[%s]' "$@" >> {folder}/log\n{body}\n""", encoding="utf-8")
+    file.chmod(0o755)
+    return folder / "log"
+
+
+@needs_linux
+@pytest.mark.parametrize(
+    ("display", "arguments"),
+    [("", "[--screenshot][out/window.png][a hand.dcm]offscreen"), (":7", "[a hand.dcm]")],
+)
+def test_make_run_opens_the_file_or_pictures_the_window(display: str, arguments: str, tmp_path: Path) -> None:
+    log = _stand_in(tmp_path, "boneage-gui", f'printf "$QT_QPA_PLATFORM" >> {tmp_path}/log')
+    environment = {
+        key: value for key, value in os.environ.items() if key not in ("WAYLAND_DISPLAY", "MAKEFLAGS")
+    }
+    environment.pop("QT_QPA_PLATFORM", None)
+    ended = subprocess.run(
+        ["make", "--old-file=install", "run", f"BIN={tmp_path}", "FILE=a hand.dcm"],
+        cwd=ROOT,
+        env={**environment, "DISPLAY": display},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=30,
+    )
+    assert ended.returncode == 0, ended.stderr
+    assert log.read_text(encoding="utf-8") == arguments
+    assert ("No display" in ended.stdout) == (not display)
+
+
+@needs_linux
+@pytest.mark.parametrize(("answer", "asked"), [("exit 0", "[lint][test]"), ("exit 2", "[lint]")])
+def test_continuous_integration_lints_then_tests_and_stops_at_a_failure(
+    answer: str, asked: str, tmp_path: Path
+) -> None:
+    log = _stand_in(tmp_path, "make", answer)
+    ended = subprocess.run(
+        [ROOT / ".ci" / "run"],
+        env={**os.environ, "PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}"},
+        capture_output=True,
+        check=False,
+        timeout=30,
+    )
+    assert (ended.returncode == 0) == (answer == "exit 0")
+    assert log.read_text(encoding="utf-8") == asked
+
+
 @pytest.mark.parametrize("name", ["boneage", "boneage-gui"])
 def test_the_commands_lead_somewhere(name: str) -> None:
     (command,) = entry_points(group="console_scripts", name=name)
