@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPalette, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPalette, QPen
 
 DARK = 0.45  # a lightness below this counts as dark
 
@@ -15,7 +15,7 @@ class Ink:
     """What everything on the view is drawn with."""
 
     room: QColor  # round an empty view
-    surround: QColor  # round a radiograph: dark in every theme, because the eye adapts to it
+    surround: QColor  # round a radiograph: black in every theme, because the eye adapts to it
     text: QColor  # on the room
     quiet: QColor  # on the room, second voice
     on_film: QColor  # corner text over a radiograph
@@ -27,31 +27,26 @@ class Ink:
     @classmethod
     def of(cls, palette: QPalette, font: QFont) -> Ink:
         """All from the widget's palette; only its accent is lightened where a film would swallow it."""
-        room, text = palette.color(QPalette.ColorRole.Base), palette.color(QPalette.ColorRole.Text)
+        room = palette.color(QPalette.ColorRole.Window)
+        text = palette.color(QPalette.ColorRole.WindowText)
         accent = palette.color(QPalette.ColorRole.Highlight)
-        dark = room.lightnessF() < DARK
         small = QFont(font)
         small.setPointSizeF(max(7.0, font.pointSizeF() * 0.88 if font.pointSizeF() > 0 else 8.0))
-        quiet = QColor(text)
-        quiet.setAlphaF(0.62)
-        light = text if dark else room
-        on_film = QColor(light)
-        on_film.setAlphaF(0.86)
         return cls(
             room=room,
-            surround=room
-            if dark
-            else text.darker(160)
-            if text.lightnessF() < DARK
-            else QColor(Qt.GlobalColor.black),
+            surround=QColor(Qt.GlobalColor.black),
             text=text,
-            quiet=quiet,
-            on_film=on_film,
+            quiet=_faded(text, 0.62),
+            on_film=_faded(text if room.lightnessF() < DARK else room, 0.88),
             halo=QColor(0, 0, 0, 175),
             accent=accent,
             on_film_accent=_lightened(accent),
             small=small,
         )
+
+
+def _faded(colour: QColor, opacity: float) -> QColor:
+    return QColor.fromRgbF(colour.redF(), colour.greenF(), colour.blueF(), opacity)
 
 
 def _lightened(colour: QColor) -> QColor:
@@ -61,10 +56,10 @@ def _lightened(colour: QColor) -> QColor:
 
 def draw_text(painter: QPainter, ink: Ink, at: QPointF, text: str, colour: QColor) -> None:
     """One line of small text with its halo; `at` is the left end of its baseline."""
+    outline = QPainterPath()
+    outline.addText(at, ink.small, text)
+    painter.strokePath(outline, line_pen(ink.halo, 3.0))
     painter.setFont(ink.small)
-    painter.setPen(ink.halo)
-    for right, down in ((-1, 0), (1, 0), (0, -1), (0, 1)):
-        painter.drawText(at + QPointF(right, down), text)
     painter.setPen(colour)
     painter.drawText(at, text)
 

@@ -17,8 +17,8 @@ _RAYS = (
     ((59, 70), (64, 45), (67, 27), (69, 15)),
     ((67, 74), (77, 55), (84, 42), (88, 32)),
 )
-_WRIST = ((42, 80), (51, 78), (60, 81), (46, 88), (56, 89))
-_FOREARM = (((44, 99), (43, 119)), ((60, 100), (61, 119)))
+_WRIST = ((38, 79), (47, 75), (56, 75), (64, 79), (43, 87), (52, 85), (61, 88))
+_FOREARM = (((44, 98), (43, 119)), ((59, 99), (60, 119)))
 
 
 def draw_welcome(painter: QPainter, ink: Ink, *, view: QSizeF, font: QFont, dropping: bool) -> None:
@@ -58,7 +58,7 @@ def _draw_hand(painter: QPainter, at: QPointF, scale: float, colour: QColor) -> 
     for ray in _RAYS:
         for start, end in pairwise(ray):
             _draw_bone(painter, QPointF(*start), QPointF(*end))
-    pen.setWidthF(7.5)
+    pen.setWidthF(7.0)
     painter.setPen(pen)
     for carpal in _WRIST:
         painter.drawPoint(QPointF(*carpal))
@@ -71,5 +71,5 @@ def _draw_bone(painter: QPainter, start: QPointF, end: QPointF) -> None:
     """A shaft that leaves its joints free."""
     along = end - start
     length = max(1.0, (along.x() ** 2 + along.y() ** 2) ** 0.5)
-    gap = along * (4.2 / length)
-    painter.drawLine(start + gap, end - gap * 0.4)
+    gap = along * (3.6 / length)
+    painter.drawLine(start + gap, end - gap * 0.3)
