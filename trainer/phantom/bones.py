@@ -19,9 +19,9 @@ from trainer.phantom.skeleton import Bone
 
 Floats = NDArray[np.float32]
 
-CORTEX = 0.105  # attenuation per mm
-SPONGE = 0.040
-MARROW = 0.016
+CORTEX = 0.125  # attenuation per mm
+SPONGE = 0.036
+MARROW = 0.014
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,12 +35,14 @@ class Shape:
     hollow: float  # concavity of the base, share of its breadth
     round_head: float  # 1: ball, 0: flat
     notch: float  # between two condyles, share of the head's breadth
+    depth: float = 0.9  # front to back, as a share of the breadth
+    tilt: float = 0.0  # how much higher the epiphysis is on the thumb's side
 
 
 SHAPES = {
     "metacarpal": Shape(
         waist=((0.0, 0.86), (0.05, 1.0), (0.16, 0.72), (0.34, 0.1), (0.52, 0.0), (0.7, 0.28), (0.84, 0.9), (0.92, 1.0), (1, 0.9)),
-        cortex=0.27, epiphysis=0.72, at_head=True, hollow=0.04, round_head=0.85, notch=0.0,
+        cortex=0.27, epiphysis=0.80, at_head=True, hollow=0.04, round_head=0.85, notch=0.0,
     ),
     "first metacarpal": Shape(
         waist=((0.0, 0.95), (0.06, 1.0), (0.2, 0.6), (0.45, 0.05), (0.6, 0.0), (0.8, 0.5), (0.92, 1.0), (1, 0.95)),
@@ -59,12 +61,12 @@ SHAPES = {
         cortex=0.22, epiphysis=0.25, at_head=False, hollow=0.03, round_head=0.8, notch=0.0,
     ),
     "radius": Shape(
-        waist=((0.0, 0.96), (0.04, 1.0), (0.1, 0.8), (0.2, 0.32), (0.34, 0.05), (0.6, 0.0), (1, 0.5)),
-        cortex=0.23, epiphysis=0.30, at_head=False, hollow=0.07, round_head=0.2, notch=0.0,
+        waist=((0.0, 0.97), (0.025, 1.0), (0.055, 0.74), (0.1, 0.3), (0.17, 0.03), (0.3, 0.0), (1, 0.3)),
+        cortex=0.23, epiphysis=0.30, at_head=False, hollow=0.07, round_head=0.2, notch=0.0, depth=0.62, tilt=0.30,
     ),
     "ulna": Shape(
-        waist=((0.0, 0.93), (0.03, 1.0), (0.08, 0.7), (0.17, 0.2), (0.34, 0.0), (0.6, 0.0), (1, 0.5)),
-        cortex=0.24, epiphysis=0.36, at_head=False, hollow=0.0, round_head=0.2, notch=0.0,
+        waist=((0.0, 0.93), (0.025, 1.0), (0.06, 0.7), (0.12, 0.2), (0.2, 0.0), (0.5, 0.0), (1, 0.5)),
+        cortex=0.24, epiphysis=0.36, at_head=False, hollow=-0.07, round_head=0.2, notch=0.0, depth=0.75, tilt=-0.12,
     ),
 }  # fmt: skip
 
@@ -87,6 +89,8 @@ class _Frame:
     length: float
     base: float  # half breadth at the plate's end
     head: float
+    depth: float  # front to back, as a share of the breadth
+    stoutness: float
 
 
 def add_long_bone(
@@ -111,7 +115,8 @@ def add_long_bone(
         share = np.clip(growth.fused * 2.0 - across * 0.9, 0.0, 1.0) if growth.fused < 1.0 else 1.0
         total = young + (grown - young) * share
         total += _scar(frame, shape, growth)
-    texture = 1.0 + 0.16 * grain.sample(frame.s, frame.u, shift=shift)
+    spongy = 1.0 - 0.75 * np.clip(frame.cortex / frame.half, 0.0, 1.0)
+    texture = 1.0 + 0.13 * spongy * grain.sample(frame.s, frame.u, shift=shift)
     field[window.rows, window.columns] += mineral * total * texture
 
 
@@ -133,11 +138,11 @@ def _frame(s: Floats, u: Floats, bone: Bone, shape: Shape, rng: np.random.Genera
     if shape.at_head:
         return _Frame(
             s=(bone.length_mm - s).astype(np.float32), u=u.astype(np.float32), half=half.astype(np.float32),
-            cortex=cortex, length=bone.length_mm, base=head, head=base,
+            cortex=cortex, length=bone.length_mm, base=head, head=base, depth=shape.depth, stoutness=bone.stoutness,
         )  # fmt: skip
     return _Frame(
         s=s, u=u.astype(np.float32), half=half.astype(np.float32),
-        cortex=cortex, length=bone.length_mm, base=base, head=head,
+        cortex=cortex, length=bone.length_mm, base=base, head=head, depth=shape.depth, stoutness=bone.stoutness,
     )  # fmt: skip
 
 
@@ -146,13 +151,15 @@ def _base_end(frame: _Frame, shape: Shape) -> Floats:
     r = np.clip(np.abs(frame.u) / frame.base, 0.0, 1.0)
     if shape.at_head:
         return _ball(r, frame.base, shape.round_head)
-    return (2.0 * shape.hollow * frame.base * (1.0 - r * r)).astype(np.float32)
+    slope = 0.5 * shape.tilt * frame.u
+    return (2.0 * shape.hollow * frame.base * (1.0 - r * r) + slope).astype(np.float32)
 
 
 def _head_end(frame: _Frame, shape: Shape) -> Floats:
     r = np.clip(np.abs(frame.u) / frame.head, 0.0, 1.0)
     if shape.at_head:
-        return (frame.length - 2.0 * shape.hollow * frame.head * (1.0 - r * r)).astype(np.float32)
+        hollow = 2.0 * shape.hollow * frame.head * (1.0 - r * r)
+        return (frame.length - hollow - 0.35 * frame.head * r**4).astype(np.float32)
     dip = 2.0 * shape.notch * frame.head * np.exp(-((r / 0.38) ** 2))
     return (frame.length - dip - _ball(r, frame.head, shape.round_head)).astype(np.float32)
 
@@ -164,16 +171,17 @@ def _ball(r: Floats, half: float, roundness: float) -> Floats:
 def _solid(frame: _Frame, *, start: Floats, end: Floats, cap: float, rim: float) -> Floats:
     """Attenuation of a shaft between two ends; ``cap`` is the end plates' thickness, ``rim`` the end's roundness."""
     ends = np.minimum(frame.s - start, end - frame.s)
-    return _shell(frame.half, np.abs(frame.u), ends, frame.cortex, cap=cap, rim=rim)
+    return _shell(frame.half, np.abs(frame.u), ends, frame.cortex, frame_depth=frame.depth, cap=cap, rim=rim)
 
 
-def _shell(half: Floats, across: Floats, ends: Floats, cortex: Floats, *, cap: float, rim: float) -> Floats:
-    depth = np.float32(0.92)
+def _shell(
+    half: Floats, across: Floats, ends: Floats, cortex: Floats, *, frame_depth: float, cap: float, rim: float
+) -> Floats:
     outer = _chord(half, across) * _rise(ends, rim)
     inner_half = np.maximum(half - cortex, 0.05)
     inner = np.minimum(_chord(inner_half, across) * _rise(ends - cap, rim), outer)
     spongy = SPONGE + (MARROW - SPONGE) * np.clip((cortex / half - 0.1) / 0.35, 0.0, 1.0)
-    return depth * (CORTEX * (outer - inner) + spongy * inner)
+    return frame_depth * (CORTEX * (outer - inner) + spongy * inner)
 
 
 def _chord(half: Floats, across: Floats) -> Floats:
@@ -187,13 +195,14 @@ def _rise(depth: Floats, rim: float) -> Floats:
 
 
 def _unfused(frame: _Frame, shape: Shape, growth: Growth, name: str, rng: np.random.Generator) -> Floats:
-    height = 2.0 * frame.base * shape.epiphysis
-    gap = frame.length * (0.03 - 0.018 * growth.shaped) if name not in {"radius", "ulna"} else 2.4 - 1.3 * growth.shaped
+    height = 2.0 * frame.base * shape.epiphysis / frame.stoutness
+    gap = frame.length * (0.028 - 0.02 * growth.shaped) if name not in {"radius", "ulna"} else 2.4 - 1.3 * growth.shaped
     plate = height + gap
     r = frame.u / frame.base
-    sway = 0.05 * frame.base * wander((0.35 * r).astype(np.float32), rng)
+    sway = 0.05 * frame.base * wander((0.3 * r).astype(np.float32), rng, waves=3)
     bulge = -0.10 * frame.base * (1.0 - r * r) if not shape.at_head else 0.05 * frame.base * (1.0 - r * r)
-    start = (plate + bulge + sway).astype(np.float32)
+    corner = 0.22 * frame.base * np.clip(np.abs(r), 0.0, 1.1) ** 6
+    start = (plate + bulge + sway + corner).astype(np.float32)
     total = _solid(frame, start=start, end=_head_end(frame, shape), cap=0.55, rim=1.5)
     if growth.visible:
         total += _epiphysis(frame, shape, growth, name, top=plate - gap, height=height)
@@ -202,21 +211,24 @@ def _unfused(frame: _Frame, shape: Shape, growth: Growth, name: str, rng: np.ran
 
 def _epiphysis(frame: _Frame, shape: Shape, growth: Growth, name: str, *, top: float, height: float) -> Floats:
     """A dot that widens to a disc and then caps the shaft. ``top`` is the plate's near side."""
-    wide = frame.base * (0.98 if shape.at_head else 1.03) * growth.grown
+    wide = frame.base * (1.02 if shape.at_head else 1.07) * growth.grown
     tall = min(0.5 * height * (0.35 + 0.65 * growth.grown), wide) + 0.02
+    if shape.at_head:
+        top += 0.60 * growth.shaped * tall
     centre = top - tall - (0.5 * height - min(tall, 0.5 * height)) * 0.6
     r = frame.u / frame.base
-    tilt = {"radius": -0.30, "ulna": 0.12}.get(name, 0.0)
     bend = 0.22 * growth.shaped * tall
     v = frame.s - centre - (bend * (r * r - 0.3) if not shape.at_head else 0.0)
-    taper = np.clip(1.0 + tilt * r, 0.5, 1.5)
+    if shape.at_head:  # a dome: it flattens towards the plate
+        v = np.where(v > 0, v * (1.0 + 0.9 * growth.shaped), v * (1.0 - 0.12 * growth.shaped))
+    taper = np.clip(1.0 - shape.tilt * r, 0.5, 1.5)
     power = 2.0 + (1.3 if not shape.at_head else 0.5) * growth.shaped
     q = (np.abs(frame.u) / wide) ** power + (np.abs(v) / (tall * taper)) ** power
     depth = (1.0 - q ** (1.0 / power)) * min(tall, wide)
     thick = 2.0 * wide * 0.85 * np.sqrt(np.clip(1.0 - (np.abs(frame.u) / wide) ** 2, 0.0, 1.0))
     rim = max(min(tall, 2.2), 0.6)
     outer = thick * _rise(depth, rim)
-    inner = np.minimum(thick * _rise(depth - 0.3, rim), outer)
+    inner = np.minimum(thick * _rise(depth - 0.36, rim), outer)
     density = 0.92 * (CORTEX * (outer - inner) + SPONGE * inner)
     return np.maximum(density, _styloid(frame, name, growth.shaped))
 
@@ -225,16 +237,16 @@ def _styloid(frame: _Frame, name: str, shaped: float) -> Floats:
     """The ulna's styloid process: a small peg on its outer side."""
     if name != "ulna" or shaped < 0.15:
         return np.zeros_like(frame.s)
-    reach = frame.base * 0.85 * shaped
+    reach = frame.base * 0.7 * shaped
     size = frame.base * 0.30
     s = np.clip(frame.s, -reach, frame.base * 0.3) - frame.s
-    depth = size - np.hypot(s, frame.u - 0.72 * frame.base)
+    depth = size - np.hypot(s, frame.u - 0.66 * frame.base)
     thick = 1.6 * size * _rise(depth, size)
     return np.where(depth > 0, 0.06 * thick, 0.0).astype(np.float32)
 
 
 def _scar(frame: _Frame, shape: Shape, growth: Growth) -> Floats:
     """The faint line that a plate leaves behind."""
-    at = 2.0 * frame.base * shape.epiphysis + 0.6
+    at = 2.0 * frame.base * shape.epiphysis / frame.stoutness + 0.6
     line = np.exp(-(((frame.s - at) / 0.45) ** 2)) * (np.abs(frame.u) < frame.half)
     return (0.09 * growth.scar * growth.fused * line).astype(np.float32)

@@ -66,9 +66,9 @@ def _outline(name: str, skeleton: Skeleton, rng: np.random.Generator) -> tuple[P
     angle = np.mod(np.arctan2(arms[:, 0], -arms[:, 1]), 2 * np.pi)
     order = np.argsort(angle)
     radii = np.interp(turns * 2 * np.pi, angle[order], np.hypot(*arms[order].T), period=2 * np.pi)
-    kernel = np.hanning(11)
+    kernel = np.hanning(8)
     radii = np.convolve(np.tile(radii, 3), kernel / kernel.sum(), mode="same")[_STEPS : 2 * _STEPS]
-    rough = 1.03 + 0.022 * wander(turns, rng, waves=6)
+    rough = 1.06 + 0.022 * wander(turns, rng, waves=6)
     shift = 0.003 * skeleton.hand_mm * rng.standard_normal(2)
     place = Place(x_mm=float(centre[0] + shift[0]), y_mm=float(centre[1] + shift[1]), bearing=0.0)
     return place, (radii * rough).astype(np.float32)
@@ -89,9 +89,9 @@ def _add(
     depth = (outline - distance) * 0.92
     rim = max(0.5 * float(radii.min()), 0.3)
     outer = depth_mm * _round(depth, rim)
-    inner = np.minimum(depth_mm * _round(depth - min(0.32, 0.3 * rim), rim), outer)
+    inner = np.minimum(depth_mm * _round(depth - min(0.33, 0.3 * rim), rim), outer)
     solid = CORTEX * (outer - inner) + SPONGE * inner
-    texture = 1.0 + 0.14 * grain.sample(s, u, shift=shift, stretch=stretch)
+    texture = 1.0 + 0.11 * grain.sample(s, u, shift=shift, stretch=stretch)
     field[window.rows, window.columns] += (mineral * solid * texture).astype(np.float32)
 
 

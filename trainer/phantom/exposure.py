@@ -73,7 +73,7 @@ def expose(
     attenuation: Floats, film: Film, exposure: Exposure, *, border: Border | None, rng: np.random.Generator
 ) -> Floats:
     """Turn attenuation into grey levels, 0 to 1, bone bright."""
-    log_signal = _scattered(attenuation, film, exposure.scatter)
+    log_signal = np.minimum(_scattered(attenuation, film, exposure.scatter), 1.15 * exposure.dose)
     sigma = max(exposure.blur_mm / film.pixel_mm, 0.3)
     log_signal = cv2.GaussianBlur(log_signal, (0, 0), sigma)
     wide = _blur_small(log_signal, 2.2 / film.pixel_mm)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
 _SIDE = 512
-_CELL_MM = 0.14
+_CELL_MM = 0.10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +19,7 @@ class Grain:
 
     tile: Floats
 
-    def sample(self, s_mm: Floats, u_mm: Floats, *, shift: float, stretch: float = 2.2) -> Floats:
+    def sample(self, s_mm: Floats, u_mm: Floats, *, shift: float, stretch: float = 1.9) -> Floats:
         """The grain at points of a bone's own frame, drawn out along the bone by ``stretch``."""
         x = (u_mm / _CELL_MM + 97.0 * shift).astype(np.float32) % _SIDE
         y = (s_mm / (_CELL_MM * stretch) + 61.0 * shift).astype(np.float32) % _SIDE
@@ -29,7 +29,7 @@ class Grain:
 def make_grain(rng: np.random.Generator) -> Grain:
     """Draw a tile: fine struts, coarser marrow spaces, and slow variation."""
     white = rng.standard_normal((_SIDE, _SIDE), dtype=np.float32)
-    bands = [(2.0, 4.0, 1.0), (4.0, 9.0, 0.8), (12.0, 30.0, 0.5)]
+    bands = [(1.4, 2.6, 1.0), (2.8, 5.5, 0.75), (12.0, 30.0, 0.45)]
     tile = np.zeros_like(white)
     for fine, coarse, weight in bands:
         band = _wrap_blur(white, fine) - _wrap_blur(white, coarse)

@@ -31,14 +31,14 @@ BASES = MappingProxyType(
 # breadth (base, waist, head) as shares of hand length for a grown hand
 BREADTHS = MappingProxyType(
     {
-        "metacarpal": (0.070, 0.046, 0.068),
-        "proximal phalanx": (0.072, 0.045, 0.055),
-        "middle phalanx": (0.061, 0.037, 0.045),
+        "metacarpal": (0.068, 0.043, 0.069),
+        "proximal phalanx": (0.073, 0.043, 0.054),
+        "middle phalanx": (0.060, 0.035, 0.044),
         "distal phalanx": (0.046, 0.022, 0.033),
     }
 )
 RAY_BREADTH = MappingProxyType({1: 1.06, 2: 1.0, 3: 1.02, 4: 0.92, 5: 0.86})
-JOINT = 0.010  # cartilage between two grown bones
+JOINT = 0.007  # cartilage between two grown bones
 _AGES = (0, 12, 24, 48, 72, 96, 120, 144, 162, 180, 198, 216)
 _BOYS = (78, 110, 121, 137, 150, 160, 169, 177, 183, 187.5, 189.5, 190)
 _GIRLS = (76, 108, 119, 135, 148, 157, 165, 171.5, 174, 175, 175, 175)
@@ -52,6 +52,7 @@ class Bone:
     place: Place
     length_mm: float
     breadths_mm: tuple[float, float, float]  # base, waist, head
+    stoutness: float  # of the hand it belongs to
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,7 +138,7 @@ def _ray(
         base, waist, head = (breadth * factor for breadth in BREADTHS[kind])
         place = Place(x_mm=spot[0], y_mm=spot[1], bearing=bearing)
         bones.append(
-            Bone(name=f"{kind} {ray}", place=place, length_mm=length, breadths_mm=(base, waist, head))
+            Bone(name=f"{kind} {ray}", place=place, length_mm=length, breadths_mm=(base, waist, head), stoutness=stoutness)
         )
         spot = place.along(length + JOINT * hand_mm)
     return tuple(bones)
@@ -159,12 +160,14 @@ def _forearm(hand_mm: float, stoutness: float, posture: Posture) -> tuple[Bone, 
         name="radius",
         place=Place(x_mm=radius_x, y_mm=radius_y, bearing=down - math.radians(1)),
         length_mm=1.3 * hand_mm,
-        breadths_mm=(0.142 * wide, 0.074 * wide, 0.090 * wide),
+        breadths_mm=(0.146 * wide, 0.082 * wide, 0.090 * wide),
+        stoutness=stoutness,
     )
     ulna = Bone(
         name="ulna",
         place=Place(x_mm=ulna_x, y_mm=ulna_y, bearing=down + math.radians(0.5)),
         length_mm=1.3 * hand_mm,
-        breadths_mm=(0.083 * wide, 0.056 * wide, 0.07 * wide),
+        breadths_mm=(0.085 * wide, 0.055 * wide, 0.07 * wide),
+        stoutness=stoutness,
     )
     return radius, ulna

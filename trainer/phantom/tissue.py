@@ -37,8 +37,8 @@ def soft_tissue(film: Film, skeleton: Skeleton, *, rng: np.random.Generator) -> 
     x, y = _hand_grid(film, rows, columns)
     scale = (skeleton.hand_mm / 175.0) ** 2
     fingers = [_blend([_height(rod, x, y) for rod in _finger(skeleton, ray, plump)], 6.0 * scale) for ray in RAYS]
-    palm = _blend([_height(rod, x, y) for rod in _palm(skeleton, plump)], 42.0 * scale)
-    squares = _blend([*fingers, palm], 16.0 * scale)
+    palm = _blend([_height(rod, x, y) for rod in _palm(skeleton, plump)], 55.0 * scale)
+    squares = _blend([*fingers, palm], 9.0 * scale)
     squares += 1.2 * scale * _slow_noise(squares.shape, rng)
     size = (columns * _COARSE, rows * _COARSE)
     full = cv2.resize(squares, size, interpolation=cv2.INTER_CUBIC)[: film.height_px, : film.width_px]
@@ -83,11 +83,11 @@ def _finger(skeleton: Skeleton, ray: int, plump: float) -> list[_Rod]:
     stout = 0.35 * skeleton.stoutness + 0.65
     unit = skeleton.hand_mm * stout * plump * {1: 1.12, 2: 1.0, 3: 1.02, 4: 0.94, 5: 0.84}[ray]
     bones = skeleton.rays[ray][1:]
-    widths = (0.053, 0.046, 0.0425, 0.036) if len(bones) == 3 else (0.055, 0.050, 0.040)  # noqa: PLR2004 phalanges
+    widths = (0.0485, 0.0435, 0.041, 0.037) if len(bones) == 3 else (0.053, 0.047, 0.040)  # noqa: PLR2004 phalanges
     rods = []
     for step, bone in enumerate(bones):
         last = step == len(bones) - 1
-        reach = bone.length_mm + (0.004 * skeleton.hand_mm if last else 0.0)
+        reach = bone.length_mm + (-0.014 * skeleton.hand_mm if last else 0.0)
         rods.append(_along(bone, 0.0, reach, widths[step] * unit, widths[step + 1] * unit))
     return rods
 
@@ -99,7 +99,7 @@ def _palm(skeleton: Skeleton, plump: float) -> list[_Rod]:
     for ray in (2, 3, 4, 5):
         bone = skeleton.rays[ray][0]
         edge = 0.9 if ray in (2, 5) else 1.0
-        rods.append(_along(bone, 0.0, 1.04 * bone.length_mm, 0.066 * unit, 0.062 * unit * edge))
+        rods.append(_along(bone, 0.0, 1.04 * bone.length_mm, 0.066 * unit, 0.056 * unit * edge))
     thumb, index = skeleton.rays[1][0], skeleton.rays[2][0]
     rods.append(_along(thumb, 0.0, thumb.length_mm, 0.074 * unit, 0.058 * unit))
     rods.append(
@@ -110,16 +110,16 @@ def _palm(skeleton: Skeleton, plump: float) -> list[_Rod]:
     )  # fmt: skip
     little = skeleton.rays[5][0]
     rods.append(_along(little, -0.2 * little.length_mm, 0.75 * little.length_mm, 0.06 * unit, 0.062 * unit))
-    wrist = 0.05 * skeleton.hand_mm
-    for x in (-0.05, 0.055):
+    size = skeleton.hand_mm
+    for x, narrow in ((-0.06, -0.07), (0.06, 0.03)):
         rods.append(
             _Rod(
-                start=(x * skeleton.hand_mm, -wrist), end=(x * skeleton.hand_mm, wrist),
-                start_radius=0.085 * unit, end_radius=0.088 * unit,
+                start=(x * size, -0.09 * size), end=(narrow * size, 0.14 * size),
+                start_radius=0.085 * unit, end_radius=0.083 * unit,
             )
         )  # fmt: skip
-    rods.append(_along(skeleton.radius, 0.0, skeleton.radius.length_mm, 0.098 * unit, 0.19 * unit))
-    rods.append(_along(skeleton.ulna, 0.0, skeleton.ulna.length_mm, 0.085 * unit, 0.19 * unit))
+    rods.append(_along(skeleton.radius, 0.0, skeleton.radius.length_mm, 0.094 * unit, 0.19 * unit))
+    rods.append(_along(skeleton.ulna, -0.06 * skeleton.hand_mm, skeleton.ulna.length_mm, 0.066 * unit, 0.185 * unit))
     return rods
 
 
