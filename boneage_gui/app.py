@@ -1,0 +1,182 @@
+"""The application: command line, one QApplication, hooks, theme, the window, the model's warm-up."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, QObject, QTimer, Signal
+from PySide6.QtWidgets import QApplication, QWidget
+
+from boneage_gui import assets, jobs, settings, theme
+from boneage_gui.errors import ErrorDoor, Hooks
+from boneage_gui.inference import Inference
+from boneage_gui.windows.main_window import MainWindow
+from boneage_gui.windows.screenshot import Screenshot
+from boneage_gui.windows.timings import Timings
+
+NO_DISPLAY = (
+    "There is no display (DISPLAY and WAYLAND_DISPLAY are empty). "
+    "For a picture of the window instead: boneage-gui --screenshot OUT.png FILE"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What the command line asks for."""
+
+    files: tuple[Path, ...] = ()
+    screenshot: Path | None = None
+    model: str | None = None
+    theme: settings.ThemeName | None = None
+    size_px: tuple[int, int] | None = None
+    timings: bool = False
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Open the window and stay until it is closed. Returns the process's status."""
+    options = read_options(arguments)
+    if not _choose_platform(options):
+        print(NO_DISPLAY, file=sys.stderr)
+        return 2
+    application = QApplication(["boneage-gui"])
+    application.setApplicationName("boneage")
+    application.setApplicationDisplayName("")
+    application.setDesktopFileName("boneage")
+    assets.ensure_a_font()
+    door = ErrorDoor()
+    hooks = Hooks(door, folder=settings.log_folder())
+    session = Session(application, options, door)
+    session.begin()
+    status = application.exec()
+    session.window.hide()
+    all_ended = jobs.close_all()
+    hooks.remove()
+    if not all_ended:  # a job that cannot be interrupted must not keep a closed program alive
+        os._exit(status)
+    return status
+
+
+def read_options(arguments: Sequence[str]) -> Options:
+    """Parse the command line; ends the process with a sentence where it is wrong."""
+    parser = argparse.ArgumentParser(
+        prog="boneage-gui",
+        description="Show hand radiographs and read their bone age. Research use, not a medical device.",
+    )
+    parser.add_argument("files", nargs="*", type=Path, metavar="FILE", help="radiographs, or folders of them")
+    parser.add_argument("--screenshot", type=Path, metavar="OUT.png", help="save the window with its age, and end")
+    parser.add_argument("--model", metavar="NAME|FILE", help="a shipped model's name or a model file")
+    parser.add_argument("--theme", type=settings.ThemeName, choices=list(settings.ThemeName), help="the look")
+    parser.add_argument("--size", type=_size, metavar="1280x800", help="the window's size in pixels")
+    parser.add_argument("--timings", action="store_true", help="say on standard error how long each step took")
+    parsed = parser.parse_args(list(arguments))
+    return Options(
+        files=tuple(parsed.files),
+        screenshot=parsed.screenshot,
+        model=parsed.model,
+        theme=parsed.theme,
+        size_px=parsed.size,
+        timings=parsed.timings,
+    )
+
+
+class Session(QObject):
+    """One start of the program: what happens in which order."""
+
+    def __init__(self, application: QApplication, options: Options, door: ErrorDoor) -> None:
+        super().__init__()
+        self._options = options
+        # A picture of the window must not depend on, nor change, what a user left behind.
+        store = None if options.screenshot else settings.SettingsFile()
+        known = store.load() if store else settings.Settings()
+        self._first_start = known == settings.Settings()
+        if options.theme:
+            known = replace(known, theme=options.theme)
+        theme.apply(application, theme.named(known.theme.value))
+        self.inference = Inference(self)
+        self.window = MainWindow(settings=known, store=store, inference=self.inference, door=door)
+        application.setWindowIcon(assets.application_icon(colour=theme.current().accent))
+        if options.size_px:
+            self.window.resize(*options.size_px)
+        self._warmed_up = False
+        self._screenshot = Screenshot(self.window, options.screenshot) if options.screenshot else None
+        if options.timings:
+            Timings(self.window, self.first_paint_of(self.window))
+        else:
+            self.first_paint_of(self.window)
+
+    def begin(self) -> None:
+        """Show the window; all else follows its first paint."""
+        self._first_paint.happened.connect(self._after_first_paint)
+        self.window.show()
+
+    def first_paint_of(self, window: QWidget) -> FirstPaint:
+        """Watch for the first paint of a window."""
+        self._first_paint = FirstPaint(window)
+        return self._first_paint
+
+    def _after_first_paint(self) -> None:
+        self._choose_model()
+        self.window.picture_shown.connect(self._warm_up)
+        self.window.refused.connect(self._warm_up)
+        files = list(self._options.files)
+        if files:
+            self.window.open_paths(files)
+        elif self._options.screenshot or self._first_start:
+            self.window.open_sample()
+        if not files and assets.sample() is None or not files and not self._first_start:
+            self._warm_up()
+
+    def _choose_model(self) -> None:
+        """The model of the command line, else of the settings, else the default one; its card is shown at once."""
+        asked = self._options.model or self.window.settings.model
+        if asked and self.inference.choose(assets.model_file(asked)):
+            return
+        default = assets.default_model()
+        if default is not None and not self._options.model:
+            self.inference.choose(default)
+
+    def _warm_up(self) -> None:
+        """Load torch and the weights, once, after the first picture: it must not wait for them."""
+        if not self._warmed_up:
+            self._warmed_up = True
+            self.inference.load()
+
+
+class FirstPaint(QObject):
+    """Tells when a widget was first painted."""
+
+    happened = Signal()
+
+    def __init__(self, widget: QWidget) -> None:
+        super().__init__(widget)
+        self._widget = widget
+        widget.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Wait for the paint, then for the rest of it to be done."""
+        if watched is self._widget and event.type() == QEvent.Type.Paint:
+            self._widget.removeEventFilter(self)
+            QTimer.singleShot(0, self.happened.emit)
+        return False
+
+
+def _choose_platform(options: Options) -> bool:
+    """On Linux draw a picture of the window into memory. False where a window is asked for and cannot be."""
+    if not sys.platform.startswith("linux") or os.environ.get("QT_QPA_PLATFORM"):
+        return True
+    if options.screenshot:
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def _size(text: str) -> tuple[int, int]:
+    wide, _, high = text.lower().partition("x")
+    if not (wide.isdigit() and high.isdigit() and 0 < int(wide) <= 10_000 and 0 < int(high) <= 10_000):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a size such as 1280x800")
+    return int(wide), int(high)

@@ -1,0 +1,97 @@
+"""The only reader of resources/: icons in the theme's colours, models, samples, the notice."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from importlib.util import find_spec
+from pathlib import Path
+
+import resources
+from PySide6.QtCore import QByteArray, QRectF, Qt
+from PySide6.QtGui import QFontDatabase, QIcon, QPainter, QPixmap
+from PySide6.QtSvg import QSvgRenderer
+
+ICON_SIDE_PX = 20
+ICON_RATIOS = (1.0, 2.0)  # plain and HiDPI screens; Qt scales between
+
+
+@lru_cache(maxsize=256)
+def icon(name: str, *, colour: str, disabled: str, checked: str) -> QIcon:
+    """A line icon tinted at run time; the colours are #rrggbb for each state."""
+    drawn = QIcon()
+    for ratio in ICON_RATIOS:
+        drawn.addPixmap(pixmap(name, colour=colour, ratio=ratio), QIcon.Mode.Normal, QIcon.State.Off)
+        drawn.addPixmap(pixmap(name, colour=checked, ratio=ratio), QIcon.Mode.Normal, QIcon.State.On)
+        drawn.addPixmap(pixmap(name, colour=disabled, ratio=ratio), QIcon.Mode.Disabled, QIcon.State.Off)
+    return drawn
+
+
+def pixmap(name: str, *, colour: str, ratio: float = 1.0, side_px: int = ICON_SIDE_PX) -> QPixmap:
+    """One icon in one colour at one density."""
+    drawing = _drawing(name).replace("currentColor", colour)
+    renderer = QSvgRenderer(QByteArray(drawing.encode()))
+    picture = QPixmap(round(side_px * ratio), round(side_px * ratio))
+    picture.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(picture)
+    renderer.render(painter, QRectF(picture.rect()))
+    painter.end()
+    picture.setDevicePixelRatio(ratio)
+    return picture
+
+
+@lru_cache(maxsize=128)
+def _drawing(name: str) -> str:
+    return resources.icon_path(name).read_text(encoding="utf-8")
+
+
+def model_file(name_or_path: str) -> Path:
+    """The file of a shipped model's name, or the path itself."""
+    looks_like_path = any(mark in name_or_path for mark in ("/", "\\", "."))
+    return Path(name_or_path) if looks_like_path else resources.model_path(name_or_path)
+
+
+def model_names() -> list[str]:
+    """Shipped models that are there, the default first."""
+    return resources.model_names()
+
+
+def default_model() -> Path | None:
+    """The default model's file, another shipped one where it is missing, or None."""
+    names = model_names()
+    return resources.model_path(names[0]) if names else None
+
+
+def sample() -> Path | None:
+    """The sample that a first start opens."""
+    samples = resources.sample_paths()
+    return samples[0] if samples else None
+
+
+def is_sample(path: Path) -> bool:
+    """Whether a file is one of the program's own samples."""
+    return path.resolve().is_relative_to(resources.FOLDER)
+
+
+def notice() -> str:
+    """The terms of code, weights and samples, as Markdown."""
+    try:
+        return resources.NOTICE_PATH.read_text(encoding="utf-8")
+    except OSError:
+        return "The notice of terms (resources/NOTICE.md) is missing from this copy of the program."
+
+
+def ensure_a_font() -> None:
+    """On a machine without fonts, take the one that matplotlib carries; text would be boxes otherwise."""
+    if QFontDatabase.families():
+        return
+    found = find_spec("matplotlib")  # finds the folder; imports nothing
+    for folder in (found.submodule_search_locations or []) if found else []:
+        QFontDatabase.addApplicationFont(str(Path(folder) / "mpl-data" / "fonts" / "ttf" / "DejaVuSans.ttf"))
+
+
+def application_icon(*, colour: str) -> QIcon:
+    """The program's own icon."""
+    drawn = QIcon()
+    for side in (16, 32, 64, 128):
+        drawn.addPixmap(pixmap("hand", colour=colour, side_px=side))
+    return drawn

@@ -1,0 +1,1 @@
+"""What a clinician needs around the number. Knows no Qt."""

@@ -1,0 +1,52 @@
+"""Chronological age from birth and study date, and how it compares with the bone age."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from trainer.errors import BoneAgeError
+from trainer.prediction import years_and_months
+
+DAYS_PER_MONTH = 365.25 / 12
+OLDEST_MONTHS = 12 * 120
+DATE_FORMATS = ("%Y-%m-%d", "%Y%m%d", "%d.%m.%Y")
+
+
+class DateError(BoneAgeError):
+    """A date that cannot be read, or two that do not make an age."""
+
+
+def read_date(text: str) -> date | None:
+    """Read a typed date: 2015-03-09, 20150309 or 09.03.2015; nothing typed is None.
+
+    Slashes are refused: 03/09 is March in one country and September in the next.
+    """
+    text = text.strip()
+    if not text:
+        return None
+    for form in DATE_FORMATS:
+        try:
+            return datetime.strptime(text, form).date()  # noqa: DTZ007 - a calendar day has no time zone
+        except ValueError:
+            continue
+    raise DateError(f"“{text}” is not a date. Write it as year-month-day, for example 2015-03-09.")
+
+
+def age_months(*, birth: date, study: date) -> float:
+    """Age in months on the day of the study. Raises DateError when the dates do not make an age."""
+    if study < birth:
+        raise DateError("The study date lies before the birth date. Check both dates.")
+    whole = (study.year - birth.year) * 12 + study.month - birth.month
+    months = whole + (study.day - birth.day) / DAYS_PER_MONTH
+    if months > OLDEST_MONTHS:
+        raise DateError("These dates make an age over 120 years. Check both dates.")
+    return max(0.0, months)
+
+
+def difference_in_words(*, bone_age_months: float, chronological_months: float) -> str:
+    """Say how far the bone age is from the chronological age, rounded to the month; no judgement."""
+    difference = round(bone_age_months - chronological_months)
+    if difference == 0:
+        return "Bone age and chronological age are the same to the month."
+    side = "ahead of" if difference > 0 else "behind"
+    return f"Bone age is {years_and_months(abs(difference))} {side} chronological age."

@@ -1,0 +1,149 @@
+"""Holds the loaded model; a question waits while it loads, and the newest question wins."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, Signal
+
+from boneage_gui import work
+from boneage_gui.jobs import Job, NewestOnly
+from trainer.errors import CheckpointError
+from trainer.prediction import Prediction
+from trainer.radiograph import Radiograph, Sex
+
+if TYPE_CHECKING:
+    from trainer.card import ModelCard
+
+
+class Readiness(Enum):
+    """How far the model is."""
+
+    ABSENT = "absent"
+    LOADING = "loading"
+    READY = "ready"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What is asked of the model: one radiograph and what the user said about the child's sex."""
+
+    radiograph: Radiograph
+    sex: Sex | None
+
+
+class Inference(QObject):
+    """Answers questions with the model in use. Knows one question at a time: the newest."""
+
+    model_changed = Signal()  # path, card or readiness is new
+    asked = Signal(object)  # Question
+    answered = Signal(object, object)  # Question, Prediction
+    refused = Signal(object, object)  # Question, the exception
+    model_failed = Signal(object)  # the exception; the model before stays in use
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.path: Path | None = None
+        self.card: ModelCard | None = None
+        self.readiness = Readiness.ABSENT
+        self._predictor: Any = None
+        self._question: Question | None = None
+        self._running: Job | None = None
+        self._loading = NewestOnly(self)
+        self._before: tuple[Path | None, ModelCard | None, Any] = (None, None, None)
+
+    def choose(self, path: Path) -> bool:
+        """Take a model into use: its card now, its weights when ``load`` is called. False if refused."""
+        try:
+            if not path.is_file():
+                raise CheckpointError(f"The model file “{path.name}” is not there.")
+            card = work.read_card(path)
+        except Exception as error:  # noqa: BLE001 - a damaged header may fail anyhow; the door sorts it
+            self.model_failed.emit(error)
+            return False
+        if self.readiness is not Readiness.LOADING:
+            self._before = (self.path, self.card, self._predictor)
+        self._drop_running()
+        self._loading.drop()
+        self.path, self.card, self._predictor = path, card, None
+        self.readiness = Readiness.LOADING
+        self.model_changed.emit()
+        return True
+
+    def load(self) -> None:
+        """Load the chosen model's weights in a job."""
+        if self.path is not None and self.readiness is Readiness.LOADING:
+            job = Job(work.load_predictor, self.path)
+            self._loading.start(job, result=self._loaded, failed=self._not_loaded)
+
+    def ask(self, radiograph: Radiograph, *, sex: Sex | None) -> None:
+        """Ask; whatever was asked before is dropped. Waits for the model where it still loads."""
+        self._question = Question(radiograph=radiograph, sex=sex)
+        self._stop_listening()
+        self.asked.emit(self._question)
+        self._go_on()
+
+    def ask_again(self) -> None:
+        """Ask the newest question once more, of the model that is in use now."""
+        if self._question is not None:
+            self.ask(self._question.radiograph, sex=self._question.sex)
+
+    def forget(self) -> None:
+        """Drop the question; no answer comes."""
+        self._question = None
+        self._stop_listening()
+
+    def _loaded(self, predictor: Any) -> None:
+        self._predictor = predictor
+        self._before = (None, None, None)
+        self.readiness = Readiness.READY
+        self.model_changed.emit()
+        self._go_on()
+
+    def _not_loaded(self, error: BaseException) -> None:
+        self.path, self.card, self._predictor = self._before
+        self.readiness = Readiness.ABSENT if self._predictor is None else Readiness.READY
+        if self._predictor is None:
+            self.path = self.card = None
+        self.model_changed.emit()
+        self.model_failed.emit(error)
+        self._go_on()
+
+    def _go_on(self) -> None:
+        """Start on the question if the model is there and no older prediction still computes."""
+        if self._question is None or self._predictor is None or self._running is not None:
+            return
+        question = self._question
+        job = Job(work.predict, self._predictor, question.radiograph, question.sex)
+        job.result.connect(lambda prediction: self._answer(question, prediction))
+        job.failed.connect(lambda error: self._refuse(question, error))
+        job.ended.connect(lambda: self._ended(job))
+        self._running = job.begin()
+
+    def _answer(self, question: Question, prediction: Prediction) -> None:
+        if question is self._question:
+            self.answered.emit(question, prediction)
+
+    def _refuse(self, question: Question, error: BaseException) -> None:
+        if question is self._question:
+            self.refused.emit(question, error)
+
+    def _ended(self, job: Job) -> None:
+        if job is not self._running:
+            return
+        unheard = job.stopped
+        self._running = None
+        if unheard:
+            self._go_on()
+
+    def _stop_listening(self) -> None:
+        if self._running is not None:
+            self._running.stop()
+
+    def _drop_running(self) -> None:
+        """The model is replaced: its answer is not wanted, and nothing need wait for it."""
+        self._stop_listening()
+        self._running = None

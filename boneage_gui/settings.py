@@ -1,0 +1,139 @@
+"""What the window remembers between starts, typed; a bad value falls back to its default."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from pathlib import Path
+from typing import TypeVar
+
+import platformdirs
+from PySide6.QtCore import QByteArray, QSettings
+
+APPLICATION = "boneage"
+HOME_VARIABLE = "BONEAGE_HOME"  # one folder for settings and logs instead of the user's own
+MOST_RECENT_FILES = 10
+
+T = TypeVar("T")
+
+
+class ThemeName(StrEnum):
+    """The two looks of the window."""
+
+    DARK = "dark"
+    LIGHT = "light"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The remembered state of the window."""
+
+    theme: ThemeName = ThemeName.DARK
+    model: str = ""  # name of a shipped model or path of a file; empty: the default
+    panel_shown: bool = True
+    thumbnails_shown: bool = True
+    recent_files: tuple[Path, ...] = ()
+    last_folder: Path | None = None
+    window_geometry: bytes = b""
+
+
+def settings_folder() -> Path:
+    """Folder of the settings file."""
+    home = os.environ.get(HOME_VARIABLE)
+    return Path(home) if home else Path(platformdirs.user_config_dir(APPLICATION, appauthor=False))
+
+
+def log_folder() -> Path:
+    """Folder of the log and of the fault handler's file."""
+    home = os.environ.get(HOME_VARIABLE)
+    return Path(home) / "log" if home else Path(platformdirs.user_log_dir(APPLICATION, appauthor=False))
+
+
+def with_recent(settings: Settings, path: Path) -> Settings:
+    """Put a file at the head of the recent files, once."""
+    others = [other for other in settings.recent_files if other != path]
+    recent = (path, *others)[:MOST_RECENT_FILES]
+    return replace(settings, recent_files=recent, last_folder=path.parent)
+
+
+class SettingsFile:
+    """Reads and writes Settings in one INI file."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        path = (folder or settings_folder()) / "boneage.ini"
+        self._store = QSettings(str(path), QSettings.Format.IniFormat)
+
+    def load(self) -> Settings:
+        """Read the settings; what is missing or unreadable has its default."""
+        default = Settings()
+        return Settings(
+            theme=self._read("theme", _theme, default.theme),
+            model=self._read("model", _text, default.model),
+            panel_shown=self._read("panel_shown", _flag, default.panel_shown),
+            thumbnails_shown=self._read("thumbnails_shown", _flag, default.thumbnails_shown),
+            recent_files=self._read("recent_files", _paths, default.recent_files),
+            last_folder=self._read("last_folder", _path, default.last_folder),
+            window_geometry=self._read("window_geometry", _blob, default.window_geometry),
+        )
+
+    def save(self, settings: Settings) -> None:
+        """Write the settings; a folder that cannot be written to is no reason to fail."""
+        values: dict[str, object] = {
+            "theme": settings.theme.value,
+            "model": settings.model,
+            "panel_shown": settings.panel_shown,
+            "thumbnails_shown": settings.thumbnails_shown,
+            "recent_files": [str(path) for path in settings.recent_files],
+            "last_folder": str(settings.last_folder or ""),
+            "window_geometry": QByteArray(settings.window_geometry),
+        }
+        for key, value in values.items():
+            self._store.setValue(key, value)
+        self._store.sync()
+
+    def _read(self, key: str, parse: Callable[[object], T], default: T) -> T:
+        if not self._store.contains(key):
+            return default
+        try:
+            return parse(self._store.value(key))
+        except (ValueError, TypeError):
+            return default
+
+
+def _theme(value: object) -> ThemeName:
+    return ThemeName(_text(value))
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise ValueError(value)
+    return value
+
+
+def _flag(value: object) -> bool:
+    if isinstance(value, bool):
+        return value
+    if value in ("true", "false"):
+        return value == "true"
+    raise ValueError(value)
+
+
+def _path(value: object) -> Path | None:
+    text = _text(value)
+    return Path(text) if text else None
+
+
+def _paths(value: object) -> tuple[Path, ...]:
+    if isinstance(value, str):  # QSettings writes a list of one as plain text
+        value = [value]
+    if not isinstance(value, Iterable):
+        raise ValueError(value)
+    return tuple(Path(_text(item)) for item in value if item)[:MOST_RECENT_FILES]
+
+
+def _blob(value: object) -> bytes:
+    if not isinstance(value, QByteArray):
+        raise ValueError(value)
+    return bytes(value.data())

@@ -1,0 +1,195 @@
+"""Two looks, dark for the reading room and light: a palette and one small stylesheet each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtGui import QColor, QPalette
+from PySide6.QtWidgets import QApplication
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Theme:
+    """The colours of one look, as #rrggbb."""
+
+    name: str
+    window: str  # behind everything
+    surface: str  # panels and menus
+    field: str  # what is typed into, and buttons
+    raised: str  # under the mouse
+    line: str  # hairlines
+    text: str
+    muted: str  # second-rank text, still readable
+    disabled: str
+    accent: str  # the one accent colour
+    on_accent: str
+    caution: str
+    picture: str  # around the radiograph: black in both, the eye needs it
+
+
+DARK = Theme(
+    name="dark",
+    window="#0d0f12",
+    surface="#15181d",
+    field="#1f242b",
+    raised="#2a313a",
+    line="#2b313a",
+    text="#e7eaee",
+    muted="#9aa5b1",
+    disabled="#5d6772",
+    accent="#4cc2d6",
+    on_accent="#06181c",
+    caution="#f0b354",
+    picture="#000000",
+)
+LIGHT = Theme(
+    name="light",
+    window="#e9ecef",
+    surface="#f8f9fa",
+    field="#ffffff",
+    raised="#e3e8ec",
+    line="#cfd6dc",
+    text="#161b21",
+    muted="#53606c",
+    disabled="#9aa4ad",
+    accent="#0b6f84",
+    on_accent="#ffffff",
+    caution="#8a5300",
+    picture="#000000",
+)
+
+_current = DARK
+
+
+def named(name: str) -> Theme:
+    """The theme of that name; dark for any other."""
+    return LIGHT if name == LIGHT.name else DARK
+
+
+def current() -> Theme:
+    """The theme in use, for what paints itself."""
+    return _current
+
+
+def apply(application: QApplication, theme: Theme) -> None:
+    """Put a theme on the whole application."""
+    global _current  # noqa: PLW0603 - as process-wide as the palette it belongs to
+    _current = theme
+    application.setStyle("Fusion")
+    application.setPalette(palette(theme))
+    application.setStyleSheet(stylesheet(theme))
+
+
+def palette(theme: Theme) -> QPalette:
+    """The colours as Qt's widgets ask for them."""
+    colours = QPalette()
+    role = QPalette.ColorRole
+    for which, colour in {
+        role.Window: theme.surface,
+        role.WindowText: theme.text,
+        role.Base: theme.field,
+        role.AlternateBase: theme.surface,
+        role.Text: theme.text,
+        role.PlaceholderText: theme.muted,
+        role.Button: theme.field,
+        role.ButtonText: theme.text,
+        role.BrightText: theme.caution,
+        role.ToolTipBase: theme.raised,
+        role.ToolTipText: theme.text,
+        role.Highlight: theme.accent,
+        role.HighlightedText: theme.on_accent,
+        role.Link: theme.accent,
+        role.LinkVisited: theme.accent,
+        role.Light: theme.raised,
+        role.Midlight: theme.line,
+        role.Mid: theme.line,
+        role.Dark: theme.window,
+        role.Shadow: theme.window,
+        role.Accent: theme.accent,
+    }.items():
+        colours.setColor(which, QColor(colour))
+    for which in (role.WindowText, role.Text, role.ButtonText):
+        colours.setColor(QPalette.ColorGroup.Disabled, which, QColor(theme.disabled))
+    return colours
+
+
+def stylesheet(theme: Theme) -> str:
+    """What a palette cannot say: spacing, hairlines, the rank of text."""
+    values = {field: getattr(theme, field) for field in Theme.__slots__}
+    sheet = _SHEET
+    for field, value in values.items():
+        sheet = sheet.replace(f"@{field};", f"{value};").replace(f"@{field} ", f"{value} ")
+    return sheet
+
+
+_SHEET = """
+QMainWindow, QWidget#desk { background: @window; }
+QToolTip { color: @text; background: @raised; border: 1px solid @line; padding: 4px 6px; }
+
+QMenuBar { background: @surface; padding: 2px 6px; border-bottom: 1px solid @line; }
+QMenuBar::item { padding: 5px 10px; border-radius: 4px; background: transparent; }
+QMenuBar::item:selected { background: @raised; }
+QMenu { background: @surface; border: 1px solid @line; padding: 5px; }
+QMenu::item { padding: 6px 26px 6px 12px; border-radius: 4px; }
+QMenu::item:selected { background: @raised; }
+QMenu::item:disabled { color: @disabled; }
+QMenu::separator { height: 1px; background: @line; margin: 5px 8px; }
+QMenu::icon { padding-left: 10px; }
+
+QToolBar { background: @surface; border: none; border-bottom: 1px solid @line; padding: 4px 8px; spacing: 2px; }
+QToolBar::separator { background: @line; width: 1px; margin: 5px 6px; }
+QToolButton { background: transparent; border: 1px solid transparent; border-radius: 5px; padding: 5px; }
+QToolButton:hover { background: @raised; }
+QToolButton:checked { background: @field; border-color: @accent; }
+QToolButton:pressed { background: @line; }
+QToolButton:focus { border-color: @accent; }
+
+QStatusBar { background: @surface; border-top: 1px solid @line; color: @muted; min-height: 26px; }
+QStatusBar::item { border: none; }
+QStatusBar QLabel { color: @muted; padding: 0 10px; }
+
+QPushButton { background: @field; border: 1px solid @line; border-radius: 5px; padding: 6px 14px; }
+QPushButton:hover { background: @raised; }
+QPushButton:focus { border-color: @accent; }
+QPushButton:checked { background: @accent; border-color: @accent; color: @on_accent; }
+QPushButton:checked:focus { border-color: @text; }
+QPushButton:disabled { color: @disabled; }
+QPushButton:default { border-color: @accent; }
+QPushButton[asking="true"] { border-color: @caution; }
+QPushButton#link { background: transparent; border: 1px solid transparent; color: @accent; padding: 4px 6px; text-align: left; }
+QPushButton#link:hover { background: @raised; }
+QPushButton#link:focus { border-color: @accent; }
+QPushButton#primary { background: @accent; border-color: @accent; color: @on_accent; padding: 8px 20px; }
+QPushButton#primary:focus { border-color: @text; }
+
+QLineEdit { background: @field; border: 1px solid @line; border-radius: 5px; padding: 5px 8px; }
+QLineEdit:focus { border-color: @accent; }
+QLineEdit[wrong="true"] { border-color: @caution; }
+
+QProgressBar { background: @field; border: none; border-radius: 1px; }
+QProgressBar::chunk { background: @accent; border-radius: 1px; }
+
+QScrollArea { border: none; background: transparent; }
+QScrollBar:vertical { background: transparent; width: 10px; margin: 0; }
+QScrollBar:horizontal { background: transparent; height: 10px; margin: 0; }
+QScrollBar::handle { background: @line; border-radius: 4px; min-height: 28px; min-width: 28px; margin: 1px; }
+QScrollBar::handle:hover { background: @disabled; }
+QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
+QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
+
+QFrame#panel { background: @surface; border: none; border-left: 1px solid @line; }
+QFrame#panel QScrollArea > QWidget > QWidget { background: @surface; }
+QFrame#rule { background: @line; border: none; max-height: 1px; min-height: 1px; }
+QLabel[rank="section"] { color: @muted; font-size: 11px; font-weight: 600; letter-spacing: 1px; }
+QLabel[rank="muted"] { color: @muted; }
+QLabel[rank="small"] { color: @muted; font-size: 12px; }
+QLabel[rank="caution"] { color: @caution; }
+QLabel[rank="accent"] { color: @accent; }
+QLabel[rank="figure"] { font-size: 17px; font-weight: 600; }
+QLabel[rank="state"] { font-size: 20px; font-weight: 600; }
+QLabel[rank="title"] { font-size: 22px; font-weight: 600; }
+QLabel#researchUse { color: @caution; font-weight: 600; padding: 10px 20px; border-top: 1px solid @line; }
+QFrame#banner { background: @field; border: none; border-left: 4px solid @caution; border-bottom: 1px solid @line; }
+QTextBrowser { background: @field; border: 1px solid @line; border-radius: 5px; padding: 8px; }
+QTableWidget { background: @surface; border: none; }
+"""

@@ -1,0 +1,77 @@
+"""F1: every shortcut, from the same table the menus are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+
+from boneage_gui.widgets.text import label
+
+Section = tuple[str, Sequence[tuple[str, str]]]  # title, (keys, what they do)
+COLUMNS = 3
+
+
+class ShortcutHelp(QDialog):
+    """Lists sections of shortcuts in columns of about equal length."""
+
+    def __init__(self, sections: Sequence[Section], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Keyboard and mouse")
+        self.rows = [row for _, rows in sections for row in rows]
+        columns = QHBoxLayout()
+        columns.setSpacing(36)
+        for share in in_columns(sections, COLUMNS):
+            column = QVBoxLayout()
+            column.setSpacing(6)
+            for title, rows in share:
+                column.addWidget(label(title.upper(), rank="section"))
+                column.addLayout(_table(rows))
+                column.addSpacing(14)
+            column.addStretch(1)
+            columns.addLayout(column, 1)
+        content = QWidget()
+        content.setLayout(columns)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setWidget(content)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.rejected.connect(self.reject)
+        close = buttons.button(QDialogButtonBox.StandardButton.Close)
+        close.setToolTip("Close this list (Esc)")
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(22, 20, 22, 16)
+        whole.addWidget(scroll, 1)
+        whole.addWidget(buttons)
+        size = content.sizeHint()
+        self.resize(min(1180, size.width() + 70), min(760, size.height() + 110))
+
+
+def in_columns(sections: Sequence[Section], count: int) -> list[list[Section]]:
+    """Spread sections over columns in order, none much longer than the others."""
+    heights = [len(rows) + 2 for _, rows in sections]
+    goal = sum(heights) / count
+    columns: list[list[Section]] = [[]]
+    filled = 0.0
+    for section, height in zip(sections, heights, strict=True):
+        if columns[-1] and len(columns) < count and filled + height / 2 > goal * len(columns):
+            columns.append([])
+        columns[-1].append(section)
+        filled += height
+    return columns
+
+
+def _table(rows: Sequence[tuple[str, str]]) -> QGridLayout:
+    grid = QGridLayout()
+    grid.setHorizontalSpacing(16)
+    grid.setVerticalSpacing(4)
+    grid.setColumnStretch(1, 1)
+    for row, (keys, what) in enumerate(rows):
+        shown = QLabel(keys)
+        shown.setProperty("rank", "accent")
+        shown.setMinimumWidth(112)
+        grid.addWidget(shown, row, 0, Qt.AlignmentFlag.AlignTop)
+        grid.addWidget(label(what), row, 1)
+    return grid

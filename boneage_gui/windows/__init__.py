@@ -1,0 +1,1 @@
+"""Windows compose widgets and wire them; they do nothing themselves."""

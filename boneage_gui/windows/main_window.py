@@ -1,0 +1,378 @@
+"""The window: radiograph, bone age, menus; composed and wired here, done elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QMimeData, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QColor, QDragEnterEvent, QDropEvent, QGuiApplication, QPalette
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
+
+from boneage_gui import assets, theme
+from boneage_gui.clinic.dictation import reading_text
+from boneage_gui.errors import ErrorDoor
+from boneage_gui.inference import Inference, Question, Readiness
+from boneage_gui.settings import Settings, SettingsFile, ThemeName, with_recent
+from boneage_gui.widgets.banner import Banner
+from boneage_gui.widgets.prediction_panel import PredictionPanel
+from boneage_gui.widgets.radiograph_view import Preset, RadiographView, Tool, preset_window
+from boneage_gui.widgets.shortcut_help import ShortcutHelp
+from boneage_gui.widgets.thumbnail_strip import ThumbnailStrip
+from boneage_gui.windows import dialogs
+from boneage_gui.windows.live_entries import MODEL_ENTRY, RecentFiles, add_models, add_presets
+from boneage_gui.windows.menus import Handler, Menus
+from boneage_gui.windows.opening import Opening
+from boneage_gui.windows.status_line import StatusLine
+from trainer.prediction import Prediction
+from trainer.radiograph import Radiograph, Sex
+
+TITLE = "Bone Age"
+LEAST_SIZE_PX = (900, 600)
+FIRST_SIZE_PX = (1280, 800)
+
+
+class MainWindow(QMainWindow):
+    """One radiograph at a time beside its bone age."""
+
+    picture_shown = Signal(object)  # Radiograph
+    answered = Signal(object)  # Prediction
+    refused = Signal(str)  # the sentence: no file, no number
+
+    def __init__(
+        self, *, settings: Settings, store: SettingsFile | None, inference: Inference, door: ErrorDoor
+    ) -> None:
+        super().__init__()
+        self.settings, self._store = settings, store
+        self._door, self.inference = door, inference
+        self.radiograph: Radiograph | None = None
+        self.prediction: Prediction | None = None
+        self.opening = Opening(self)
+        self.view = RadiographView()
+        self.strip = ThumbnailStrip()
+        self.panel = PredictionPanel()
+        self.banner = Banner()
+        self.status_line = StatusLine()
+        self.menus = Menus(self, self._handlers())
+        add_presets(self.menus, self._choose_preset)
+        add_models(self.menus, assets.model_names(), self.choose_model)
+        self.recent = RecentFiles(self.menus, lambda path: self.open_paths([path]))
+        self._lay_out()
+        self._wire()
+        self._restore()
+
+    # -- what others ask of the window
+
+    def open_paths(self, paths: Sequence[Path]) -> None:
+        """Open files and folders; the first is shown."""
+        self.opening.open_paths(paths)
+
+    def choose_model(self, name_or_path: str) -> None:
+        """Use a shipped model or a file; the newest question is asked again."""
+        path = assets.model_file(name_or_path)
+        if self.inference.choose(path):
+            self.settings = replace(self.settings, model=name_or_path)
+            self.inference.load()
+        self._show_model()
+
+    def tell(self, sentence: str) -> None:
+        """Show a sentence; nothing else changes."""
+        self.banner.say(sentence)
+
+    # -- a radiograph comes, and its number
+
+    def _reading(self, path: Path) -> None:
+        self.status_line.showMessage(f"Opening {path.name}…")
+        self.strip.set_current(path)
+        if self.radiograph is None:
+            self.panel.show_reading(path.name)
+
+    def _opened(self, radiograph: Radiograph) -> None:
+        self.radiograph, self.prediction = radiograph, None
+        self.banner.hide()
+        self.status_line.clearMessage()
+        self.status_line.show_radiograph(radiograph)
+        self.view.show_radiograph(radiograph)
+        self.menus.enable_for_picture(True)
+        self.setWindowTitle(f"{radiograph.source.name} — {TITLE}")
+        self.panel.show_radiograph(radiograph)
+        self._show_sex(radiograph.sex)
+        if not assets.is_sample(radiograph.source):
+            self.settings = with_recent(self.settings, radiograph.source)
+            self.recent.show_paths(self.settings.recent_files)
+        self.inference.ask(radiograph, sex=radiograph.sex)
+        self.picture_shown.emit(radiograph)
+
+    def _not_opened(self, path: Path, error: BaseException) -> None:
+        self.status_line.clearMessage()
+        sentence = self._door.tell(error)
+        if self.radiograph is None:
+            self.panel.show_no_file()
+        else:
+            self.strip.set_current(self.radiograph.source)
+        self.refused.emit(sentence)
+
+    def _asked(self, _question: Question) -> None:
+        self.prediction = None
+        self._show_waiting()
+
+    def _show_waiting(self) -> None:
+        if self.radiograph is None or self.prediction is not None:
+            return
+        show = {
+            Readiness.ABSENT: self.panel.show_no_model,
+            Readiness.LOADING: self.panel.show_model_loading,
+            Readiness.READY: self.panel.show_estimating,
+        }[self.inference.readiness]
+        show()
+        if self.inference.readiness is Readiness.ABSENT:
+            self.refused.emit(self.panel.detail)
+
+    def _answered(self, question: Question, prediction: Prediction) -> None:
+        self.prediction = prediction
+        self.panel.show_prediction(prediction, more_cautions=question.radiograph.cautions)
+        self.answered.emit(prediction)
+
+    def _refused(self, _question: Question, error: BaseException) -> None:
+        sentence = self._door.tell(error)
+        self.panel.show_refusal(sentence)
+        self.refused.emit(sentence)
+
+    def _choose_sex(self, sex: Sex | None) -> None:
+        self._show_sex(sex, asked=True)
+        if self.radiograph is not None:
+            self.inference.ask(self.radiograph, sex=sex)
+
+    def _show_sex(self, sex: Sex | None, *, asked: bool = False) -> None:
+        if sex is None and not asked:
+            self.menus.uncheck_group("sex")
+        else:
+            self.menus.check({Sex.FEMALE: "sex_female", Sex.MALE: "sex_male", None: "sex_not_given"}[sex])
+
+    def _model_changed(self) -> None:
+        self.prediction = None
+        self._show_model()
+        self._show_waiting()
+
+    def _show_model(self) -> None:
+        self.panel.show_model(self.inference.card, loading=self.inference.readiness is Readiness.LOADING)
+        self.menus.uncheck_group("model")
+        for name in assets.model_names():
+            if self.inference.path == assets.model_file(name):
+                self.menus.check(MODEL_ENTRY + name)
+
+    # -- what the menus do
+
+    def _handlers(self) -> dict[str, Handler]:
+        view = self.view
+        return {
+            "open_file": lambda: self.open_paths(dialogs.ask_files(self, self.settings.last_folder)),
+            "open_folder": lambda: self.open_paths(dialogs.ask_folder(self, self.settings.last_folder)),
+            "open_sample": self.open_sample,
+            "save_picture": self._save_picture,
+            "copy_reading": self.copy_reading,
+            "quit": self._quit,
+            "fit": view.fit,
+            "one_to_one": view.one_to_one,
+            "zoom_in": view.zoom_in,
+            "zoom_out": view.zoom_out,
+            "reset": view.reset,
+            "invert": view.invert,
+            "rotate_left": view.rotate_left,
+            "rotate_right": view.rotate_right,
+            "flip_horizontal": view.flip_horizontal,
+            "flip_vertical": view.flip_vertical,
+            "show_thumbnails": lambda: self._remember(thumbnails_shown=self._checked("show_thumbnails")),
+            "show_panel": lambda: self._remember(panel_shown=self._checked("show_panel")),
+            "light_theme": self._change_theme,
+            "full_screen": lambda: self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen),
+            "tool_window": lambda: view.set_tool(Tool.WINDOW),
+            "tool_length": lambda: view.set_tool(Tool.LENGTH),
+            "tool_angle": lambda: view.set_tool(Tool.ANGLE),
+            "clear_measurements": view.clear_measurements,
+            "sex_female": lambda: self.panel.choose_sex(Sex.FEMALE),
+            "sex_male": lambda: self.panel.choose_sex(Sex.MALE),
+            "sex_not_given": lambda: self.panel.choose_sex(None),
+            "type_dates": self._type_dates,
+            "open_model": self._open_model,
+            "previous": lambda: self._show_neighbour(self.strip.previous()),
+            "next": lambda: self._show_neighbour(self.strip.next()),
+            "shortcuts": lambda: dialogs.show(ShortcutHelp(dialogs.help_sections(self.menus), self)),
+            "about": lambda: dialogs.show_about(self),
+        }
+
+    def open_sample(self) -> None:
+        """Open the sample that ships with the program."""
+        sample = assets.sample()
+        if sample is None:
+            self.tell("This copy of the program came without samples. Open a radiograph with Ctrl+O.")
+        else:
+            self.open_paths([sample])
+
+    def copy_reading(self) -> None:
+        """Put the reading on the clipboard as text."""
+        if self.prediction is None or self.radiograph is None:
+            self.tell("There is no bone age to copy yet.")
+            return
+        QGuiApplication.clipboard().setText(self.reading_text())
+        self.status_line.showMessage("The reading is on the clipboard", 4000)
+
+    def reading_text(self) -> str:
+        """The reading in one line; there must be a prediction."""
+        assert self.prediction is not None and self.radiograph is not None  # noqa: S101 - the caller looked
+        return reading_text(
+            self.prediction,
+            file_name=self.radiograph.source.name,
+            chronological_months=self.panel.dates.months,
+        )
+
+    def _save_picture(self) -> None:
+        if self.radiograph is None:
+            return
+        path = dialogs.ask_png(self, self.radiograph.source)
+        if path is not None and not self.view.snapshot().save(str(path)):
+            self.tell(f"The picture could not be written to “{path.name}”. Choose another folder.")
+
+    def _quit(self) -> None:
+        self.close()
+
+    def _checked(self, name: str) -> bool:
+        return self.menus.actions[name].isChecked()
+
+    def _change_theme(self) -> None:
+        self._remember(theme=ThemeName.LIGHT if self._checked("light_theme") else ThemeName.DARK)
+        self.restyle()
+
+    def _type_dates(self) -> None:
+        self._remember(panel_shown=True)
+        self.panel.dates.ask()
+
+    def _open_model(self) -> None:
+        path = dialogs.ask_model(self, self.settings.last_folder)
+        if path is not None:
+            self.choose_model(str(path))
+        self._show_model()
+
+    def _show_neighbour(self, path: Path | None) -> None:
+        if path is not None:
+            self.opening.show(path)
+
+    def _choose_preset(self, preset: Preset) -> None:
+        if self.radiograph is not None:
+            window = preset_window(preset, self.radiograph)
+            self.view.set_window(centre=window.centre, width=window.width)
+
+    # -- composition and memory
+
+    def _lay_out(self) -> None:
+        room = self.view.palette()  # black in both themes: the eye adapts to what surrounds a radiograph
+        room.setColor(QPalette.ColorRole.Base, QColor(theme.DARK.picture))
+        room.setColor(QPalette.ColorRole.Text, QColor(theme.DARK.text))
+        self.view.setPalette(room)
+        three = QHBoxLayout()
+        three.setSpacing(0)
+        three.addWidget(self.strip)
+        three.addWidget(self.view, 1)
+        three.addWidget(self.panel)
+        desk = QWidget()
+        desk.setObjectName("desk")
+        whole = QVBoxLayout(desk)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        whole.addWidget(self.banner)
+        whole.addLayout(three, 1)
+        self.setCentralWidget(desk)
+        self.setStatusBar(self.status_line)
+        self.setMinimumSize(*LEAST_SIZE_PX)
+        self.setAcceptDrops(True)
+        self.setWindowTitle(TITLE)
+        self.view.setFocus()
+
+    def _wire(self) -> None:
+        self.opening.reading.connect(self._reading)
+        self.opening.opened.connect(self._opened)
+        self.opening.failed.connect(self._not_opened)
+        self.opening.files_changed.connect(self._files_changed)
+        self.opening.thumbnail_made.connect(self.strip.set_thumbnail)
+        self.strip.chosen.connect(self.opening.show)
+        self.strip.needs.connect(self.opening.want_thumbnail)
+        self.view.probed.connect(self.status_line.show_probe)
+        self.view.files_dropped.connect(self.open_paths)
+        self.view.tool_changed.connect(self._tool_changed)
+        self.panel.sex_chosen.connect(self._choose_sex)
+        self.inference.model_changed.connect(self._model_changed)
+        self.inference.model_failed.connect(self._door.tell)
+        self.inference.asked.connect(self._asked)
+        self.inference.answered.connect(self._answered)
+        self.inference.refused.connect(self._refused)
+        self._door.told.connect(self.tell)
+
+    def _files_changed(self, files: list[Path]) -> None:
+        self.strip.set_files(files)
+        self.strip.setVisible(self.settings.thumbnails_shown and len(files) > 1)
+        for name in ("next", "previous"):
+            self.menus.actions[name].setEnabled(len(files) > 1)
+
+    def _tool_changed(self, tool: Tool) -> None:
+        names = {Tool.WINDOW: "tool_window", Tool.LENGTH: "tool_length", Tool.ANGLE: "tool_angle"}
+        self.menus.check(names[tool])
+
+    def _restore(self) -> None:
+        self.resize(*FIRST_SIZE_PX)
+        if self.settings.window_geometry:
+            self.restoreGeometry(QByteArray(self.settings.window_geometry))
+        self.recent.show_paths(self.settings.recent_files)
+        self.menus.enable_for_picture(False)
+        self.menus.check("tool_window")
+        self._files_changed([])
+        self._apply_shown()
+        self._show_model()
+
+    def _remember(self, **changes: object) -> None:
+        self.settings = replace(self.settings, **changes)  # type: ignore[arg-type]
+        self._apply_shown()
+
+    def _apply_shown(self) -> None:
+        self.menus.check("show_panel", self.settings.panel_shown)
+        self.menus.check("show_thumbnails", self.settings.thumbnails_shown)
+        self.menus.check("light_theme", self.settings.theme is ThemeName.LIGHT)
+        self.panel.setVisible(self.settings.panel_shown)
+        self.strip.setVisible(self.settings.thumbnails_shown and len(self.opening.files) > 1)
+
+    def restyle(self) -> None:
+        """Put the theme of the settings on everything."""
+        application = QApplication.instance()
+        if isinstance(application, QApplication):
+            theme.apply(application, theme.named(self.settings.theme.value))
+        self.menus.restyle()
+        self.banner.restyle()
+        self.panel.cautions.restyle()
+
+    # -- Qt's events
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take files wherever they hang over the window."""
+        if dropped_paths(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Open what was dropped."""
+        paths = dropped_paths(event.mimeData())
+        if paths:
+            event.acceptProposedAction()
+            self.open_paths(paths)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Keep the state for the next start."""
+        self.settings = replace(self.settings, window_geometry=bytes(self.saveGeometry().data()))
+        if self._store is not None:
+            self._store.save(self.settings)
+        event.accept()
+
+
+def dropped_paths(data: QMimeData) -> list[Path]:
+    """Local files and folders of a drag."""
+    return [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
+
+

@@ -1,0 +1,126 @@
+"""Menus and toolbar, made from the table of actions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtWidgets import QMainWindow, QMenu, QToolBar, QToolButton
+
+from boneage_gui import assets, theme
+from boneage_gui.actions import ACTIONS, MENUS, ActionInfo, tooltip
+
+Handler = Callable[[], None]
+
+
+class Menus:
+    """The window's QActions by name, in menus and on the toolbar."""
+
+    def __init__(self, window: QMainWindow, handlers: Mapping[str, Handler]) -> None:
+        unknown = {info.name for info in ACTIONS} ^ set(handlers)
+        if unknown:
+            raise ValueError(f"Actions and handlers differ: {sorted(unknown)}")
+        self._window = window
+        self.infos: list[ActionInfo] = []
+        self.actions: dict[str, QAction] = {}
+        self.menus: dict[str, QMenu] = {}
+        self._groups: dict[str, QActionGroup] = {}
+        self.toolbar = QToolBar("Tools", window)
+        self.toolbar.setObjectName("toolbar")
+        self.toolbar.setMovable(False)
+        self.toolbar.setIconSize(QSize(assets.ICON_SIDE_PX, assets.ICON_SIDE_PX))
+        window.addToolBar(self.toolbar)
+        for title in MENUS:
+            menu = window.menuBar().addMenu(f"&{title}")
+            menu.setToolTipsVisible(True)
+            self.menus[title] = menu
+        for info in ACTIONS:
+            self.add(info, handlers[info.name], self.menus[info.menu])
+        self._make_toolbar()
+        self.restyle()
+
+    def add(self, info: ActionInfo, handler: Handler, menu: QMenu, *, before: QAction | None = None) -> QAction:
+        """Make one action, also for entries that are known only at run time (models, presets, recent files)."""
+        action = QAction(info.text, self._window)
+        action.setShortcuts([QKeySequence(keys) for keys in info.keys])
+        action.setCheckable(info.checkable or info.group is not None)
+        shown = QKeySequence(info.keys[0]).toString(QKeySequence.SequenceFormat.NativeText) if info.keys else ""
+        action.setToolTip(tooltip(info, shown_keys=shown))
+        action.setStatusTip("")
+        action.triggered.connect(lambda _checked=False: handler())
+        if info.group is not None:
+            self._group(info.group).addAction(action)
+        if info.separated and not menu.isEmpty():
+            menu.insertSeparator(before) if before else menu.addSeparator()
+        menu.insertAction(before, action) if before else menu.addAction(action)
+        self.infos.append(info)
+        self.actions[info.name] = action
+        return action
+
+    def remove(self, name: str) -> None:
+        """Take out an entry that was added at run time."""
+        self.infos = [info for info in self.infos if info.name != name]
+        action = self.actions.pop(name)
+        action.deleteLater()
+
+    def enable_for_picture(self, there: bool) -> None:
+        """Grey out what needs a radiograph while none is open."""
+        for info in self.infos:
+            if info.needs_picture:
+                self.actions[info.name].setEnabled(there)
+
+    def check(self, name: str, checked: bool = True) -> None:
+        """Show a checkable action's state without doing it."""
+        self.actions[name].setChecked(checked)
+
+    def uncheck_group(self, group: str) -> None:
+        """No action of a group is the chosen one."""
+        members = self._group(group)
+        members.setExclusive(False)
+        for action in members.actions():
+            action.setChecked(False)
+        members.setExclusive(True)
+
+    def restyle(self) -> None:
+        """Tint the icons with the theme in use."""
+        look = theme.current()
+        for info in self.infos:
+            if info.icon:
+                drawn = assets.icon(info.icon, colour=look.text, disabled=look.disabled, checked=look.accent)
+                self.actions[info.name].setIcon(drawn)
+
+    def shortcuts(self) -> list[tuple[str, Sequence[tuple[str, str]]]]:
+        """Sections of (keys, what they do) for the help."""
+        sections: list[tuple[str, Sequence[tuple[str, str]]]] = []
+        for title in MENUS:
+            rows = [
+                (_first_keys(self.actions[info.name]), info.tip)
+                for info in self.infos
+                if info.menu == title and info.keys
+            ]
+            if rows:
+                sections.append((title, rows))
+        return sections
+
+    def _group(self, name: str) -> QActionGroup:
+        if name not in self._groups:
+            self._groups[name] = QActionGroup(self._window)
+        return self._groups[name]
+
+    def _make_toolbar(self) -> None:
+        for info in ACTIONS:
+            if not info.toolbar:
+                continue
+            if info.separated:
+                self.toolbar.addSeparator()
+            action = self.actions[info.name]
+            self.toolbar.addAction(action)
+            button = self.toolbar.widgetForAction(action)
+            if isinstance(button, QToolButton):
+                button.setAccessibleName(info.text.replace("&", "").replace("…", ""))
+                button.setAccessibleDescription(info.tip)
+
+
+def _first_keys(action: QAction) -> str:
+    return action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)

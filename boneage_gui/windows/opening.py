@@ -1,0 +1,112 @@
+"""From paths to radiographs: which files are open, the one being read, their thumbnails."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtGui import QImage
+
+from boneage_gui import work
+from boneage_gui.images import grey_image
+from boneage_gui.jobs import Job, NewestOnly
+from trainer.radiograph import Radiograph
+
+GATHER_MS = 30  # thumbnails asked for within this time are made by one job
+
+
+class Opening(QObject):
+    """Keeps the list of files and reads the newest one asked for; older answers are dropped."""
+
+    files_changed = Signal(object)  # list[Path]
+    reading = Signal(object)  # Path, its job has begun
+    opened = Signal(object)  # Radiograph
+    failed = Signal(object, object)  # Path, the exception
+    thumbnail_made = Signal(object, object)  # Path, QImage; a null image where the file cannot be read
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.files: list[Path] = []
+        self.current: Path | None = None
+        self._listing = NewestOnly(self)
+        self._reading = NewestOnly(self)
+        self._sketching = NewestOnly(self)
+        self._wanted: list[Path] = []
+        self._sketched: set[Path] = set()
+        self._sketch_running = False
+        self._gather = QTimer(self)
+        self._gather.setSingleShot(True)
+        self._gather.setInterval(GATHER_MS)
+        self._gather.timeout.connect(self._sketch)
+
+    def open_paths(self, paths: Sequence[Path]) -> None:
+        """Open files and folders: the list becomes theirs, the first file is read."""
+        if paths:
+            job = Job(_list_files, list(paths))
+            first = paths[0]
+            self._listing.start(job, result=self._listed, failed=lambda error: self.failed.emit(first, error))
+
+    def show(self, path: Path) -> None:
+        """Read one file of the list."""
+        self.reading.emit(path)
+        self._reading.start(
+            Job(work.read, path),
+            result=lambda radiograph: self._read(path, radiograph),
+            failed=lambda error: self.failed.emit(path, error),
+        )
+
+    def want_thumbnail(self, path: Path) -> None:
+        """Ask for a thumbnail; it comes through ``thumbnail_made`` when its turn is there."""
+        if path not in self._sketched and path not in self._wanted:
+            self._wanted.append(path)
+            if not self._sketch_running:
+                self._gather.start()
+
+    @property
+    def thumbnails_pending(self) -> bool:
+        """Whether thumbnails that were asked for are still to come."""
+        return bool(self._wanted) or self._sketch_running
+
+    def _listed(self, files: list[Path]) -> None:
+        self._sketching.drop()
+        self._sketch_running = False
+        self._wanted.clear()
+        self._sketched.clear()
+        self.files = files
+        self.files_changed.emit(files)
+        self.show(files[0])
+
+    def _read(self, path: Path, radiograph: Radiograph) -> None:
+        self.current = path
+        self.opened.emit(radiograph)
+
+    def _sketch(self) -> None:
+        batch, self._wanted = self._wanted, []
+        if not batch:
+            return
+        self._sketch_running = True
+        self._sketching.start(
+            Job(work.thumbnails, batch), item=self._sketched_one, result=self._sketched_all, failed=self._sketched_all
+        )
+
+    def _sketched_one(self, made: tuple[Path, npt.NDArray[np.uint8] | None]) -> None:
+        path, pixels = made
+        self._sketched.add(path)
+        self.thumbnail_made.emit(path, QImage() if pixels is None else grey_image(pixels))
+
+    def _sketched_all(self, _outcome: Any) -> None:
+        self._sketch_running = False
+        if self._wanted:
+            self._gather.start()
+
+
+def _list_files(paths: list[Path]) -> list[Path]:
+    """Files of files and folders, each once, in the order given."""
+    found: list[Path] = []
+    for path in paths:
+        found.extend(work.radiographs_in(path) if path.is_dir() else [path])
+    return list(dict.fromkeys(found))

@@ -1,0 +1,42 @@
+"""How long a start takes, for the benchmark: said on standard error, one line a step."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject
+
+from boneage_gui.inference import Readiness
+
+if TYPE_CHECKING:
+    from boneage_gui.windows.main_window import MainWindow
+
+
+class Timings(QObject):
+    """Seconds since the process began, at first paint, picture, model ready and number; each said once."""
+
+    def __init__(self, window: MainWindow, first_paint: Any) -> None:
+        super().__init__(window)
+        self._window = window
+        self._said: set[str] = set()
+        first_paint.happened.connect(lambda: self._say("first paint"))
+        window.picture_shown.connect(lambda _radiograph: self._say("picture"))
+        window.answered.connect(lambda _prediction: self._say("number"))
+        window.inference.model_changed.connect(self._model_changed)
+
+    def _model_changed(self) -> None:
+        if self._window.inference.readiness is Readiness.READY:
+            self._say("model ready")
+
+    def _say(self, step: str) -> None:
+        if step not in self._said:
+            self._said.add(step)
+            print(f"{step} {_process_age_s():.3f} s", file=sys.stderr, flush=True)
+
+
+def _process_age_s() -> float:
+    import psutil
+
+    return float(time.time() - psutil.Process().create_time())

@@ -1,0 +1,96 @@
+"""What the window's jobs run: plain functions and generators, no Qt; torch enters here, lazily."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from trainer.errors import BoneAgeError, RadiographError
+from trainer.prediction import Prediction
+from trainer.radiograph import Radiograph, Sex
+
+if TYPE_CHECKING:
+    from trainer.card import ModelCard
+    from trainer.predictor import Predictor
+
+RADIOGRAPH_SUFFIXES = frozenset({".dcm", ".dicom", ".png", ".jpg", ".jpeg", ".tif", ".tiff"})
+MOST_FILES_IN_FOLDER = 5_000
+THUMBNAIL_SIDE_PX = 144
+
+
+def read(path: Path) -> Radiograph:
+    """Read one radiograph. Raises RadiographError."""
+    from trainer.radiograph import read as read_radiograph
+
+    return read_radiograph(path)
+
+
+def read_card(path: Path) -> ModelCard:
+    """Read a model's card from its file's header; torch is not needed. Raises CheckpointError."""
+    from trainer.card import read_card as read_model_card
+
+    return read_model_card(path)
+
+
+def load_predictor(path: Path) -> Predictor:
+    """Load a model; imports torch, which takes seconds the first time. Raises CheckpointError."""
+    from trainer.predictor import Predictor
+
+    return Predictor.load(path)
+
+
+def predict(predictor: Any, radiograph: Radiograph, sex: Sex | None) -> Prediction:
+    """Ask a loaded model for the bone age. Raises RadiographError where it refuses to answer."""
+    answer: Prediction = predictor.predict(radiograph, sex=sex)
+    return answer
+
+
+def radiographs_in(folder: Path) -> list[Path]:
+    """Files of a folder that may be radiographs, by name: known endings, or none at all as PACS exports have."""
+    try:
+        files = [path for path in folder.iterdir() if not path.name.startswith(".") and path.is_file()]
+    except OSError as error:
+        raise RadiographError(f"The folder “{folder.name}” cannot be opened: {error.strerror}.") from error
+    found = [path for path in files if path.suffix.lower() in RADIOGRAPH_SUFFIXES or not path.suffix]
+    if not found:
+        raise RadiographError(f"The folder “{folder.name}” holds no radiographs (DICOM, PNG, JPEG or TIFF).")
+    return sorted(found, key=lambda path: _natural_order(path.name))[:MOST_FILES_IN_FOLDER]
+
+
+def thumbnails(paths: list[Path]) -> Iterator[tuple[Path, npt.NDArray[np.uint8] | None]]:
+    """Yield each file with its thumbnail, uint8[height, width], or None where it cannot be read."""
+    for path in paths:
+        try:
+            yield path, thumbnail(read(path))
+        except BoneAgeError:
+            yield path, None
+
+
+def thumbnail(radiograph: Radiograph) -> npt.NDArray[np.uint8]:
+    """Shrink by averaging whole blocks, so that the longer side is at most THUMBNAIL_SIDE_PX."""
+    pixels = radiograph.pixels
+    step = max(1, -(-max(pixels.shape) // THUMBNAIL_SIDE_PX))
+    height, width = (max(1, side // step) for side in pixels.shape)
+    step_row, step_column = min(step, pixels.shape[0]), min(step, pixels.shape[1])
+    cut = pixels[: height * step_row, : width * step_column]
+    small = cut.reshape(height, step_row, width, step_column).mean(axis=(1, 3))
+    return np.ascontiguousarray(np.clip(small * 255.0 + 0.5, 0, 255).astype(np.uint8))
+
+
+def _natural_order(name: str) -> tuple[tuple[int, int, str], ...]:
+    """Sort key under which 9.png comes before 10.png."""
+    parts: list[tuple[int, int, str]] = []
+    digits = ""
+    for letter in name.lower() + "\0":
+        if letter.isdigit() and letter.isascii():
+            digits += letter
+            continue
+        if digits:
+            parts.append((0, int(digits), ""))
+            digits = ""
+        parts.append((1, 0, letter))
+    return tuple(parts)

@@ -1,0 +1,33 @@
+"""What ships with the program: icons, models, samples and the terms they come under."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+FOLDER = Path(__file__).resolve().parent
+DEFAULT_MODEL = "improved-sex"
+MODEL_SUFFIX = ".safetensors"
+NOTICE_PATH = FOLDER / "NOTICE.md"
+SAMPLE_SUFFIXES = (".dcm", ".png", ".jpg", ".tif", ".tiff")
+
+
+def model_path(name: str) -> Path:
+    """Path of the shipped model of that name; the file need not exist."""
+    return FOLDER / "models" / f"{name}{MODEL_SUFFIX}"
+
+
+def model_names() -> list[str]:
+    """Names of the shipped models that are there, the default first, then by name."""
+    found = sorted(path.stem for path in (FOLDER / "models").glob(f"*{MODEL_SUFFIX}"))
+    return sorted(found, key=lambda name: name != DEFAULT_MODEL)
+
+
+def icon_path(name: str) -> Path:
+    """Path of a line icon, 24 x 24, drawn in ``currentColor``."""
+    return FOLDER / "icons" / f"{name}.svg"
+
+
+def sample_paths() -> list[Path]:
+    """Computer-made hand radiographs that ship with the program, DICOM first."""
+    samples = [path for path in (FOLDER / "samples").glob("*") if path.suffix.lower() in SAMPLE_SUFFIXES]
+    return sorted(samples, key=lambda path: (path.suffix.lower() != ".dcm", path.name))
