@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,36 +9,24 @@ import numpy as np
 import numpy.typing as npt
 
 from trainer.errors import RadiographError
-from trainer.radiograph import dicom_frame, dicom_grey, dicom_header, scale, values
+from trainer.radiograph import dicom_frame, dicom_grey, dicom_header, quiet, scale
+from trainer.radiograph.dicom_shape import Shape, check
 from trainer.radiograph.values import Radiograph
 
 if TYPE_CHECKING:
     from pydicom import Dataset
 
-_MONOCHROME = ("MONOCHROME1", "MONOCHROME2")
-# Modalities whose pictures are never projections of a hand; everything else (CR, DX, RF, XA, OT ...) is read in silence.
+# Their pictures are never projections of a hand; all others (CR, DX, RF, XA, OT ...) are read in silence.
 _NOT_RADIOGRAPHS = ("CT", "MR", "US", "NM", "PT", "ES", "SM", "OPT", "ECG")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shape:
-    """How one frame is laid out, checked before a pixel is decoded."""
-
-    rows: int
-    columns: int
-    bits_allocated: int
-    bits_stored: int
-    high_bit: int
-    signed: bool
 
 
 def read_dicom(path: Path, name: str) -> Radiograph:
     """Read a DICOM file that holds one grey frame. Raises RadiographError."""
-    # pydicom warns about odd values in headers; what matters of that is refused or ignored here.
-    warnings.filterwarnings("ignore", module=r"pydicom\.")
+    for library in ("pydicom", "pylibjpeg", "openjpeg", "jpeg_ls"):
+        quiet.silence(library)
     try:
         data = dicom_frame.load(path, name)
-        shape = _check(data, name)
+        shape = check(data, name)
         stored = dicom_frame.decode(data, shape, name)
         pixels, cautions = _to_unit(data, shape, stored)
         facts = dicom_header.read_facts(data)
@@ -59,35 +45,6 @@ def read_dicom(path: Path, name: str) -> Radiograph:
         study=facts.study,
         bits_stored=shape.bits_stored,
         cautions=cautions + facts.cautions,
-    )
-
-
-def _check(data: Dataset, name: str) -> Shape:
-    number = dicom_header.whole_number
-    rows, columns = number(data, "Rows"), number(data, "Columns")
-    if "PixelData" not in data or not rows or not columns or rows < 1 or columns < 1:
-        raise RadiographError(f"{name} is a DICOM file without a picture.")
-    if rows * columns > values.MAX_PIXELS:
-        raise RadiographError(f"{name} is too large: more than {values.MAX_PIXELS // 1_000_000} megapixels.")
-    if (number(data, "NumberOfFrames") or 1) > 1:
-        raise RadiographError(f"{name} holds several frames; export the one radiograph you want to read.")
-    photometric = dicom_header.text(data, "PhotometricInterpretation") or "MONOCHROME2"
-    if photometric not in _MONOCHROME or (number(data, "SamplesPerPixel") or 1) != 1:
-        raise RadiographError(f"{name} is a colour picture, not a grey radiograph.")
-    allocated = number(data, "BitsAllocated") or 0
-    stored = number(data, "BitsStored") or allocated
-    if allocated not in (8, 16) or not 8 <= stored <= allocated:
-        raise RadiographError(f"{name} does not store 8 to 16 bits a pixel, so it cannot be read.")
-    high_bit = number(data, "HighBit")
-    if high_bit is None or not stored - 1 <= high_bit < allocated:
-        high_bit = stored - 1
-    return Shape(
-        rows=rows,
-        columns=columns,
-        bits_allocated=allocated,
-        bits_stored=stored,
-        high_bit=high_bit,
-        signed=number(data, "PixelRepresentation") == 1,
     )
 
 

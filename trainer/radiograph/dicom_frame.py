@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import zlib
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,42 +11,98 @@ import numpy as np
 import numpy.typing as npt
 
 from trainer.errors import RadiographError
+from trainer.radiograph import dicom_codec, values
+from trainer.radiograph.dicom_shape import Shape
 
 if TYPE_CHECKING:
     from pydicom import Dataset
+    from pydicom.dataset import FileMetaDataset
+    from pydicom.uid import UID
 
-    from trainer.radiograph.dicom import Shape
 
-Stored = npt.NDArray[np.uint8 | np.uint16]
+Stored = npt.NDArray[np.uint8] | npt.NDArray[np.uint16]
+
+_DEFLATED = "1.2.840.10008.1.2.1.99"
+_BIG_ENDIAN = "1.2.840.10008.1.2.2"
+_LITTLE_ENDIAN = ("1.2.840.10008.1.2", "1.2.840.10008.1.2.1", _DEFLATED)
+_BEFORE_META = 128 + 4 + 12  # preamble, mark, and the element that holds the length of the rest
 
 
 def load(path: Path, name: str) -> Dataset:
-    """Parse the whole file. Raises RadiographError."""
+    """Parse the whole file; the result always has a file_meta. Raises RadiographError."""
     from pydicom import dcmread
-    from pydicom.errors import InvalidDicomError
+    from pydicom.dataset import FileMetaDataset
+    from pydicom.filereader import read_file_meta_info
 
     try:
-        return dcmread(path, force=True)
-    except InvalidDicomError:
-        raise RadiographError(f"{name} is damaged: it starts like DICOM and goes on as something else.") from None
+        meta = read_file_meta_info(path)
+        deflated = meta.get("TransferSyntaxUID") == _DEFLATED
+    except Exception:  # no preamble or a broken one: dcmread below is more patient
+        deflated = False
+    data = _load_deflated(path, meta, name) if deflated else dcmread(path, force=True)
+    if not hasattr(data, "file_meta"):
+        data.file_meta = FileMetaDataset()
+    return data
+
+
+def _load_deflated(path: Path, meta: FileMetaDataset, name: str) -> Dataset:
+    """Inflate within the limit: pydicom would inflate a bomb of any size."""
+    from pydicom.filereader import read_dataset
+
+    with path.open("rb") as file:
+        file.seek(_BEFORE_META + int(meta["FileMetaInformationGroupLength"].value))
+        inflater = zlib.decompressobj(-zlib.MAX_WBITS)
+        plain = inflater.decompress(file.read(), values.MAX_BYTES)
+    if inflater.unconsumed_tail:
+        raise RadiographError(f"{name} is too large once it is inflated.")
+    if not inflater.eof:
+        raise RadiographError(f"{name} is truncated: it ends before its last pixel.")
+    data = read_dataset(BytesIO(plain), is_implicit_VR=False, is_little_endian=True)
+    data.file_meta = meta
+    return data
 
 
 def decode(data: Dataset, shape: Shape, name: str) -> Stored:
     """Return the frame as unsigned bit patterns [rows, columns]. Raises RadiographError."""
-    from pydicom.pixels import get_decoder
+    syntax = _syntax(data)
+    if syntax in _LITTLE_ENDIAN or syntax == _BIG_ENDIAN:
+        return _native(data, shape, name, big_endian=syntax == _BIG_ENDIAN)
+    if not dicom_codec.can_decode(syntax):
+        known = "an unregistered kind" if syntax.name == str(syntax) else syntax.name
+        raise RadiographError(f"{name} is compressed in a way that cannot be read ({known}).")
+    frame = _compressed(data, name)
+    return dicom_codec.decode(frame, syntax, shape, name)
 
-    syntax = data.file_meta.TransferSyntaxUID
-    if not syntax.is_encapsulated and syntax.is_little_endian:
-        return _native(data, shape, name)
-    array, _ = get_decoder(syntax).as_array(data, raw=True)
-    unsigned = np.uint8 if shape.bits_allocated == 8 else np.uint16
-    return np.asarray(array).astype(unsigned, copy=False)
+
+def _syntax(data: Dataset) -> UID:
+    """Return the transfer syntax; where the file does not say, what its data set was parsed as."""
+    from pydicom.uid import UID
+
+    named = data.file_meta.get("TransferSyntaxUID")
+    if named:
+        return UID(str(named))
+    return UID(_BIG_ENDIAN if data.original_encoding[1] is False else _LITTLE_ENDIAN[0])
 
 
-def _native(data: Dataset, shape: Shape, name: str) -> Stored:
-    dtype = np.dtype("u1" if shape.bits_allocated == 8 else "<u2")
-    count = shape.rows * shape.columns
-    raw = data["PixelData"].value
-    if len(raw) < count * dtype.itemsize:
+def _native(data: Dataset, shape: Shape, name: str, *, big_endian: bool) -> Stored:
+    element = data["PixelData"]
+    raw, count = element.value, shape.rows * shape.columns
+    item_bytes = shape.bits_allocated // 8
+    if len(raw) < count * item_bytes:
         raise RadiographError(f"{name} is truncated: it ends before its last pixel.")
-    return np.frombuffer(raw, dtype, count).reshape(shape.rows, shape.columns)
+    if item_bytes == 2:
+        stored = np.frombuffer(raw, ">u2" if big_endian else "<u2", count)
+        return stored.reshape(shape.rows, shape.columns)
+    if big_endian and element.VR == "OW":  # bytes lie in swapped pairs (PS3.5 annex D)
+        pairs = np.frombuffer(raw[: len(raw) // 2 * 2], ">u2")
+        raw = pairs.astype("<u2").tobytes()
+    return np.frombuffer(raw, np.uint8, count).reshape(shape.rows, shape.columns)
+
+
+def _compressed(data: Dataset, name: str) -> bytes:
+    from pydicom.encaps import get_frame
+
+    try:
+        return get_frame(data["PixelData"].value, 0, number_of_frames=1)
+    except Exception:  # pydicom raises ValueError, struct.error and others for broken fragments
+        raise RadiographError(f"{name} is truncated or damaged; its picture cannot be decoded.") from None

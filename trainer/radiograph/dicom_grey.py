@@ -1,4 +1,4 @@
-"""The grey-scale chain of DICOM as tables over every pattern a stored pixel can have (PS3.3 C.11.1, C.11.2)."""
+"""The grey-scale chain of DICOM (PS3.3 C.11) as tables over every pattern a stored pixel can have."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ import numpy as np
 import numpy.typing as npt
 
 from trainer.radiograph import dicom_header
+from trainer.radiograph.dicom_shape import Shape
 
 if TYPE_CHECKING:
     from pydicom import Dataset
 
-    from trainer.radiograph.dicom import Shape
 
 Table = npt.NDArray[np.float64]
 
 
 def levels_of_patterns(shape: Shape) -> npt.NDArray[np.int32]:
-    """Return int32[2 ** bits_allocated]: the stored value of each bit pattern; bits outside it (overlays) are dropped."""
+    """Return int32[2 ** bits_allocated]: each bit pattern's stored value, without the bits of overlays."""
     patterns = np.arange(1 << shape.bits_allocated, dtype=np.int32)
     levels = (patterns >> (shape.high_bit + 1 - shape.bits_stored)) & ((1 << shape.bits_stored) - 1)
     if shape.signed:
@@ -28,7 +28,7 @@ def levels_of_patterns(shape: Shape) -> npt.NDArray[np.int32]:
 
 
 def modality(data: Dataset, levels: npt.NDArray[np.int32], shape: Shape) -> tuple[Table, float, float]:
-    """Apply the modality LUT or rescale; return the values and the least and greatest a stored value can give."""
+    """Apply the modality LUT or rescale; return the values, and the least and greatest there can be."""
     lut = _lut(data, "ModalityLUTSequence", signed=shape.signed)
     if lut is not None:
         first, table, top = lut
@@ -40,7 +40,7 @@ def modality(data: Dataset, levels: npt.NDArray[np.int32], shape: Shape) -> tupl
     if slope is None or intercept is None or slope == 0.0:
         return levels.astype(np.float64), float(low), float(high)
     ends = sorted((low * slope + intercept, high * slope + intercept))
-    return levels * slope + intercept, ends[0], ends[1]
+    return levels.astype(np.float64) * slope + intercept, ends[0], ends[1]
 
 
 def window(data: Dataset, modality_values: Table) -> Table | None:
@@ -66,7 +66,7 @@ def window(data: Dataset, modality_values: Table) -> Table | None:
 
 
 def _lut(data: Dataset, sequence: str, *, signed: bool) -> tuple[int, Table, float] | None:
-    """Return first value mapped, entries and greatest possible entry of a LUT, or None if absent or malformed."""
+    """Return a LUT's first value mapped, entries and greatest possible entry; None if absent or malformed."""
     try:
         item: Any = data[sequence].value[0]
         size, first, bits = (int(part) for part in item["LUTDescriptor"].value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import MutableSequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -21,7 +22,7 @@ _STUDY_DATES = ("StudyDate", "AcquisitionDate", "ContentDate", "SeriesDate")
 _LEAST_SPACING_MM, _GREATEST_SPACING_MM = 0.001, 10.0
 _GREATEST_MAGNIFICATION = 10.0
 _UNKNOWN_SPACING = (
-    "The file gives a pixel spacing without saying whether it is calibrated or at the detector; lengths are in pixels."
+    "The file gives a pixel spacing but not whether it is calibrated or at the detector; lengths are in pixels."
 )
 _DATES_SWAPPED = "The header's birth date lies after its study date; the birth date was ignored."
 
@@ -86,11 +87,9 @@ def _values(data: Dataset, keyword: str) -> list[Any]:
         found = data[keyword].value if keyword in data else None
     except Exception:  # pydicom converts lazily, and a malformed value can raise anything
         return []
-    if found is None or found == "" or found == b"":
+    if found is None or (isinstance(found, (str, bytes)) and not found):
         return []
-    if isinstance(found, (str, bytes, int, float)) or not hasattr(found, "__iter__") or not hasattr(found, "__len__"):
-        return [found]
-    return list(found)
+    return list(found) if isinstance(found, MutableSequence) else [found]
 
 
 def _finite(found: Any) -> float | None:
@@ -130,9 +129,9 @@ def _view(data: Dataset) -> str | None:
 def _spacing(data: Dataset) -> tuple[Spacing | None, SpacingFrom, tuple[str, ...]]:
     """Return the spacing and where it comes from (PS3.3 10.7.1).
 
-    Pixel Spacing that differs from Imager Pixel Spacing, or that names its calibration, was calibrated; the same
-    value twice says nothing was corrected, so it is at the detector. Pixel Spacing alone may be either, and a length
-    that may be wrong by the magnification is not given in millimetres.
+    Pixel Spacing that differs from Imager Pixel Spacing, or that names its calibration, was calibrated; the
+    same value twice says nothing was corrected, so it is at the detector. Pixel Spacing alone may be either,
+    and a length that may be wrong by the magnification is not given in millimetres.
     """
     pixel, imager = _pair(data, "PixelSpacing"), _pair(data, "ImagerPixelSpacing")
     calibrated = bool(text(data, "PixelSpacingCalibrationType")) or (imager is not None and pixel != imager)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from trainer.errors import RadiographError
-from trainer.radiograph import scale, values
+from trainer.radiograph import quiet, scale, values
 from trainer.radiograph.values import Radiograph
 
 if TYPE_CHECKING:
@@ -28,22 +27,19 @@ def read_picture(path: Path, name: str) -> Radiograph:
     """Read a PNG, JPEG or TIFF that holds one grey picture. Raises RadiographError."""
     from PIL import Image, UnidentifiedImageError
 
-    # Pillow warns about odd tags and large pictures; what matters of that is refused below in a sentence.
-    warnings.filterwarnings("ignore", module=r"PIL\.")
+    quiet.silence("PIL")  # it warns of odd tags and of large pictures; what matters of that is refused below
     try:
         with Image.open(path, formats=FORMATS) as image:
             _check_header(image, name)
             image.load()
             pixels, bits, cautions = _grey(image, name)
-    except RadiographError:
-        raise
-    except MemoryError:
+    except (RadiographError, MemoryError):
         raise
     except Image.DecompressionBombError:
         raise RadiographError(_too_large(name)) from None
     except UnidentifiedImageError:
         raise RadiographError(f"{name} is damaged or of a kind of picture that cannot be read.") from None
-    except Exception:  # decoders meet hostile bytes here and raise anything: OSError, SyntaxError, struct.error ...
+    except Exception:  # decoders meet hostile bytes here: OSError, SyntaxError, struct.error, ...
         raise RadiographError(f"{name} is truncated or damaged; its picture cannot be decoded.") from None
     return Radiograph(pixels=pixels, source=path, bits_stored=bits, cautions=cautions)
 
@@ -75,7 +71,7 @@ def _grey(image: Image.Image, name: str) -> tuple[npt.NDArray[np.float32], int, 
         return _grey_of_colours(image, name), 8, ()
     if image.mode in ("CMYK", "YCbCr", "LAB", "HSV"):
         raise RadiographError(_is_colour(name))
-    raise RadiographError(f"{name} stores its grey levels in a form that cannot be read; save it with 8 or 16 bits.")
+    raise RadiographError(f"{name} stores its grey levels in an unusual form; save it with 8 or 16 bits.")
 
 
 def _eight_bit(levels: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:

@@ -29,8 +29,9 @@ _ONE_GREY = "The picture is one even grey; there is nothing on it to read."
 def read(path: Path) -> Radiograph:
     """Read one file of any supported format.
 
-    The pixels are float32 [height, width] from 0 to 1, bone bright and read-only. An 8-bit picture gives exactly
-    value / 255. Raises RadiographError, one sentence, for anything that is not one grey radiograph within the limits.
+    The pixels are float32 [height, width] from 0 to 1, bone bright and read-only; an 8-bit picture gives
+    exactly value / 255. Raises RadiographError, one sentence, for anything that is not one grey radiograph
+    within the limits.
     """
     path = Path(path)
     name = shown_name(path)
@@ -67,9 +68,7 @@ def _check_file(path: Path, name: str) -> None:
     if facts.st_size == 0:
         raise RadiographError(f"{name} is empty.")
     if facts.st_size > values.MAX_BYTES:
-        raise RadiographError(
-            f"{name} is too large: {facts.st_size / 2**20:.0f} MB where {values.MAX_BYTES / 2**20:.0f} MB are read at most."
-        )
+        raise RadiographError(f"{name} is too large: more than {values.MAX_BYTES // 2**20} MB.")
 
 
 def _decode(path: Path, name: str, head: bytes) -> Radiograph:
@@ -86,7 +85,7 @@ def _decode(path: Path, name: str, head: bytes) -> Radiograph:
 
 
 def _looks_like_bare_dicom(head: bytes) -> bool:
-    """Old archives write the data set without preamble: it starts in group 2 or 8 with a small element number."""
+    """Old archives write the data set without preamble: it starts in group 2 or 8, early in it."""
     return len(head) >= 16 and head[:2] in (b"\x02\x00", b"\x08\x00") and head[2] <= 0x18 and head[3] == 0
 
 

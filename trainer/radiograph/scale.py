@@ -18,8 +18,8 @@ def unit_table(*, low: float, high: float, size: int = 65536) -> npt.NDArray[np.
 def bits_used(largest: int, bits_stored: int) -> int:
     """Return how many bits the picture really uses.
 
-    Many exports put 10 or 12 bits into 16 without scaling; read by the stored range they are black. Only a picture
-    that leaves the upper four bits or more empty is taken for one of those, for a dark radiograph may leave two.
+    Many exports put 10 or 12 bits into 16 without scaling; read by the stored range they are black. Only a
+    picture that leaves the upper four bits or more empty is taken for one of those: a dark one may leave two.
     """
     used = max(_LEAST_BITS, int(largest).bit_length())
     return used if largest > 0 and bits_stored - used >= _SPARE_BITS else bits_stored
