@@ -18,9 +18,7 @@ SCRIPT = ROOT / ".ci" / "system-libraries"
 # What a system without Qt's libraries answers `ldconfig -p`; each test adds to it.
 SOME = "libEGL.so.1 (libc6,x86-64) => /usr/lib/libEGL.so.1"
 
-needs_linux = pytest.mark.skipif(
-    not sys.platform.startswith("linux"), reason="Linux alone needs system libraries"
-)
+needs_linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Linux alone needs system libraries")
 
 
 def _set_up(folder: Path, **commands: str) -> tuple[int, str]:
@@ -65,9 +63,7 @@ def test_root_gets_what_is_missing_and_nothing_else(tmp_path: Path) -> None:
 
 @needs_linux
 def test_who_may_not_install_reads_the_line_to_type(tmp_path: Path) -> None:
-    status, words = _set_up(
-        tmp_path, ldconfig=f"echo '{SOME}'", id="echo 1000", sudo="exit 1", apt_get="echo called"
-    )
+    status, words = _set_up(tmp_path, ldconfig=f"echo '{SOME}'", id="echo 1000", sudo="exit 1", apt_get="echo called")
     assert status == 0
     assert re.search(r"^ +sudo apt-get install .*libxkbcommon0", words, re.MULTILINE)
     assert "called" not in words
@@ -104,9 +100,7 @@ def _stand_in(folder: Path, name: str, body: str) -> Path:
 )
 def test_make_run_opens_the_file_or_pictures_the_window(display: str, arguments: str, tmp_path: Path) -> None:
     log = _stand_in(tmp_path, "boneage-gui", f'printf "$QT_QPA_PLATFORM" >> {tmp_path}/log')
-    environment = {
-        key: value for key, value in os.environ.items() if key not in ("WAYLAND_DISPLAY", "MAKEFLAGS")
-    }
+    environment = {key: value for key, value in os.environ.items() if key not in ("WAYLAND_DISPLAY", "MAKEFLAGS")}
     environment.pop("QT_QPA_PLATFORM", None)
     ended = subprocess.run(
         ["make", "--old-file=install", "run", f"BIN={tmp_path}", "FILE=a hand.dcm"],
