@@ -67,9 +67,7 @@ class _Files(QAbstractListModel):
         self.beginResetModel()
         self.paths = list(dict.fromkeys(files))
         self.rows = {path: row for row, path in enumerate(self.paths)}
-        self._thumbnails = OrderedDict(
-            (path, image) for path, image in self._thumbnails.items() if path in self.rows
-        )
+        self._thumbnails = OrderedDict((path, image) for path, image in self._thumbnails.items() if path in self.rows)
         self.asked = set(self._thumbnails)
         self.endResetModel()
 
@@ -100,9 +98,7 @@ class _Tile(QStyledItemDelegate):
         chosen = bool(style.state & QStyle.StateFlag.State_Selected)
         hovered = bool(style.state & QStyle.StateFlag.State_MouseOver)
         accent = palette.color(QPalette.ColorRole.Highlight)
-        box = QRect(
-            rect.left() + (rect.width() - THUMBNAIL_PX) // 2, rect.top() + GAP_PX, *(THUMBNAIL_PX,) * 2
-        )
+        box = QRect(rect.left() + (rect.width() - THUMBNAIL_PX) // 2, rect.top() + GAP_PX, *(THUMBNAIL_PX,) * 2)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         painter.fillRect(box, QColor(Qt.GlobalColor.black))
@@ -140,14 +136,12 @@ class _Tile(QStyledItemDelegate):
 
 
 class ThumbnailStrip(QListView):
-    """A row or column of thumbnails. The user's choice is told, by mouse or arrow key; the window's is not."""
+    """A row or column of thumbnails. What the user chooses is told, what the window marks is not."""
 
     chosen = Signal(object)  # Path the user chose
     needs = Signal(object)  # Path in sight whose thumbnail is wanted; asked once
 
-    def __init__(
-        self, parent: QWidget | None = None, *, orientation: Qt.Orientation = Qt.Orientation.Vertical
-    ) -> None:
+    def __init__(self, parent: QWidget | None = None, *, orientation: Qt.Orientation = Qt.Orientation.Vertical) -> None:
         super().__init__(parent)
         self._files = _Files()
         self._quiet = False

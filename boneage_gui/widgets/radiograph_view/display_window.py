@@ -62,15 +62,13 @@ def lookup_table(window: Window, *, inverted: bool) -> npt.NDArray[np.uint8]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Landmarks:
-    """What the histogram of a hand radiograph tells: three tissues and the ends of the range."""
+    """What the histogram of a hand radiograph tells: air, soft tissue, bone and the ends."""
 
     percent_1: float
     percent_99: float
     background: float  # mean of air and collimation
-    soft_tissue: float  # mean
-    bone_from: float  # where soft tissue ends and bone begins
+    soft_from: float  # where air ends and soft tissue begins
     bone: float  # mean
-    brightest: float  # 99.9 %: cortical bone or a lead marker
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,21 +89,18 @@ PRESETS: tuple[Preset, ...] = (
     ),
     Preset(
         name="Bone",
-        tip="Cortex, trabeculae and growth plates",
-        bounds=lambda marks: (marks.soft_tissue, marks.brightest),
+        tip="Cortex, trabeculae and growth plates; the skin line fades",
+        bounds=lambda marks: ((marks.background + marks.soft_from) / 2, marks.percent_99),
     ),
     Preset(
         name="Soft tissue",
-        tip="Skin line and muscle; bone runs to white",
-        bounds=lambda marks: (marks.background, (marks.bone_from + marks.bone) / 2),
+        tip="Skin line and muscle; dense bone runs to white",
+        bounds=lambda marks: (marks.percent_1, marks.bone),
     ),
     Preset(
         name="High contrast",
         tip="The step from soft tissue to bone: small ossification centres",
-        bounds=lambda marks: (
-            (marks.soft_tissue + marks.bone_from) / 2,
-            (marks.bone + marks.bone_from) / 2 + 0.04,
-        ),
+        bounds=lambda marks: (marks.soft_from, (marks.bone + marks.percent_99) / 2),
     ),
 )
 
@@ -122,7 +117,7 @@ def landmarks(pixels: npt.NDArray[np.float32]) -> Landmarks:
     """Find the tissues by Otsu's method with three classes (Otsu 1979), on about 200,000 of the pixels."""
     stride = max(1, int((pixels.size / 200_000) ** 0.5))
     sample = pixels[::stride, ::stride].ravel()
-    first, last, brightest = (float(value) for value in np.percentile(sample, (1, 99, 99.9)))
+    first, last = (float(value) for value in np.percentile(sample, (1, 99)))
     bins = 64
     counts, edges = np.histogram(sample, bins=bins, range=(0.0, 1.0))
     middles = (edges[:-1] + edges[1:]) / 2
@@ -148,8 +143,6 @@ def landmarks(pixels: npt.NDArray[np.float32]) -> Landmarks:
         percent_1=first,
         percent_99=last,
         background=float(mean(cut[0], cut[1])[0]),
-        soft_tissue=float(mean(cut[1], cut[2])[0]),
-        bone_from=float(edges[cut[2][0]]),
+        soft_from=float(edges[cut[1][0]]),
         bone=float(mean(cut[2], cut[3])[0]),
-        brightest=brightest,
     )

@@ -51,9 +51,7 @@ class FilmView(QWidget):
         if radiograph is None:
             self._scene = None
         else:
-            self._scene = Scene.of(
-                radiograph, view=QSizeF(self.size()), device_ratio=self.devicePixelRatioF()
-            )
+            self._scene = Scene.of(radiograph, view=QSizeF(self.size()), device_ratio=self.devicePixelRatioF())
         self.probed.emit(None)
         self._changed()
 
@@ -178,9 +176,7 @@ class FilmView(QWidget):
         if not self._scene:
             return
         scene = self._scene
-        scene.placement = replace(
-            scene.placement, view=QSizeF(self.size()), device_ratio=self.devicePixelRatioF()
-        )
+        scene.placement = replace(scene.placement, view=QSizeF(self.size()), device_ratio=self.devicePixelRatioF())
         if scene.fitted:
             scene.placement = scene.placement.fitted()
         self._changed()

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPalette, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPalette, QPen
 
+_AROUND = tuple((right, down) for right in (-1, 0, 1) for down in (-1, 0, 1) if right or down)
 DARK = 0.45  # a lightness below this counts as dark
 
 
@@ -56,17 +57,15 @@ def _lightened(colour: QColor) -> QColor:
 
 def draw_text(painter: QPainter, ink: Ink, at: QPointF, text: str, colour: QColor) -> None:
     """One line of small text with its halo; `at` is the left end of its baseline."""
-    outline = QPainterPath()
-    outline.addText(at, ink.small, text)
-    painter.strokePath(outline, line_pen(ink.halo, 3.0))
     painter.setFont(ink.small)
+    painter.setPen(ink.halo)
+    for right, down in _AROUND:  # ten times as fast as stroking the letters' outline
+        painter.drawText(at + QPointF(right, down), text)
     painter.setPen(colour)
     painter.drawText(at, text)
 
 
-def draw_tag(
-    painter: QPainter, ink: Ink, *, near: QPointF, text: str, colour: QColor, within: QRectF
-) -> None:
+def draw_tag(painter: QPainter, ink: Ink, *, near: QPointF, text: str, colour: QColor, within: QRectF) -> None:
     """A measurement's label on a dark plate beside a point, kept inside the view."""
     metrics = QFontMetricsF(ink.small)
     plate = QRectF(0, 0, metrics.horizontalAdvance(text) + 12, metrics.height() + 6)

@@ -60,12 +60,8 @@ class Picture:
         if 1 < magnification < CRISP_FROM and not whole_steps:
             squares = math.ceil(magnification)
             grey = np.repeat(np.repeat(grey, squares, axis=0), squares, axis=1)
-            return Patch(
-                image=grey_image(grey), left=left * size, top=top * size, step=1 / squares, smooth=True
-            )
-        return Patch(
-            image=grey_image(grey), left=left * size, top=top * size, step=size, smooth=magnification < 1
-        )
+            return Patch(image=grey_image(grey), left=left * size, top=top * size, step=1 / squares, smooth=True)
+        return Patch(image=grey_image(grey), left=left * size, top=top * size, step=size, smooth=magnification < 1)
 
     def _level(self, number: int) -> npt.NDArray[np.uint16]:
         while len(self._levels) <= number:

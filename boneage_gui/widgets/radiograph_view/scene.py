@@ -54,9 +54,7 @@ class Scene:
     def on_picture(self, view_point: QPointF) -> QPointF:
         """The picture point under a view point; the nearest one on the edge when that is outside."""
         point = self.placement.to_picture(view_point)
-        return QPointF(
-            min(max(point.x(), 0.0), self.frame.width()), min(max(point.y(), 0.0), self.frame.height())
-        )
+        return QPointF(min(max(point.x(), 0.0), self.frame.width()), min(max(point.y(), 0.0), self.frame.height()))
 
     def reach(self, view_px: float) -> float:
         """A distance on the view in picture pixels."""

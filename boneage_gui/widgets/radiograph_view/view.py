@@ -101,10 +101,7 @@ class RadiographView(MeasuringView):
                 return True
         elif kind == QEvent.Type.DevicePixelRatioChange:
             self._resized()
-        elif (
-            isinstance(event, QNativeGestureEvent)
-            and event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture
-        ):
+        elif isinstance(event, QNativeGestureEvent) and event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
             self.zoom_by(1 + event.value(), at=event.position())
             return True
         return super().event(event)
