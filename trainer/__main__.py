@@ -1,0 +1,31 @@
+"""``boneage``: the science from a terminal. Each command lives in ``trainer/commands``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from trainer.commands import card, evaluate, fit, phantom, predict, publish
+from trainer.errors import BoneAgeError
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; return its exit status. A sentence on standard error for what went wrong."""
+    parser = argparse.ArgumentParser(
+        prog="boneage", description="Bone age from hand radiographs. Research use, not a medical device."
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for module in (predict, evaluate, card, fit, publish, phantom):
+        module.add(commands)
+    options = parser.parse_args(arguments)
+    try:
+        status: int = options.run(options)
+    except BoneAgeError as error:
+        print(f"boneage: {error}", file=sys.stderr)
+        return 1
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,159 @@
+"""Batches: cases -> canvas cache -> tensors, prepared one step ahead of the network."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from trainer.augment import apply, draw, random_for
+from trainer.cases import Case, Dropped
+from trainer.config import TrainingConfig
+from trainer.errors import DataError, RadiographError
+from trainer.networks import SEX_CODES
+from trainer.preprocess import Canvas, Preprocessing, to_canvas, to_input
+from trainer.radiograph import read
+
+AHEAD: Final = 3  # batches being made while the network works
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """One step's cases as tensors."""
+
+    inputs: Tensor  # float32[n, 1, side, side]
+    sexes: Tensor  # float32[n], as networks.SEX_CODES; 0 where hidden
+    ages_months: Tensor  # float32[n]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CanvasCache:
+    """Every case's canvas, decoded once."""
+
+    canvases: npt.NDArray[np.uint8]  # [case, side, side], memory-mapped where it came from a file
+    cases: tuple[Case, ...]  # in the same order
+    dropped: tuple[Dropped, ...]  # unreadable files
+
+
+def cache_canvases(
+    cases: Sequence[Case],
+    preprocessing: Preprocessing,
+    folder: Path | None = None,
+    *,
+    progress: Callable[[int, int], None] | None = None,
+) -> CanvasCache:
+    """Read every case to its canvas, or find them in ``folder`` from the last time.
+
+    The file's name is a hash of the preprocessing and of each picture's path, size and time, so a changed
+    picture makes a new one. Unreadable pictures are dropped with their reason. Raises DataError when none is
+    left.
+    """
+    path = folder / f"{_fingerprint(cases, preprocessing)}.npy" if folder else None
+    if path and path.is_file():
+        stored = _open_cache(path, len(cases), preprocessing.side_px)
+        if stored is not None:
+            return CanvasCache(canvases=stored, cases=tuple(cases), dropped=())
+    canvases = np.zeros((len(cases), preprocessing.side_px, preprocessing.side_px), dtype=np.uint8)
+    kept: list[Case] = []
+    dropped: list[Dropped] = []
+    for index, case in enumerate(cases):
+        try:
+            canvases[len(kept)] = to_canvas(read(case.image_path), preprocessing)
+            kept.append(case)
+        except RadiographError as error:
+            dropped.append(Dropped(case_id=case.case_id, reason=str(error)))
+        if progress:
+            progress(index + 1, len(cases))
+    if not kept:
+        raise DataError("None of the pictures of these cases can be read.")
+    canvases = canvases[: len(kept)]
+    if path and not dropped:
+        _write_cache(path, canvases)
+    return CanvasCache(canvases=canvases, cases=tuple(kept), dropped=tuple(dropped))
+
+
+class TrainingBatches:
+    """The training cases of a run in the order of each epoch, augmented; the same whenever it is asked."""
+
+    def __init__(self, cache: CanvasCache, config: TrainingConfig) -> None:
+        """Hold the canvases; nothing is computed yet."""
+        self._cache = cache
+        self._config = config
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """How many batches one epoch has, the last one perhaps smaller."""
+        return -(-len(self._cache.cases) // self._config.batch_size)
+
+    def epoch(self, epoch: int, *, first_step: int = 0) -> Iterator[Batch]:
+        """Yield the batches of an epoch (from 1), from ``first_step`` (from 0) on."""
+        order = np.random.default_rng([self._config.seed, epoch]).permutation(len(self._cache.cases))
+        size = self._config.batch_size
+        chunks = [order[start : start + size] for start in range(first_step * size, len(order), size)]
+        with ThreadPoolExecutor(max_workers=1, thread_name_prefix="batches") as pool:
+            waiting = [pool.submit(self._batch, chunk, epoch) for chunk in chunks[:AHEAD]]
+            try:
+                for position in range(len(chunks)):
+                    if position + AHEAD < len(chunks):
+                        waiting.append(pool.submit(self._batch, chunks[position + AHEAD], epoch))
+                    yield waiting.pop(0).result()
+            finally:
+                pool.shutdown(wait=True, cancel_futures=True)
+
+    def canvas(self, index: int, epoch: int) -> Canvas:
+        """Return a case's canvas as it is augmented in an epoch."""
+        return self._drawn(index, epoch)[0]
+
+    def _batch(self, indices: npt.NDArray[np.intp], epoch: int) -> Batch:
+        side_px = self._config.network_px_in(epoch)
+        preprocessing = replace(self._config.preprocessing, network_px=side_px)
+        drawn = [self._drawn(int(index), epoch) for index in indices]
+        cases = [self._cache.cases[index] for index in indices]
+        sexes = [0.0 if hidden else SEX_CODES[case.sex] for case, (_, hidden) in zip(cases, drawn, strict=True)]
+        return Batch(
+            inputs=torch.from_numpy(np.stack([to_input(canvas, preprocessing) for canvas, _ in drawn])),
+            sexes=torch.tensor(sexes, dtype=torch.float32),
+            ages_months=torch.tensor([case.age_months for case in cases], dtype=torch.float32),
+        )
+
+    def _drawn(self, index: int, epoch: int) -> tuple[Canvas, bool]:
+        """Return the augmented canvas, and whether this case's sex is hidden in this epoch."""
+        rng = random_for(seed=self._config.seed, case_id=self._cache.cases[index].case_id, epoch=epoch)
+        drawn = draw(self._config.recipe, rng)
+        hidden = bool(rng.random() < self._config.sex_hidden_share)
+        return apply(np.asarray(self._cache.canvases[index]), drawn), hidden
+
+
+def _fingerprint(cases: Sequence[Case], preprocessing: Preprocessing) -> str:
+    # The network side, mean and std come after the canvas: they do not change it.
+    shape = f"{preprocessing.version} {preprocessing.aspect} {preprocessing.sampling} {preprocessing.side_px}"
+    digest = hashlib.sha256(shape.encode())
+    for case in cases:
+        facts = case.image_path.stat()
+        digest.update(f"\n{case.image_path.resolve()}\t{facts.st_size}\t{facts.st_mtime_ns}".encode())
+    return digest.hexdigest()[:32]
+
+
+def _open_cache(path: Path, count: int, side_px: int) -> npt.NDArray[np.uint8] | None:
+    try:
+        canvases = np.load(path, mmap_mode="r", allow_pickle=False)
+    except (OSError, ValueError, EOFError):
+        return None
+    whole = canvases.shape == (count, side_px, side_px) and canvases.dtype == np.uint8
+    return canvases if whole else None
+
+
+def _write_cache(path: Path, canvases: npt.NDArray[np.uint8]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_suffix(".part")
+    with beside.open("wb") as file:
+        np.save(file, canvases, allow_pickle=False)
+    beside.replace(path)

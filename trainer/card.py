@@ -1,0 +1,150 @@
+"""ModelCard: what a model is, what it was trained on and how far it may be trusted.
+
+The card travels as JSON in the header of the model's safetensors file and is read from there without torch.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any, Final
+
+from trainer.errors import CheckpointError, ConfigError
+from trainer.preprocess import Preprocessing
+
+FORMAT: Final = "boneage-model-1"
+METADATA_KEY: Final = "boneage_card"
+MAX_HEADER_BYTES: Final = 8 * 1024 * 1024
+INTENDED_USE: Final = (
+    "Research and teaching: estimating bone age from one frontal radiograph of a child's hand, for readers who judge "
+    "the picture themselves. Not a medical device; not for diagnosis or treatment."
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelCard:
+    """Everything about a model but its weights."""
+
+    name: str
+    architecture: str  # what networks.build() is told
+    uses_sex: bool
+    preprocessing: Preprocessing
+    label_mean_months: float  # a network answers (age - mean) / std
+    label_std_months: float
+    members: int = 1  # networks whose answers are averaged
+    shifts_per_side: int = 1  # grid shifts averaged over, squared
+    averages_flip: bool = False
+    age_low_months: float = 0.0  # range of the training labels
+    age_high_months: float = 228.0
+    residual_quantiles: Mapping[str, Mapping[str, float]] = field(default_factory=dict)  # "all", "sex not given"
+    coverage: float = 0.9
+    metrics: Mapping[str, Any] = field(default_factory=dict)  # "validation", "test", "originals", "phantoms"
+    data: Mapping[str, Any] = field(default_factory=dict)  # name, counts, split fingerprint, terms
+    config: Mapping[str, Any] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    versions: Mapping[str, str] = field(default_factory=dict)
+    weights_sha256: str = ""
+    self_test_months: float | None = None
+    intended_use: str = INTENDED_USE
+
+    def accuracy_line(self) -> str:
+        """The held-out accuracy in one line, or that there is none."""
+        test = self.metrics.get("test")
+        if not test:
+            return "Accuracy not measured"
+        return (
+            f"MAE {test['mae_months']:.1f} months (95 % CI {test['mae_low']:.1f} to {test['mae_high']:.1f}) "
+            f"on {test['n']:,} held-out radiographs"
+        )
+
+    def training_line(self) -> str:
+        """What it was trained on and what it is for, in one line."""
+        return f"Trained on {self.data.get('description', 'data of its own')}; for research use"
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain values."""
+        return {"format": FORMAT, **asdict(self)}
+
+    @staticmethod
+    def from_json(values: Mapping[str, Any]) -> ModelCard:
+        """Rebuild a card. Raises CheckpointError when a part is missing or of the wrong kind."""
+        rest = dict(values)
+        if rest.pop("format", None) != FORMAT:
+            raise CheckpointError("The model's card is of a format this program does not know.")
+        known = {entry.name for entry in fields(ModelCard)}
+        try:
+            preprocessing = Preprocessing(**rest.pop("preprocessing"))
+            rest["notes"] = tuple(str(note) for note in rest.get("notes", ()))
+            card = ModelCard(
+                preprocessing=preprocessing, **{name: value for name, value in rest.items() if name in known}
+            )
+            _check(card)
+        except (KeyError, TypeError, ValueError, ConfigError) as error:
+            raise CheckpointError(
+                "The model's card is damaged: a part of it is missing or of the wrong kind."
+            ) from error
+        return card
+
+
+def read_card(path: Path) -> ModelCard:
+    """Read the card from a model file's header, without torch and without touching the weights.
+
+    Raises CheckpointError, one sentence, for a file that is missing, foreign or damaged.
+    """
+    return ModelCard.from_json(card_values(read_header(path), path))
+
+
+def read_header(path: Path) -> dict[str, Any]:
+    """Return the JSON header of a safetensors file. Raises CheckpointError."""
+    try:
+        with path.open("rb") as file:
+            size_bytes = struct.unpack("<Q", file.read(8))[0]
+            if size_bytes > MAX_HEADER_BYTES:
+                raise CheckpointError(f"{path.name} is not a model of this program.")
+            header = json.loads(file.read(size_bytes))
+    except OSError as error:
+        raise CheckpointError(f"The model file {path.name} cannot be opened.") from error
+    except (struct.error, ValueError, RecursionError) as error:
+        raise CheckpointError(f"{path.name} is not a model of this program, or is damaged.") from error
+    if not isinstance(header, dict):
+        raise CheckpointError(f"{path.name} is not a model of this program.")
+    return header
+
+
+def card_values(header: Mapping[str, Any], path: Path) -> dict[str, Any]:
+    """Return the card's plain values from a header. Raises CheckpointError for a file without one."""
+    metadata = header.get("__metadata__")
+    text = metadata.get(METADATA_KEY) if isinstance(metadata, dict) else None
+    if not isinstance(text, str):
+        raise CheckpointError(f"{path.name} holds weights but no model card; it was not made by this program.")
+    try:
+        values = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise CheckpointError(f"The card in {path.name} is damaged.") from error
+    if not isinstance(values, dict):
+        raise CheckpointError(f"The card in {path.name} is damaged.")
+    return values
+
+
+def _check(card: ModelCard) -> None:
+    numbers = (
+        card.label_mean_months,
+        card.label_std_months,
+        card.age_low_months,
+        card.age_high_months,
+        card.coverage,
+    )
+    if not all(isinstance(value, (int, float)) for value in numbers) or card.label_std_months <= 0:
+        raise ValueError("label scaling")
+    if not (isinstance(card.members, int) and 1 <= card.members <= 64):
+        raise ValueError("members")
+    if not (isinstance(card.shifts_per_side, int) and 1 <= card.shifts_per_side <= 16):
+        raise ValueError("shifts")
+    for quantiles in card.residual_quantiles.values():
+        float(quantiles["q05"]), float(quantiles["q95"])
+    for text in (card.name, card.architecture, card.weights_sha256):
+        if not isinstance(text, str):
+            raise TypeError("text expected")

@@ -1,0 +1,153 @@
+"""Read and clean a table of labelled radiographs. Every dropped row has a reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from trainer.errors import DataError
+from trainer.radiograph import Sex
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+RSNA_TABLE: Final = "boneage-training-dataset.csv"
+RSNA_FOLDER: Final = "boneage-training-dataset"
+SUFFIXES: Final = (".png", ".dcm", ".jpg", ".jpeg", ".tif", ".tiff")
+HIGHEST_AGE_MONTHS: Final = 228.0  # 19 years
+
+_MALE: Final = {"true": Sex.MALE, "1": Sex.MALE, "m": Sex.MALE, "male": Sex.MALE, "1.0": Sex.MALE}
+_FEMALE: Final = {
+    "false": Sex.FEMALE,
+    "0": Sex.FEMALE,
+    "f": Sex.FEMALE,
+    "female": Sex.FEMALE,
+    "0.0": Sex.FEMALE,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """A labelled radiograph."""
+
+    case_id: str
+    image_path: Path
+    age_months: float
+    sex: Sex | None = None
+    patient_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dropped:
+    """A row that is not used, and why."""
+
+    case_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseTable:
+    """What cleaning kept and dropped."""
+
+    cases: tuple[Case, ...]
+    dropped: tuple[Dropped, ...]
+
+
+def read_cases(data: Path) -> CaseTable:
+    """Read a folder in the RSNA layout, or a CSV (``id,boneage,male``) beside its pictures.
+
+    Raises DataError when there is no table, a column is missing, or nothing is left.
+    """
+    table_path = _table_path(data)
+    rows = _read_table(table_path)
+    pictures = _pictures(table_path.parent)
+    cases: list[Case] = []
+    dropped: list[Dropped] = []
+    seen: set[str] = set()
+    ages, males = rows["boneage"].tolist(), rows["male"].tolist()
+    for case_id, age_text, male_text in zip(rows["id"].tolist(), ages, males, strict=True):
+        reason = _reason_to_drop(case_id, age_text, pictures=pictures, seen=seen)
+        seen.add(case_id)
+        if reason:
+            dropped.append(Dropped(case_id=case_id, reason=reason))
+            continue
+        cases.append(
+            Case(
+                case_id=case_id,
+                image_path=pictures[_stem(case_id)],
+                age_months=float(age_text),
+                sex=_sex(male_text),
+            )
+        )
+    if not cases:
+        raise DataError(f"No row of {table_path.name} has both a label and a picture beside it.")
+    return CaseTable(cases=tuple(cases), dropped=tuple(dropped))
+
+
+def _table_path(data: Path) -> Path:
+    if data.is_file():
+        return data
+    if not data.is_dir():
+        raise DataError(f"There is no folder or table at {data}.")
+    named = data / RSNA_TABLE
+    if named.is_file():
+        return named
+    tables = sorted(data.glob("*.csv"))
+    if len(tables) == 1:
+        return tables[0]
+    found = "no table" if not tables else f"{len(tables)} tables"
+    raise DataError(f"{data} holds {found}; it needs {RSNA_TABLE} (columns id, boneage, male), or name the table.")
+
+
+def _read_table(path: Path) -> pd.DataFrame:
+    import pandas as pd
+
+    try:
+        rows = pd.read_csv(path, dtype=str, keep_default_na=False)
+    except (OSError, ValueError, pd.errors.ParserError) as error:
+        raise DataError(f"{path.name} cannot be read as a table with commas.") from error
+    rows.columns = [str(name).strip().lower() for name in rows.columns]
+    missing = [name for name in ("id", "boneage", "male") if name not in rows.columns]
+    if missing:
+        raise DataError(f"{path.name} has no column named {missing[0]}; it needs id, boneage (months) and male.")
+    trimmed: pd.DataFrame = rows[["id", "boneage", "male"]].apply(lambda column: column.str.strip())
+    return trimmed
+
+
+def _pictures(folder: Path) -> dict[str, Path]:
+    """Find the pictures beside a table, in the RSNA folder or directly, by their name without its suffix."""
+    found: dict[str, Path] = {}
+    for place in (folder / RSNA_FOLDER, folder):
+        if place.is_dir():
+            for path in _sorted_files(place.iterdir()):
+                found.setdefault(path.stem, path)
+    return found
+
+
+def _sorted_files(paths: Iterable[Path]) -> list[Path]:
+    return sorted(path for path in paths if path.suffix.lower() in SUFFIXES)
+
+
+def _stem(case_id: str) -> str:
+    return Path(case_id).stem if case_id.lower().endswith(SUFFIXES) else case_id
+
+
+def _reason_to_drop(case_id: str, age_text: str, *, pictures: dict[str, Path], seen: set[str]) -> str | None:
+    if not case_id:
+        return "no id"
+    if case_id in seen:
+        return "duplicate id"
+    try:
+        age_months = float(age_text)
+    except ValueError:
+        return "no age" if not age_text else "age is not a number"
+    if not 0 < age_months <= HIGHEST_AGE_MONTHS:
+        return "age outside 0 to 19 years"
+    return None if _stem(case_id) in pictures else "no picture"
+
+
+def _sex(text: str) -> Sex | None:
+    key = text.lower()
+    return _MALE.get(key) or _FEMALE.get(key)

@@ -1,0 +1,1 @@
+"""The commands of ``boneage``, one file each."""

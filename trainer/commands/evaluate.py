@@ -1,0 +1,71 @@
+"""``boneage evaluate [MODEL] DATA``: how far a model is from the labels of a data set."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from trainer.cases import Case, read_cases
+from trainer.commands.models import model_path
+from trainer.prediction import RESEARCH_USE
+
+
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command."""
+    parser = commands.add_parser("evaluate", help="score a model on labelled radiographs")
+    parser.add_argument("model", nargs="?", help="a shipped model's name, or a file (default: the default model)")
+    parser.add_argument("data", type=Path, help="folder in the RSNA layout, or a CSV (id,boneage,male) beside pictures")
+    parser.add_argument("--split", type=Path, help="split.csv of a run; only one part of it is scored")
+    parser.add_argument("--part", choices=("training", "validation", "test"), default="test", help="with --split")
+    parser.add_argument("--without-sex", action="store_true", help="tell the model no sex")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Score and print."""
+    from trainer.evaluate import evaluate
+    from trainer.predictor import Predictor
+
+    predictor = Predictor.load(model_path(options.model))
+    cases = chosen_cases(options.data, options.split, options.part)
+    score = evaluate(predictor, cases, hide_sex=options.without_sex, progress=_show_progress).score()
+    if options.json:
+        print(json.dumps(score))
+        return 0
+    for line in lines(score):
+        print(line)
+    print(f"{predictor.card.name} {predictor.card.weights_sha256[:12]}. {RESEARCH_USE}.")
+    return 0
+
+
+def chosen_cases(data: Path, split_path: Path | None, part: str) -> Sequence[Case]:
+    """Return all cases of a data set, or one part of a recorded split of it."""
+    from trainer.split import read_split
+
+    cases = read_cases(data).cases
+    return cases if split_path is None else getattr(read_split(split_path, cases), part)
+
+
+def lines(score: dict[str, Any]) -> list[str]:
+    """Return a score as lines for a terminal."""
+    rows = [("all", score), *score["by_sex"].items(), *score["by_age"].items()]
+    written = [f"{'':<10}{'n':>6}{'MAE':>8}  {'95 % interval':<15}{'RMSE':>7}{'bias':>7}{'<=12 m':>8}"]
+    for name, row in rows:
+        interval = f"{row['mae_low']:.2f} to {row['mae_high']:.2f}"
+        written.append(
+            f"{name:<10}{row['n']:>6}{row['mae_months']:>8.2f}  {interval:<15}{row['rmse_months']:>7.2f}"
+            f"{row['bias_months']:>7.2f}{row['within_12']:>8.0%}"
+        )
+    if "interval_covered" in score:
+        written.append(f"Months. The 90 % interval held {score['interval_covered']:.1%} of the labelled ages.")
+    return written
+
+
+def _show_progress(done: int, total: int) -> None:
+    if done % 500 == 0:
+        print(f"  {done:,} of {total:,}", file=sys.stderr, flush=True)

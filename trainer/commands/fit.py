@@ -1,0 +1,138 @@
+"""``boneage fit DATA --run-dir DIR --model ...``: train, or go on training."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Generator
+from contextlib import closing
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from trainer.cases import Dropped, read_cases
+from trainer.config import TrainingConfig, config_for
+from trainer.errors import RunError
+from trainer.events import CheckpointSaved, EpochRecord, RunFinished, RunStarted, StepReport, TrainingEvent
+
+
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command, with every field of TrainingConfig as an option."""
+    parser = commands.add_parser("fit", help="train a model on a folder of labelled radiographs")
+    parser.add_argument("data", type=Path, help="folder in the RSNA layout, or a CSV (id,boneage,male) beside pictures")
+    parser.add_argument("--run-dir", type=Path, required=True, help="folder of the run; made, or resumed")
+    parser.add_argument("--description", help="what the card says the model was trained on")
+    for entry in fields(TrainingConfig):
+        option = "--" + entry.name.replace("_", "-")
+        meta = entry.metadata
+        unit = f" [{meta['unit']}]" if meta.get("unit") else ""
+        default = "set by the model" if entry.name in ("recipe", "model") else entry.default
+        parser.add_argument(
+            option,
+            type=_kind(entry.default),
+            choices=meta.get("choices") or None,
+            default=None,
+            metavar=None if meta.get("choices") else entry.name.upper(),
+            help=f"{meta['meaning']}{unit} (default: {default})",
+        )
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Train to the end; ended early, the run can be resumed with the same command."""
+    with closing(train(options)) as events:
+        try:
+            for event in events:
+                line = describe(event)
+                if line:
+                    print(line, flush=True)
+        except KeyboardInterrupt:
+            print("Stopped. The same command goes on from here.", file=sys.stderr)
+            return 130
+    return 0
+
+
+def train(options: argparse.Namespace) -> Generator[TrainingEvent]:
+    """Prepare cases, split and canvases, then fit. Raises BoneAgeError."""
+    from trainer.batches import cache_canvases
+    from trainer.fit import fit
+    from trainer.run import Run
+    from trainer.split import split_cases
+
+    folder = Run(options.run_dir)
+    config = _resumed(folder.config(), options) if folder.exists else _begun(options)
+    table = read_cases(options.data)
+    split = folder.split(table.cases) if folder.exists else split_cases(table.cases, seed=config.split_seed)
+    cache_folder = options.run_dir / "cache"
+    training = cache_canvases(split.training, config.preprocessing, cache_folder, progress=_show_progress)
+    validation = cache_canvases(split.validation, config.preprocessing, cache_folder)
+    unreadable: tuple[Dropped, ...] = training.dropped + validation.dropped
+    if not folder.exists:
+        folder.begin(config, split, (*table.dropped, *unreadable))
+    data = {
+        "description": options.description or f"{len(split.training):,} radiographs of {options.data.name}",
+        "cases": len(table.cases),
+        "training": len(training.cases),
+        "validation": len(validation.cases),
+        "test": len(split.test),
+        "dropped": len(table.dropped) + len(unreadable),
+        "split_seed": config.split_seed,
+        "split_sha256": split.fingerprint,
+    }
+    yield from fit(config, training, validation, folder, data=data)
+
+
+def describe(event: TrainingEvent) -> str:
+    """Return an event as one line for a terminal; nothing for what is only of use in a file."""
+    match event:
+        case RunStarted():
+            return (
+                f"{event.run_name}: epochs {event.first_epoch} to {event.epochs}, {event.training_cases:,} training "
+                f"and {event.validation_cases:,} validation cases, {event.device}"
+            )
+        case StepReport():
+            step = f"{event.step}/{event.steps_per_epoch}"
+            return f"  epoch {event.epoch} step {step} {event.images_per_s:.0f} images/s"
+        case EpochRecord():
+            return (
+                f"epoch {event.epoch}: training {event.training_mae_months:.2f}, validation "
+                f"{event.validation_mae_months:.2f} months MAE{' (best)' if event.is_best else ''}, "
+                f"{event.elapsed_s / 60:.1f} min"
+            )
+        case RunFinished():
+            return event.message
+        case CheckpointSaved():
+            return ""
+
+
+def _begun(options: argparse.Namespace) -> TrainingConfig:
+    choices = _choices(options)
+    return config_for(choices.pop("model", "improved"), **choices)
+
+
+def _resumed(config: TrainingConfig, options: argparse.Namespace) -> TrainingConfig:
+    """Go on with the run's own choices; another value on the command line would be a different run."""
+    recorded = config.to_json()
+    for name, value in _choices(options).items():
+        same = value == (config.recipe.name if name == "recipe" else recorded[name])
+        if not same:
+            raise RunError(
+                f"This run was begun with {name} {recorded[name]}; to use {value}, begin another run folder."
+            )
+    return config
+
+
+def _choices(options: argparse.Namespace) -> dict[str, Any]:
+    names = [entry.name for entry in fields(TrainingConfig)]
+    return {name: getattr(options, name) for name in names if getattr(options, name) is not None}
+
+
+def _kind(default: Any) -> Any:
+    if isinstance(default, (int, float)):
+        return type(default)
+    return str
+
+
+def _show_progress(done: int, total: int) -> None:
+    if done % 1000 == 0 or done == total:
+        print(f"  read {done:,} of {total:,} radiographs", file=sys.stderr, flush=True)

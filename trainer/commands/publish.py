@@ -1,0 +1,111 @@
+"""``boneage publish RUN...``: turn finished runs into one model file with its measured card.
+
+Several runs (seeds) of one kind become an ensemble. Weights are rounded to float16 first, and everything in the card
+is measured on the rounded ones.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from trainer.cases import Case, read_cases
+from trainer.errors import DataError
+from trainer.metrics import residual_quantiles
+
+if TYPE_CHECKING:
+    from trainer.card import ModelCard
+    from trainer.networks import AgeNetwork
+    from trainer.predictor import Predictor
+
+
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command."""
+    parser = commands.add_parser("publish", help="make one model file, with its measured card, from finished runs")
+    parser.add_argument("runs", nargs="+", type=Path, metavar="RUN", help="run folders that share one split")
+    parser.add_argument("--data", type=Path, required=True, help="the labelled radiographs the runs were trained on")
+    parser.add_argument("--out", type=Path, required=True, help="the model file to write (.safetensors)")
+    parser.add_argument("--name", required=True, help="the model's name")
+    parser.add_argument("--originals", type=Path, help="table of full-size radiographs to measure on as well")
+    parser.add_argument("--phantoms", type=Path, help="folder of phantoms to measure on as well")
+    parser.add_argument("--shifts-per-side", type=int, default=1, help="sampling shifts averaged over, squared")
+    parser.add_argument("--flip", action="store_true", help="average with the mirror image")
+    parser.add_argument("--note", action="append", default=[], help="a sentence for the card")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Merge, round, measure, write."""
+    from trainer.checkpoint import load_checkpoint, save_checkpoint
+    from trainer.commands.card import as_text
+    from trainer.predictor import Predictor
+
+    networks, card = _merged(options)
+    save_checkpoint(options.out, networks, card, half=True)
+    networks, card = load_checkpoint(options.out)
+    predictor = Predictor(networks, card)
+    card = _measured(predictor, options)
+    card = replace(card, self_test_months=predictor.self_test())
+    card = save_checkpoint(options.out, networks, card, half=True)
+    Predictor.load(options.out)
+    options.out.with_suffix(".md").write_text(as_text(card) + "\n", encoding="utf-8")
+    print(as_text(card))
+    return 0
+
+
+def _merged(options: argparse.Namespace) -> tuple[list[AgeNetwork], ModelCard]:
+    from trainer.checkpoint import load_checkpoint
+    from trainer.run import Run
+
+    loaded = [load_checkpoint(Run(folder).best_path) for folder in options.runs]
+    first = loaded[0][1]
+    for _, card in loaded[1:]:
+        same = (card.architecture, card.preprocessing, card.data.get("split_sha256"), card.label_mean_months)
+        if same != (
+            first.architecture,
+            first.preprocessing,
+            first.data.get("split_sha256"),
+            first.label_mean_months,
+        ):
+            raise DataError("These runs cannot be averaged: network, preprocessing, split and data must be the same.")
+    card = replace(
+        first,
+        name=options.name,
+        members=len(loaded),
+        shifts_per_side=options.shifts_per_side,
+        averages_flip=options.flip,
+        self_test_months=None,
+        notes=(*dict.fromkeys(note for _, card in loaded for note in card.notes), *options.note),
+    )
+    return [network for networks, _ in loaded for network in networks], card
+
+
+def _measured(predictor: Predictor, options: argparse.Namespace) -> ModelCard:
+    from trainer.predictor import WITHOUT_SEX
+    from trainer.run import Run
+
+    split = Run(options.runs[0]).split(read_cases(options.data).cases)
+    told = _evaluate(predictor, split.validation, "validation")
+    quantiles = {"all": residual_quantiles(told.predicted, told.actual)}
+    if predictor.card.uses_sex:
+        untold = _evaluate(predictor, split.validation, "validation, sex hidden", hide_sex=True)
+        quantiles[WITHOUT_SEX] = residual_quantiles(untold.predicted, untold.actual)
+    predictor.card = replace(predictor.card, residual_quantiles=quantiles)
+    metrics: dict[str, Any] = {"validation": told.score()}
+    metrics["test"] = _evaluate(predictor, split.test, "test").score()
+    if predictor.card.uses_sex:
+        metrics["test, sex not given"] = _evaluate(predictor, split.test, "test, sex hidden", hide_sex=True).score()
+    for name, data in (("originals", options.originals), ("phantoms", options.phantoms)):
+        if data is not None:
+            metrics[name] = _evaluate(predictor, read_cases(data).cases, name).score()
+    return replace(predictor.card, metrics=metrics)
+
+
+def _evaluate(predictor: Predictor, cases: tuple[Case, ...], name: str, *, hide_sex: bool = False) -> Any:
+    from trainer.evaluate import evaluate
+
+    print(f"measuring on {name}: {len(cases):,} radiographs", file=sys.stderr, flush=True)
+    return evaluate(predictor, cases, hide_sex=hide_sex)

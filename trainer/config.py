@@ -1,0 +1,153 @@
+"""TrainingConfig: every choice of one training run, with the paper's values as defaults."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+from typing import Any, Final, Literal
+
+from trainer.augment import RECIPES, Recipe
+from trainer.errors import ConfigError
+from trainer.preprocess import Preprocessing
+
+ModelName = Literal["baseline", "improved", "improved-sex"]
+
+
+def _choice(default: Any, meaning: str, *, choices: tuple[Any, ...] = (), low: float | None = None,
+            high: float | None = None, unit: str = "") -> Any:  # fmt: skip
+    return field(
+        default=default,
+        metadata={"meaning": meaning, "choices": choices, "low": low, "high": high, "unit": unit},
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingConfig:
+    """Every choice of a run. Each field's metadata holds its meaning, unit and range; the command line shows them."""
+
+    model: ModelName = _choice("improved", "which network and recipe", choices=("baseline", "improved", "improved-sex"))
+    recipe: Recipe = field(
+        default=RECIPES["improved"],
+        metadata={
+            "meaning": "augmentations: baseline, improved, steady, or a recipe's JSON",
+            "choices": (),
+            "unit": "",
+        },
+    )
+    epochs: int = _choice(30, "passes over the training cases", low=1, high=1000, unit="epochs")
+    batch_size: int = _choice(8, "cases a step", low=1, high=4096, unit="cases")
+    learning_rate: float = _choice(1e-3, "step length of Adam", low=1e-7, high=1.0)
+    weight_decay: float = _choice(1e-4, "pull of the weights towards zero", low=0.0, high=1.0)
+    optimizer: str = _choice("adam", "adam (paper), or adamw with decoupled decay", choices=("adam", "adamw"))
+    loss: str = _choice("mse", "mse (paper), l1 or huber", choices=("mse", "l1", "huber"))
+    schedule: str = _choice("constant", "learning rate over the run", choices=("constant", "cosine"))
+    warmup_epochs: float = _choice(0.0, "rise of the learning rate at the start", low=0.0, high=50.0, unit="epochs")
+    ema_decay: float = _choice(0.0, "moving average of the weights, a step; 0 is off", low=0.0, high=0.99999)
+    sex_hidden_share: float = _choice(
+        0.1, "share of cases trained without their sex, so that the model can do without", low=0.0, high=1.0
+    )
+    initial_weights: str = _choice(
+        "none", "none, imagenet (torchvision's download), or a .safetensors file of ResNet18"
+    )
+    aspect: str = _choice("pad", "how a radiograph becomes a square", choices=("pad", "squash"))
+    sampling: str = _choice("area", "how it is scaled; nearest for 100-pixel copies", choices=("area", "nearest"))
+    side_px: int = _choice(224, "side of the canvas", low=32, high=1024, unit="px")
+    network_px: int = _choice(224, "side of what the network sees", low=32, high=1024, unit="px")
+    progressive_from_px: int = _choice(
+        0, "network side of the first epochs, growing to the full side; 0 is off", low=0, high=1024, unit="px"
+    )
+    precision: str = _choice("auto", "auto is bfloat16 where it pays", choices=("auto", "float32", "bfloat16"))
+    device: str = _choice("auto", "auto, cpu, cuda, cuda:1 ...")
+    seed: int = _choice(0, "of weights, split, order and augmentation", low=0, high=2**31 - 1)
+    split_seed: int = _choice(0, "of the split alone, so that models share one", low=0, high=2**31 - 1)
+    checkpoint_every_s: float = _choice(120.0, "how much work a kill may cost", low=0.0, high=86400.0, unit="s")
+
+    def __post_init__(self) -> None:
+        """Refuse a value out of range with a sentence naming the field."""
+        for entry in fields(self):
+            _check(entry.name, getattr(self, entry.name), entry.metadata)
+        self.preprocessing  # noqa: B018 - raises on a bad aspect, sampling or side
+
+    @property
+    def preprocessing(self) -> Preprocessing:
+        """How this run's model looks at radiographs."""
+        return Preprocessing(
+            aspect=self.aspect,  # type: ignore[arg-type]
+            sampling=self.sampling,  # type: ignore[arg-type]
+            side_px=self.side_px,
+            network_px=self.network_px,
+        )
+
+    @property
+    def uses_sex(self) -> bool:
+        """Whether the network is told the sex."""
+        return self.model == "improved-sex"
+
+    def network_px_in(self, epoch: int) -> int:
+        """Return the network side of an epoch (from 1): the full side in the last quarter, growing up to it."""
+        if not 0 < self.progressive_from_px < self.network_px:
+            return self.network_px
+        share = min(1.0, (epoch - 1) / max(1.0, 0.75 * self.epochs))
+        grown = self.progressive_from_px + share * (self.network_px - self.progressive_from_px)
+        return min(self.network_px, int(grown // 16) * 16)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain values."""
+        return {**asdict(self), "recipe": self.recipe.to_json()}
+
+
+DEFAULT_RECIPES: Final[Mapping[str, str]] = {
+    "baseline": "baseline",
+    "improved": "improved",
+    "improved-sex": "steady",
+}
+
+
+def config_for(model: str, **choices: Any) -> TrainingConfig:
+    """Return the preset of a model (its recipe; the paper's values) with some choices changed.
+
+    ``recipe`` may be a name. Raises ConfigError for an unknown model, field, or value out of range.
+    """
+    if model not in DEFAULT_RECIPES:
+        raise ConfigError(f"There is no model named {model!r}; known are {', '.join(DEFAULT_RECIPES)}.")
+    known = {entry.name for entry in fields(TrainingConfig)}
+    unknown = sorted(set(choices) - known)
+    if unknown:
+        raise ConfigError(f"A training run has no setting named {unknown[0]!r}.")
+    recipe = choices.pop("recipe", DEFAULT_RECIPES[model])
+    return replace(TrainingConfig(model=model, recipe=recipe_named(recipe)), **choices)  # type: ignore[arg-type]
+
+
+def recipe_named(recipe: str | Recipe | Mapping[str, Any]) -> Recipe:
+    """Return a recipe from its name, its JSON, or itself. Raises ConfigError."""
+    if isinstance(recipe, Recipe):
+        return recipe
+    if isinstance(recipe, Mapping):
+        return Recipe.from_json(recipe)
+    if recipe in RECIPES:
+        return RECIPES[recipe]
+    raise ConfigError(f"There is no recipe named {recipe!r}; known are {', '.join(RECIPES)}.")
+
+
+def config_from_json(text: str) -> TrainingConfig:
+    """Rebuild a config from a run folder's ``config.json``. Raises ConfigError."""
+    try:
+        values = json.loads(text)
+    except ValueError as error:
+        raise ConfigError("The run's config.json is not readable JSON.") from error
+    if not isinstance(values, dict) or "model" not in values:
+        raise ConfigError("The run's config.json does not hold a training configuration.")
+    return config_for(values.pop("model"), **values)
+
+
+def _check(name: str, value: Any, metadata: Mapping[str, Any]) -> None:
+    choices, low, high = metadata.get("choices"), metadata.get("low"), metadata.get("high")
+    if choices and value not in choices:
+        raise ConfigError(f"{name} must be one of {', '.join(map(str, choices))}, not {value!r}.")
+    if low is None or high is None:
+        return
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if not is_number or not low <= value <= high:
+        unit = f" {metadata['unit']}" if metadata.get("unit") else ""
+        raise ConfigError(f"{name} must lie between {low:g} and {high:g}{unit}, not {value!r}.")

@@ -1,0 +1,30 @@
+"""Which processor computes, and in which precision."""
+
+from __future__ import annotations
+
+import torch
+
+from trainer.errors import ConfigError
+
+
+def choose_device(name: str) -> torch.device:
+    """Return the device for "auto", "cpu", "cuda" or "cuda:1". Raises ConfigError for one that is not here."""
+    if name == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        device = torch.device(name)
+    except RuntimeError as error:
+        raise ConfigError(f"There is no device named {name!r}; try auto, cpu or cuda.") from error
+    if device.type == "cuda" and not torch.cuda.is_available():
+        raise ConfigError("There is no CUDA GPU that torch can use here; choose auto or cpu.")
+    return device
+
+
+def uses_bfloat16(precision: str, device: torch.device) -> bool:
+    """Say whether to compute in bfloat16: as told, or for "auto" where the processor has instructions for it."""
+    if precision != "auto":
+        return precision == "bfloat16"
+    if device.type == "cuda":
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
+    # Emulated bfloat16 is slower than float32.
+    return bool(torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())

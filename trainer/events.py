@@ -1,0 +1,90 @@
+"""What a training run says while it goes: plain values, one JSON object a line in ``events.jsonl``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunStarted:
+    """A run begins, or goes on from ``first_epoch`` (counted from 1)."""
+
+    run_name: str
+    first_epoch: int
+    epochs: int
+    training_cases: int
+    validation_cases: int
+    steps_per_epoch: int
+    device: str
+    config: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepReport:
+    """Progress inside an epoch, a few times a minute."""
+
+    epoch: int
+    step: int
+    steps_per_epoch: int
+    loss: float  # mean since the last report, in the units of the loss on scaled ages
+    images_per_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EpochRecord:
+    """One finished epoch. Losses of both sets in months (L1, Huber) or months squared (MSE)."""
+
+    epoch: int
+    training_loss: float
+    training_mae_months: float
+    validation_loss: float
+    validation_mae_months: float
+    learning_rate: float
+    images_per_s: float
+    elapsed_s: float
+    is_best: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckpointSaved:
+    """A checkpoint is whole on the disk."""
+
+    epoch: int
+    path: str
+    is_best: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunFinished:
+    """The run is over: ``reason`` is "finished", "stopped" or "failed"; ``message`` is a sentence."""
+
+    reason: str
+    best_epoch: int
+    best_validation_mae_months: float
+    message: str
+
+
+TrainingEvent = RunStarted | StepReport | EpochRecord | CheckpointSaved | RunFinished
+_KINDS: dict[str, type] = {
+    kind.__name__: kind for kind in (RunStarted, StepReport, EpochRecord, CheckpointSaved, RunFinished)
+}
+
+
+def to_json(event: TrainingEvent) -> dict[str, Any]:
+    """Return the event as plain values with its kind under ``event``."""
+    return {"event": type(event).__name__, **asdict(event)}
+
+
+def from_json(values: Mapping[str, Any]) -> TrainingEvent:
+    """Rebuild an event written by ``to_json``. Raises ValueError for anything else."""
+    rest = dict(values)
+    kind = _KINDS.get(str(rest.pop("event", "")))
+    if kind is None:
+        raise ValueError("not a training event")
+    try:
+        event: TrainingEvent = kind(**rest)
+    except TypeError as error:
+        raise ValueError("not a training event") from error
+    return event

@@ -1,0 +1,292 @@
+"""fit: train one network on a split, as a generator of events."""
+
+from __future__ import annotations
+
+import math
+import platform
+import time
+from collections.abc import Generator, Iterator
+from dataclasses import replace
+from typing import Any, cast
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+
+from trainer.batches import Batch, CanvasCache, TrainingBatches
+from trainer.card import ModelCard
+from trainer.checkpoint import save_checkpoint
+from trainer.config import TrainingConfig
+from trainer.device import choose_device, uses_bfloat16
+from trainer.errors import RunError
+from trainer.events import CheckpointSaved, EpochRecord, RunFinished, RunStarted, StepReport, TrainingEvent
+from trainer.metrics import Months, residual_quantiles, score_in_full
+from trainer.networks import AgeNetwork, build, load_initial_weights, sex_codes
+from trainer.predictor import WITHOUT_SEX, Predictor, estimate_months
+from trainer.preprocess import to_input
+from trainer.run import Progress, Run
+from trainer.training_state import pack_state, unpack_state
+
+REPORT_EVERY_S = 5.0
+
+
+def fit(
+    config: TrainingConfig, training: CanvasCache, validation: CanvasCache, run: Run, *, data: dict[str, Any]
+) -> Generator[TrainingEvent]:
+    """Train, or go on training, in a run folder; yield and record every event.
+
+    Stop by no longer asking: closing the generator keeps the state. ``data`` is what the card says of the
+    data. Raises RunError on a loss that is no number or a full disk.
+    """
+    for event in _Training(config, training, validation, run, data).events():
+        run.record(event)
+        yield event
+
+
+class _Training:
+    """One network, its optimizer, and where it stands."""
+
+    def __init__(
+        self,
+        config: TrainingConfig,
+        training: CanvasCache,
+        validation: CanvasCache,
+        run: Run,
+        data: dict[str, Any],
+    ) -> None:
+        torch.manual_seed(config.seed)
+        self.config, self.run, self.data, self.validation = config, run, data, validation
+        self.device = choose_device(config.device)
+        self.bfloat16 = uses_bfloat16(config.precision, self.device)
+        ages = np.array([case.age_months for case in training.cases])
+        self.mean, self.std = float(ages.mean()), float(max(ages.std(), 1.0))
+        self.age_range = float(ages.min()), float(ages.max())
+        self.batches = TrainingBatches(training, config)
+        network = build(config.model)
+        self.note = load_initial_weights(network, config.initial_weights)
+        self.network: AgeNetwork = network.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.average = _average(self.network, config.ema_decay)
+        self.optimizer = _optimizer(config, self.network)
+        self.progress = Progress()
+        self.training_cases = len(training.cases)
+        self._resume()
+
+    def events(self) -> Iterator[TrainingEvent]:
+        """Train epoch by epoch, from top to bottom."""
+        progress, config = self.progress, self.config
+        yield self._started()
+        while progress.epoch <= config.epochs:
+            try:
+                yield from self._epoch()
+            except GeneratorExit:
+                self._save_last()
+                raise
+            record = self._validate()
+            if record.is_best:
+                self._save_best(record)
+            progress.epoch, progress.step = progress.epoch + 1, 0
+            progress.seen, progress.loss_sum, progress.absolute_sum = 0, 0.0, 0.0
+            yield record
+            self._save_last()
+            yield CheckpointSaved(epoch=record.epoch, path=self.run.last_path.name, is_best=record.is_best)
+        yield RunFinished(
+            reason="finished",
+            best_epoch=progress.best_epoch,
+            best_validation_mae_months=progress.best_mae_months,
+            message=f"Finished {config.epochs} epochs; epoch {progress.best_epoch} is best, with "
+            f"{progress.best_mae_months:.2f} months on the validation cases.",
+        )
+
+    def _epoch(self) -> Iterator[TrainingEvent]:
+        progress = self.progress
+        self.network.train()
+        begun = reported = saved = time.perf_counter()
+        elapsed_before, last = progress.elapsed_s, (progress.seen, progress.loss_sum)
+        for batch in self.batches.epoch(progress.epoch, first_step=progress.step):
+            self._step(batch)
+            now = time.perf_counter()
+            progress.elapsed_s = elapsed_before + now - begun
+            if now - reported > REPORT_EVERY_S:
+                seen = progress.seen - last[0]
+                yield StepReport(
+                    epoch=progress.epoch,
+                    step=progress.step,
+                    steps_per_epoch=self.batches.steps_per_epoch,
+                    loss=(progress.loss_sum - last[1]) / seen,
+                    images_per_s=seen / (now - reported),
+                )
+                reported, last = now, (progress.seen, progress.loss_sum)
+            if now - saved > self.config.checkpoint_every_s:
+                self._save_last()
+                saved = time.perf_counter()
+                yield CheckpointSaved(epoch=progress.epoch, path=self.run.last_path.name, is_best=False)
+
+    def _step(self, batch: Batch) -> None:
+        config, progress, count = self.config, self.progress, len(batch.ages_months)
+        for group in self.optimizer.param_groups:
+            group["lr"] = self._learning_rate()
+        inputs = batch.inputs.to(self.device, memory_format=torch.channels_last)
+        target = ((batch.ages_months - self.mean) / self.std).to(self.device)
+        self.optimizer.zero_grad(set_to_none=True)
+        with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=self.bfloat16):
+            answer = self.network(inputs, batch.sexes.to(self.device))
+        loss = _loss(config.loss, answer.float(), target)
+        value = float(loss.detach())
+        if not math.isfinite(value):
+            raise RunError(
+                f"The loss is no longer a number (epoch {progress.epoch}, step {progress.step + 1}). "
+                "The best model so far is kept; try a lower learning rate."
+            )
+        loss.backward()  # type: ignore[no-untyped-call]
+        self.optimizer.step()
+        if self.average is not None:
+            self.average.update_parameters(self.network)
+        progress.step += 1
+        progress.seen += count
+        progress.loss_sum += value * count
+        progress.absolute_sum += float((answer.detach().float() - target).abs().sum()) * self.std
+
+    def _learning_rate(self) -> float:
+        config = self.config
+        steps = self.batches.steps_per_epoch
+        done = (self.progress.epoch - 1) * steps + self.progress.step
+        warmup = config.warmup_epochs * steps
+        rise = min(1.0, (done + 1) / warmup) if warmup else 1.0
+        if config.schedule == "constant":
+            return config.learning_rate * rise
+        share = max(0.0, done - warmup) / max(1.0, config.epochs * steps - warmup)
+        return config.learning_rate * rise * 0.5 * (1 + math.cos(math.pi * share))
+
+    def _validate(self) -> EpochRecord:
+        progress = self.progress
+        begun = time.perf_counter()
+        network = self._chosen()
+        predicted = self._ages(network, hide_sex=False)
+        actual = np.array([case.age_months for case in self.validation.cases])
+        scaled = torch.from_numpy((predicted - actual) / self.std)
+        mae = float(np.abs(predicted - actual).mean())
+        is_best = mae < progress.best_mae_months
+        if is_best:
+            progress.best_mae_months, progress.best_epoch = mae, progress.epoch
+        unit = self.std**2 if self.config.loss == "mse" else self.std
+        training_s = progress.elapsed_s
+        progress.elapsed_s += time.perf_counter() - begun
+        return EpochRecord(
+            epoch=progress.epoch,
+            training_loss=progress.loss_sum / max(1, progress.seen) * unit,
+            training_mae_months=progress.absolute_sum / max(1, progress.seen),
+            validation_loss=float(_loss(self.config.loss, scaled, torch.zeros_like(scaled))) * unit,
+            validation_mae_months=mae,
+            learning_rate=self._learning_rate(),
+            images_per_s=self.training_cases * progress.epoch / max(training_s, 1e-9),
+            elapsed_s=progress.elapsed_s,
+            is_best=is_best,
+        )
+
+    def _ages(self, network: AgeNetwork, *, hide_sex: bool) -> Months:
+        """Read every validation case with the function that the predictor uses."""
+        network.eval()
+        card, answers = self._card(), []
+        for start in range(0, len(self.validation.cases), 64):
+            cases = self.validation.cases[start : start + 64]
+            canvases = self.validation.canvases[start : start + 64]
+            inputs = torch.from_numpy(np.stack([to_input(canvas, card.preprocessing) for canvas in canvases]))
+            sexes = sex_codes([None if hide_sex else case.sex for case in cases])
+            with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=self.bfloat16):
+                answers.append(estimate_months([network], inputs, sexes, card))
+        return np.concatenate(answers)
+
+    def _save_best(self, record: EpochRecord) -> None:
+        network = self._chosen()
+        predicted = self._ages(network, hide_sex=False)
+        actual = np.array([case.age_months for case in self.validation.cases])
+        sexes = [case.sex for case in self.validation.cases]
+        quantiles = {"all": residual_quantiles(predicted, actual)}
+        if self.config.uses_sex:
+            quantiles[WITHOUT_SEX] = residual_quantiles(self._ages(network, hide_sex=True), actual)
+        card = replace(
+            self._card(),
+            residual_quantiles=quantiles,
+            metrics={"validation": score_in_full(predicted, actual, sexes)},
+            notes=(
+                self.note,
+                f"Weights of epoch {record.epoch} of {self.config.epochs}, the best on validation.",
+            ),
+        )
+        copy = build(self.config.model)
+        copy.load_state_dict(network.state_dict())
+        card = replace(card, self_test_months=Predictor([copy.eval()], card).self_test())
+        try:
+            save_checkpoint(self.run.best_path, [copy], card)
+        except OSError as error:
+            raise RunError(
+                f"The best model could not be written ({error.strerror}); the former one is kept. Make room and resume."
+            ) from error
+
+    def _chosen(self) -> AgeNetwork:
+        chosen = self.network if self.average is None else self.average.module
+        return cast("AgeNetwork", chosen)
+
+    def _card(self) -> ModelCard:
+        config = self.config
+        return ModelCard(
+            name=config.model,
+            architecture=config.model,
+            uses_sex=config.uses_sex,
+            preprocessing=config.preprocessing,
+            label_mean_months=self.mean,
+            label_std_months=self.std,
+            age_low_months=self.age_range[0],
+            age_high_months=self.age_range[1],
+            data=self.data,
+            config=config.to_json(),
+            versions={
+                "python": platform.python_version(),
+                "torch": torch.__version__,
+                "numpy": np.__version__,
+            },
+        )
+
+    def _started(self) -> RunStarted:
+        return RunStarted(
+            run_name=self.run.folder.name,
+            first_epoch=self.progress.epoch,
+            epochs=self.config.epochs,
+            training_cases=self.training_cases,
+            validation_cases=len(self.validation.cases),
+            steps_per_epoch=self.batches.steps_per_epoch,
+            device=f"{self.device} {'bfloat16' if self.bfloat16 else 'float32'}",
+            config=self.config.to_json(),
+        )
+
+    def _save_last(self) -> None:
+        tensors = pack_state(self.network, self.average, self.optimizer, self.device)
+        self.run.save_last(tensors, self.progress)
+
+    def _resume(self) -> None:
+        state = self.run.load_last()
+        if state is not None:
+            tensors, self.progress = state
+            unpack_state(tensors, self.network, self.average, self.optimizer, self.device)
+
+
+def _loss(kind: str, answer: Tensor, target: Tensor) -> Tensor:
+    losses = {
+        "mse": nn.functional.mse_loss,
+        "l1": nn.functional.l1_loss,
+        "huber": nn.functional.smooth_l1_loss,
+    }
+    return losses[kind](answer, target)
+
+
+def _average(network: AgeNetwork, decay: float) -> AveragedModel | None:
+    if not decay:
+        return None
+    rule = get_ema_multi_avg_fn(decay)  # type: ignore[no-untyped-call]
+    return AveragedModel(network, multi_avg_fn=rule, use_buffers=True)
+
+
+def _optimizer(config: TrainingConfig, network: AgeNetwork) -> torch.optim.Optimizer:
+    kind = torch.optim.Adam if config.optimizer == "adam" else torch.optim.AdamW
+    return kind(network.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay, fused=True)

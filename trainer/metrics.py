@@ -1,0 +1,98 @@
+"""Figures over predicted and actual ages: errors, shares, intervals. All ages in months."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+Months = npt.NDArray[np.float64]
+RESAMPLES: Final = 2000
+# Lower ends of the age bands that are reported apart, in months.
+AGE_BANDS: Final[tuple[tuple[int, int], ...]] = ((0, 60), (60, 108), (108, 144), (144, 180), (180, 229))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Score:
+    """How far predictions are from the labels, over n cases."""
+
+    n: int
+    mae_months: float
+    mae_low: float  # 95 % interval, bootstrap over cases
+    mae_high: float
+    rmse_months: float
+    bias_months: float  # mean of predicted minus actual
+    within_6: float  # share of cases, 0 to 1
+    within_12: float
+    within_24: float
+
+    def to_json(self) -> dict[str, float | int]:
+        """Return plain values, rounded to what they are worth."""
+        return {name: value if name == "n" else round(value, 4) for name, value in asdict(self).items()}
+
+
+def score(predicted: Months, actual: Months, *, seed: int = 0) -> Score:
+    """Score predictions against labels, both float[n]; n must be at least one."""
+    error = np.asarray(predicted, dtype=np.float64) - np.asarray(actual, dtype=np.float64)
+    absolute = np.abs(error)
+    low, high = bootstrap_interval(absolute, seed=seed)
+    return Score(
+        n=len(error),
+        mae_months=float(absolute.mean()),
+        mae_low=low,
+        mae_high=high,
+        rmse_months=float(np.sqrt(np.mean(error**2))),
+        bias_months=float(error.mean()),
+        within_6=float(np.mean(absolute <= 6)),
+        within_12=float(np.mean(absolute <= 12)),
+        within_24=float(np.mean(absolute <= 24)),
+    )
+
+
+def bootstrap_interval(values: Months, *, seed: int = 0, resamples: int = RESAMPLES) -> tuple[float, float]:
+    """Return the 95 % percentile interval of the mean of ``values`` (scipy's bootstrap); of one value, itself twice."""
+    if len(values) < 2:
+        return float(values[0]), float(values[0])
+    from scipy.stats import bootstrap
+
+    if np.ptp(values) == 0:
+        return float(values[0]), float(values[0])
+    result = bootstrap(
+        (values,),
+        np.mean,
+        n_resamples=resamples,
+        batch=100,
+        method="percentile",
+        rng=np.random.default_rng(seed),
+    )
+    return float(result.confidence_interval.low), float(result.confidence_interval.high)
+
+
+def score_in_full(predicted: Months, actual: Months, sexes: Sequence[str | None], *, seed: int = 0) -> dict[str, Any]:
+    """Return the whole score with ``by_sex`` and ``by_age`` (bands in years), as plain values."""
+    sex = np.array([str(value) if value else "unknown" for value in sexes])
+    by_sex = {name: _subset(predicted, actual, sex == name, seed) for name in sorted(set(sex.tolist()))}
+    by_age = {
+        f"{low // 12}-{high // 12} y": _subset(predicted, actual, (actual >= low) & (actual < high), seed)
+        for low, high in AGE_BANDS
+        if np.any((actual >= low) & (actual < high))
+    }
+    return {**score(predicted, actual, seed=seed).to_json(), "by_sex": by_sex, "by_age": by_age}
+
+
+def residual_quantiles(predicted: Months, actual: Months) -> Mapping[str, float]:
+    """Return the 5th and 95th percentile of actual minus predicted, widened for a finite sample.
+
+    Added to a prediction they give its 90 % interval. Split-conformal ranks: with n residuals the limits are
+    the floor(0.05 (n + 1))-th smallest and largest, so a new case falls inside with at least 90 % on average.
+    """
+    residuals = np.sort(np.asarray(actual) - np.asarray(predicted))
+    rank = max(1, int(np.floor(0.05 * (len(residuals) + 1))))
+    return {"q05": float(residuals[rank - 1]), "q95": float(residuals[-rank]), "n": float(len(residuals))}
+
+
+def _subset(predicted: Months, actual: Months, chosen: npt.NDArray[np.bool_], seed: int) -> dict[str, float | int]:
+    return score(predicted[chosen], actual[chosen], seed=seed).to_json()

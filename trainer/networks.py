@@ -1,0 +1,106 @@
+"""Networks that turn radiographs into scaled ages: the paper's two, and one that is told the sex."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import torch
+import torchvision
+from torch import Tensor, nn
+
+from trainer.errors import ConfigError
+from trainer.radiograph import Sex
+
+FEATURES: Final = 512  # of ResNet18
+SEX_FEATURES: Final = 32
+SEX_CODES: Final = {Sex.FEMALE: -1.0, Sex.MALE: 1.0, None: 0.0}
+
+
+class AgeNetwork(nn.Module):
+    """ResNet18 without its last layer, then a head. Answers scaled ages; the card knows the scale."""
+
+    def __init__(self, *, head: nn.Module, uses_sex: bool) -> None:
+        """Make the network with random weights; the head takes 512 features, or 544 with the sex."""
+        super().__init__()
+        self.backbone = torchvision.models.resnet18(weights=None)
+        self.backbone.fc = nn.Identity()
+        self.sex_layer = nn.Linear(1, SEX_FEATURES) if uses_sex else None
+        self.head = head
+
+    def forward(self, inputs: Tensor, sexes: Tensor) -> Tensor:
+        """Answer scaled ages, float[n], for ``inputs`` float[n, 1, side, side] and ``sexes`` float[n].
+
+        A sex is -1 for female, +1 for male, 0 for not told; networks without sex ignore it.
+        """
+        # The backbone of the paper has three input channels: a grey picture fills all of them.
+        features = self.backbone(inputs.expand(-1, 3, -1, -1))
+        if self.sex_layer is not None:
+            features = torch.cat([features, self.sex_layer(sexes[:, None].to(features.dtype))], dim=1)
+        answer: Tensor = self.head(features)[:, 0]
+        return answer
+
+
+def build(model: str) -> AgeNetwork:
+    """Build "baseline" or "improved" as in the paper, or "improved-sex". Raises ConfigError for another name."""
+    if model == "baseline":
+        return AgeNetwork(head=nn.Linear(FEATURES, 1), uses_sex=False)
+    if model == "improved":
+        return AgeNetwork(head=_head(FEATURES), uses_sex=False)
+    if model == "improved-sex":
+        return AgeNetwork(head=_head(FEATURES + SEX_FEATURES), uses_sex=True)
+    raise ConfigError(f"There is no network named {model!r}; known are baseline, improved, improved-sex.")
+
+
+def load_initial_weights(network: AgeNetwork, source: str) -> str:
+    """Give the backbone its first weights and return a sentence for the card.
+
+    ``source`` is "none", "imagenet" (torchvision's own loader, which downloads) or a file of ResNet18 weights
+    in torchvision's names (.safetensors only). Raises ConfigError when it cannot be had.
+    """
+    if source == "none":
+        return "Backbone trained from random weights (no ImageNet weights)."
+    state = _imagenet_state() if source == "imagenet" else _file_state(Path(source))
+    state = {name: value for name, value in state.items() if not name.startswith("fc.")}
+    try:
+        network.backbone.load_state_dict(state, strict=True)
+    except RuntimeError as error:
+        raise ConfigError(f"{source} does not hold the weights of torchvision's ResNet18.") from error
+    origin = "torchvision's ImageNet weights" if source == "imagenet" else f"weights from {Path(source).name}"
+    return f"Backbone started from {origin}."
+
+
+def sex_codes(sexes: list[Sex | None]) -> Tensor:
+    """Encode sexes for ``AgeNetwork.forward``: float32[n]."""
+    return torch.tensor([SEX_CODES[sex] for sex in sexes], dtype=torch.float32)
+
+
+def _head(features: int) -> nn.Sequential:
+    return nn.Sequential(nn.Linear(features, 256), nn.ReLU(), nn.Dropout(0.3), nn.Linear(256, 1))
+
+
+def _imagenet_state() -> dict[str, Tensor]:
+    weights = torchvision.models.ResNet18_Weights.IMAGENET1K_V1
+    try:
+        state: dict[str, Tensor] = weights.get_state_dict(progress=False, check_hash=True)
+    except (OSError, RuntimeError) as error:
+        raise ConfigError(
+            "The ImageNet weights could not be downloaded. Give initial_weights a file of ResNet18 weights, "
+            "or choose none to start from random weights."
+        ) from error
+    return state
+
+
+def _file_state(path: Path) -> dict[str, Tensor]:
+    if path.suffix != ".safetensors":
+        raise ConfigError(
+            f"{path.name} is not a .safetensors file; other weight files can run code when they are opened, so they "
+            "are not read. Convert it with the safetensors package first."
+        )
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+    try:
+        return load_file(path)
+    except (OSError, SafetensorError) as error:
+        raise ConfigError(f"The weights in {path.name} cannot be read.") from error

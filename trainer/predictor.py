@@ -1,0 +1,117 @@
+"""Predictor: a radiograph in, an age with its interval out. The one inference path of the whole program."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from trainer.card import ModelCard
+from trainer.checkpoint import load_checkpoint
+from trainer.errors import CheckpointError
+from trainer.networks import AgeNetwork, sex_codes
+from trainer.prediction import Prediction
+from trainer.preprocess import Canvas, sampling_shifts, to_canvas, to_input
+from trainer.radiograph import Radiograph, Sex
+
+SELF_TEST_TOLERANCE_MONTHS: Final = 0.25
+WITHOUT_SEX: Final = "sex not given"
+
+
+class Predictor:
+    """Networks and their card, ready to answer."""
+
+    def __init__(self, networks: Sequence[AgeNetwork], card: ModelCard) -> None:
+        """Hold networks that are in evaluation mode."""
+        self.card = card
+        self._networks = [network.to(memory_format=torch.channels_last) for network in networks]
+
+    @classmethod
+    def load(cls, path: Path) -> Predictor:
+        """Load a model file: hash, strict load, self-test. Raises CheckpointError."""
+        networks, card = load_checkpoint(path)
+        predictor = cls(networks, card)
+        if card.self_test_months is not None:
+            answer = predictor.self_test()
+            if not math.isfinite(answer) or abs(answer - card.self_test_months) > SELF_TEST_TOLERANCE_MONTHS:
+                raise CheckpointError(
+                    f"{path.name} fails its self-test on this computer: it answers {answer:.2f} months where "
+                    f"{card.self_test_months:.2f} is right. It is not used."
+                )
+        return predictor
+
+    def predict(self, radiograph: Radiograph, *, sex: Sex | None) -> Prediction:
+        """Read the bone age of one radiograph; ``sex`` None means it is not known."""
+        begun = time.perf_counter()
+        shifts = sampling_shifts(radiograph, self.card.preprocessing, per_side=self.card.shifts_per_side)
+        canvases = [to_canvas(radiograph, self.card.preprocessing, shift=shift) for shift in shifts]
+        age = float(self.ages_of_canvases(canvases, [sex] * len(canvases)).mean())
+        low, high = self._interval(age, sex)
+        return Prediction(
+            age_months=age,
+            low_months=low,
+            high_months=high,
+            coverage=self.card.coverage,
+            sex=sex,
+            model_name=self.card.name,
+            model_sha256=self.card.weights_sha256,
+            elapsed_s=time.perf_counter() - begun,
+            cautions=(*radiograph.cautions, *self._cautions(age, sex)),
+        )
+
+    def ages_of_canvases(self, canvases: Sequence[Canvas], sexes: Sequence[Sex | None]) -> npt.NDArray[np.float64]:
+        """Estimate months, float64[n], one for each canvas; mirror images are averaged in where the card says so."""
+        preprocessing = self.card.preprocessing
+        inputs = torch.from_numpy(np.stack([to_input(canvas, preprocessing) for canvas in canvases]))
+        return estimate_months(self._networks, inputs, sex_codes(list(sexes)), self.card)
+
+    def self_test(self) -> float:
+        """Answer for a fixed pattern, in months; the card holds what it should be."""
+        side = self.card.preprocessing.side_px
+        rows, columns = np.mgrid[:side, :side]
+        pattern = ((rows * 3 + columns * 5 + (rows * columns) // side) % 256).astype(np.uint8)
+        return float(self.ages_of_canvases([pattern], [Sex.FEMALE])[0])
+
+    def _interval(self, age: float, sex: Sex | None) -> tuple[float, float]:
+        quantiles = self.card.residual_quantiles
+        if not quantiles:
+            return math.nan, math.nan
+        untold = self.card.uses_sex and sex is None
+        chosen = quantiles.get(WITHOUT_SEX if untold else "all", quantiles["all"])
+        return max(0.0, age + chosen["q05"]), max(0.0, age + chosen["q95"])
+
+    def _cautions(self, age: float, sex: Sex | None) -> list[str]:
+        cautions = []
+        if self.card.uses_sex and sex is None:
+            cautions.append("Sex was not given: the model reads without it, and less exactly.")
+        if not self.card.age_low_months <= age <= self.card.age_high_months:
+            cautions.append("The age lies outside the range the model was trained on.")
+        return cautions
+
+
+def estimate_months(
+    networks: Sequence[AgeNetwork], inputs: Tensor, sexes: Tensor, card: ModelCard, *, batch_size: int = 64
+) -> npt.NDArray[np.float64]:
+    """Run networks over ``inputs`` float[n, 1, side, side] and return months, float64[n].
+
+    Averages over networks, and over the mirror image where the card says so. Networks must be in evaluation
+    mode. Validation, evaluation, the command line and the window all end here.
+    """
+    device = next(networks[0].parameters()).device
+    answers = []
+    for start in range(0, len(inputs), batch_size):
+        part = inputs[start : start + batch_size].to(device).contiguous(memory_format=torch.channels_last)
+        sex = sexes[start : start + batch_size].to(device)
+        views = [part, part.flip(-1)] if card.averages_flip else [part]
+        with torch.inference_mode():
+            total = sum(network(view, sex).double() for network in networks for view in views)
+        answers.append((total / (len(networks) * len(views))).cpu().numpy())
+    scaled = np.concatenate(answers)
+    return np.asarray(scaled * card.label_std_months + card.label_mean_months, dtype=np.float64)

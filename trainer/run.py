@@ -1,0 +1,116 @@
+"""Run: the folder of one training. What is in it is enough to go on after a kill, and to draw its curves again.
+
+``config.json`` · ``split.csv`` · ``cleaning.csv`` · ``events.jsonl`` · ``last.safetensors`` (weights,
+optimizer, random state, progress) · ``best.safetensors`` (a model file).
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from torch import Tensor
+
+from trainer.cases import Case, Dropped
+from trainer.checkpoint import read_tensors, write_tensors
+from trainer.config import TrainingConfig, config_from_json
+from trainer.errors import RunError
+from trainer.events import TrainingEvent, from_json, to_json
+from trainer.split import Split, read_split, write_split
+
+
+@dataclass(slots=True, kw_only=True)
+class Progress:
+    """Where a run stands: the next step to take and what has been summed up in this epoch."""
+
+    epoch: int = 1
+    step: int = 0
+    seen: int = 0
+    loss_sum: float = 0.0
+    absolute_sum: float = 0.0
+    elapsed_s: float = 0.0
+    best_epoch: int = 0
+    best_mae_months: float = float("inf")
+    events_bytes: int = 0
+
+
+class Run:
+    """One run folder."""
+
+    def __init__(self, folder: Path) -> None:
+        """Name the folder; nothing is read or written yet."""
+        self.folder = folder
+        self.best_path = folder / "best.safetensors"
+        self.last_path = folder / "last.safetensors"
+        self._events_path = folder / "events.jsonl"
+
+    @property
+    def exists(self) -> bool:
+        """Whether a run was begun here."""
+        return (self.folder / "config.json").is_file()
+
+    def begin(self, config: TrainingConfig, split: Split, dropped: Iterable[Dropped]) -> None:
+        """Make the folder and write what the run starts from. Raises RunError when there is a run already."""
+        if self.exists:
+            raise RunError(f"{self.folder} holds a run already; resume it, or name another folder.")
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            write_split(split, self.folder / "split.csv")
+            with (self.folder / "cleaning.csv").open("w", newline="", encoding="utf-8") as file:
+                writer = csv.writer(file)
+                writer.writerow(("id", "reason"))
+                writer.writerows((row.case_id, row.reason) for row in dropped)
+            (self.folder / "config.json").write_text(json.dumps(config.to_json(), indent=1) + "\n")
+        except OSError as error:
+            raise RunError(f"The run folder {self.folder} cannot be written: {error.strerror}.") from error
+
+    def config(self) -> TrainingConfig:
+        """Return what the run was begun with."""
+        return config_from_json((self.folder / "config.json").read_text())
+
+    def split(self, cases: Iterable[Case]) -> Split:
+        """Return the run's own split of the cases."""
+        return read_split(self.folder / "split.csv", cases, seed=self.config().split_seed)
+
+    def record(self, event: TrainingEvent) -> None:
+        """Append an event."""
+        with self._events_path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(to_json(event)) + "\n")
+
+    def events(self) -> Iterator[TrainingEvent]:
+        """Yield what has happened so far; a line cut off by a kill is skipped."""
+        if not self._events_path.is_file():
+            return
+        for line in self._events_path.read_text(encoding="utf-8").splitlines():
+            try:
+                yield from_json(json.loads(line))
+            except ValueError:
+                continue
+
+    def save_last(self, tensors: Mapping[str, Tensor], progress: Progress) -> None:
+        """Write the state to go on from. The disk may be full: RunError; the former state stays whole."""
+        progress.events_bytes = self._events_path.stat().st_size if self._events_path.is_file() else 0
+        try:
+            write_tensors(self.last_path, tensors, {"progress": json.dumps(asdict(progress))})
+        except OSError as error:
+            raise RunError(
+                f"The run's checkpoint could not be written ({error.strerror}); the last good one is kept. "
+                "Make room and resume."
+            ) from error
+
+    def load_last(self) -> tuple[dict[str, Tensor], Progress] | None:
+        """Return the state to go on from, or None; events after it are forgotten, since they will happen again."""
+        if not self.last_path.is_file():
+            return None
+        tensors, metadata = read_tensors(self.last_path)
+        try:
+            progress = Progress(**json.loads(metadata["progress"]))
+        except (KeyError, TypeError, ValueError) as error:
+            raise RunError(f"{self.last_path.name} does not hold the state of a run.") from error
+        if self._events_path.is_file() and self._events_path.stat().st_size > progress.events_bytes:
+            with self._events_path.open("r+b") as file:
+                file.truncate(progress.events_bytes)
+        return tensors, progress
