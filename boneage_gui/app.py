@@ -104,31 +104,24 @@ class Session(QObject):
             self.window.resize(*options.size_px)
         self._warmed_up = False
         self._screenshot = Screenshot(self.window, options.screenshot) if options.screenshot else None
+        self._first_paint = FirstPaint(self.window)
+        self._first_paint.happened.connect(self._after_first_paint)
         if options.timings:
-            Timings(self.window, self.first_paint_of(self.window))
-        else:
-            self.first_paint_of(self.window)
+            Timings(self.window, self._first_paint.happened)
 
     def begin(self) -> None:
         """Show the window; all else follows its first paint."""
-        self._first_paint.happened.connect(self._after_first_paint)
         self.window.show()
-
-    def first_paint_of(self, window: QWidget) -> FirstPaint:
-        """Watch for the first paint of a window."""
-        self._first_paint = FirstPaint(window)
-        return self._first_paint
 
     def _after_first_paint(self) -> None:
         self._choose_model()
         self.window.picture_shown.connect(self._warm_up)
         self.window.refused.connect(self._warm_up)
-        files = list(self._options.files)
-        if files:
-            self.window.open_paths(files)
+        if self._options.files:
+            self.window.open_paths(self._options.files)
         elif self._options.screenshot or self._first_start:
             self.window.open_sample()
-        if not files and assets.sample() is None or not files and not self._first_start:
+        else:
             self._warm_up()
 
     def _choose_model(self) -> None:

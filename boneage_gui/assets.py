@@ -6,23 +6,24 @@ from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 
-import resources
 from PySide6.QtCore import QByteArray, QRectF, Qt
-from PySide6.QtGui import QFontDatabase, QIcon, QPainter, QPixmap
+from PySide6.QtGui import QFontDatabase, QGuiApplication, QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
+import resources
+
 ICON_SIDE_PX = 20
-ICON_RATIOS = (1.0, 2.0)  # plain and HiDPI screens; Qt scales between
 
 
 @lru_cache(maxsize=256)
-def icon(name: str, *, colour: str, disabled: str, checked: str) -> QIcon:
-    """A line icon tinted at run time; the colours are #rrggbb for each state."""
-    drawn = QIcon()
-    for ratio in ICON_RATIOS:
-        drawn.addPixmap(pixmap(name, colour=colour, ratio=ratio), QIcon.Mode.Normal, QIcon.State.Off)
+def icon(name: str, *, colour: str, disabled: str, checked: str | None = None) -> QIcon:
+    """A line icon tinted at run time; the colours are #rrggbb for each state, checked for what can be checked."""
+    screens = QGuiApplication.screens()
+    ratio = max((screen.devicePixelRatio() for screen in screens), default=1.0)  # sharp on the finest of them
+    drawn = QIcon(pixmap(name, colour=colour, ratio=ratio))
+    drawn.addPixmap(pixmap(name, colour=disabled, ratio=ratio), QIcon.Mode.Disabled, QIcon.State.Off)
+    if checked is not None:
         drawn.addPixmap(pixmap(name, colour=checked, ratio=ratio), QIcon.Mode.Normal, QIcon.State.On)
-        drawn.addPixmap(pixmap(name, colour=disabled, ratio=ratio), QIcon.Mode.Disabled, QIcon.State.Off)
     return drawn
 
 

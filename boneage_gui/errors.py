@@ -87,9 +87,7 @@ class Hooks:
             return
         faulthandler.enable(self._fault_file)
 
-    def _uncaught(
-        self, kind: type[BaseException], error: BaseException, trace: TracebackType | None
-    ) -> None:
+    def _uncaught(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         if issubclass(kind, KeyboardInterrupt):
             self._old_except_hook(kind, error, trace)
             return

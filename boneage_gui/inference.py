@@ -61,7 +61,7 @@ class Inference(QObject):
             if not path.is_file():
                 raise CheckpointError(f"The model file “{path.name}” is not there.")
             card = work.read_card(path)
-        except Exception as error:  # noqa: BLE001 - a damaged header may fail anyhow; the door sorts it
+        except Exception as error:
             self.model_failed.emit(error)
             return False
         if self.readiness is not Readiness.LOADING:
@@ -98,6 +98,7 @@ class Inference(QObject):
 
     def _loaded(self, predictor: Any) -> None:
         self._predictor = predictor
+        self.card = predictor.card  # what was loaded, should the file have changed since its header was read
         self._before = (None, None, None)
         self.readiness = Readiness.READY
         self.model_changed.emit()

@@ -58,7 +58,7 @@ class Job(QThread):
             outcome = self._function(*self._args, **self._kwargs)
             if isinstance(outcome, GeneratorType):
                 outcome = self._drain(outcome)
-        except BaseException as error:  # noqa: BLE001 - every end of the thread is reported, none is lost
+        except BaseException as error:
             self._reported.emit("failed", error)
         else:
             self._reported.emit("result", outcome)

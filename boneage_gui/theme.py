@@ -136,9 +136,9 @@ QMenu::item:disabled { color: @disabled; }
 QMenu::separator { height: 1px; background: @line; margin: 5px 8px; }
 QMenu::icon { padding-left: 10px; }
 
-QToolBar { background: @surface; border: none; border-bottom: 1px solid @line; padding: 4px 8px; spacing: 2px; }
+QToolBar { background: @surface; border: none; border-bottom: 1px solid @line; padding: 2px 8px; spacing: 1px; }
 QToolBar::separator { background: @line; width: 1px; margin: 5px 6px; }
-QToolButton { background: transparent; border: 1px solid transparent; border-radius: 5px; padding: 5px; }
+QToolButton { background: transparent; border: 1px solid transparent; border-radius: 5px; padding: 4px; }
 QToolButton:hover { background: @raised; }
 QToolButton:checked { background: @field; border-color: @accent; }
 QToolButton:pressed { background: @line; }
@@ -156,11 +156,6 @@ QPushButton:checked:focus { border-color: @text; }
 QPushButton:disabled { color: @disabled; }
 QPushButton:default { border-color: @accent; }
 QPushButton[asking="true"] { border-color: @caution; }
-QPushButton#link { background: transparent; border: 1px solid transparent; color: @accent; padding: 4px 6px; text-align: left; }
-QPushButton#link:hover { background: @raised; }
-QPushButton#link:focus { border-color: @accent; }
-QPushButton#primary { background: @accent; border-color: @accent; color: @on_accent; padding: 8px 20px; }
-QPushButton#primary:focus { border-color: @text; }
 
 QLineEdit { background: @field; border: 1px solid @line; border-radius: 5px; padding: 5px 8px; }
 QLineEdit:focus { border-color: @accent; }

@@ -26,7 +26,7 @@ def read_date(text: str) -> date | None:
         return None
     for form in DATE_FORMATS:
         try:
-            return datetime.strptime(text, form).date()  # noqa: DTZ007 - a calendar day has no time zone
+            return datetime.strptime(text, form).date()
         except ValueError:
             continue
     raise DateError(f"“{text}” is not a date. Write it as year-month-day, for example 2015-03-09.")

@@ -32,9 +32,7 @@ def reading_text(prediction: Prediction, *, file_name: str, chronological_months
         told,
     ]
     if chronological_months is not None:
-        words = difference_in_words(
-            bone_age_months=prediction.age_months, chronological_months=chronological_months
-        )
+        words = difference_in_words(bone_age_months=prediction.age_months, chronological_months=chronological_months)
         parts.append(f"Chronological age {years_and_months(chronological_months)}. {words}")
     parts.extend(sentence if sentence.endswith(".") else f"{sentence}." for sentence in prediction.cautions)
     model = f"{prediction.model_name} ({prediction.model_sha256[:HASH_LETTERS]})"

@@ -52,4 +52,4 @@ class Banner(QFrame):
         """Draw the signs in the theme's colours again."""
         look, ratio = theme.current(), self.devicePixelRatioF()
         self._sign.setPixmap(assets.pixmap("caution", colour=look.caution, ratio=ratio, side_px=SIGN_PX))
-        self._close.setIcon(assets.icon("close", colour=look.muted, disabled=look.disabled, checked=look.muted))
+        self._close.setIcon(assets.icon("close", colour=look.muted, disabled=look.disabled))

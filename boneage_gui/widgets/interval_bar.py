@@ -44,7 +44,7 @@ class IntervalBar(QWidget):
         self._interval = None
         self._describe()
 
-    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+    def sizeHint(self) -> QSize:
         """Wide enough for the tick labels."""
         return QSize(260, HEIGHT_PX)
 
@@ -54,8 +54,8 @@ class IntervalBar(QWidget):
         return EDGE + share * (self.width() - 2 * EDGE)
 
     def _scale(self) -> float:
-        shown = [SCALE_MONTHS, *(self._interval or ()), self._chronological or 0]
-        return max(shown)
+        ages = (self._interval or (0.0,)) + (self._chronological or 0.0,)
+        return max(float(SCALE_MONTHS), *ages)
 
     def _describe(self) -> None:
         parts = []
@@ -69,7 +69,7 @@ class IntervalBar(QWidget):
         self.setAccessibleDescription(text)
         self.update()
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+    def paintEvent(self, event: QPaintEvent) -> None:
         """Track, ticks, interval, age, chronological age."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -98,7 +98,8 @@ class IntervalBar(QWidget):
             painter.drawLine(QPointF(x, track.bottom() + 2), QPointF(x, track.bottom() + 5))
             painter.setPen(QColor(look.muted))
             label = QRectF(x - 20, track.bottom() + 6, 40, 16)
-            painter.drawText(label, Qt.AlignmentFlag.AlignCenter, str(months // 12))
+            last = months + TICK_MONTHS > scale
+            painter.drawText(label, Qt.AlignmentFlag.AlignCenter, f"{months // 12}" + (" y" if last else ""))
             months += TICK_MONTHS
 
     def _paint_interval(self, painter: QPainter, track: QRectF) -> None:

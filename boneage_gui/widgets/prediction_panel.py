@@ -41,6 +41,7 @@ class PredictionPanel(QFrame):
         self._headline.setWordWrap(False)
         self._state = label(rank="state")
         self._detail = label(rank="muted", selectable=True)
+        self._range = label(selectable=True)
         self._busy = QProgressBar()
         self._busy.setRange(0, 0)
         self._busy.setTextVisible(False)
@@ -51,7 +52,8 @@ class PredictionPanel(QFrame):
         self.dates = PatientDates()
         self.cautions = Cautions()
         self._model = label(selectable=True)
-        self._model_detail = label(rank="small", selectable=True)
+        self._accuracy = label(rank="muted", selectable=True)
+        self._training = label(rank="small", selectable=True)
         self._time = label(rank="small")
         self._lay_out()
         self.sex.chosen.connect(self.sex_chosen)
@@ -99,8 +101,11 @@ class PredictionPanel(QFrame):
         self._headline.setText(_large(prediction.age_months))
         self._headline.setAccessibleName(f"Bone age: {years_and_months(prediction.age_months)}")
         self._headline.show()
-        self._detail.setText(interval_in_words(prediction))
+        caption, _, span = interval_in_words(prediction).partition(": ")
+        self._detail.setText(caption)
         self._detail.show()
+        self._range.setText(span)
+        self._range.setVisible(bool(span))
         if has_interval(prediction):
             self.interval_bar.show_interval(
                 age_months=prediction.age_months,
@@ -115,18 +120,21 @@ class PredictionPanel(QFrame):
     def show_model(self, card: ModelCard | None, *, loading: bool) -> None:
         """Name, hash and accuracy of the model in use; from the file's header, so known at once."""
         self._time.hide()
+        self._accuracy.setVisible(card is not None)
+        self._training.setVisible(card is not None)
         if card is None:
             self._model.setText("None installed")
-            self._model_detail.hide()
             return
-        self._model.setText(card.name + (", loading…" if loading else ""))
-        lines = [card.accuracy_line(), card.training_line()]
-        if not card.uses_sex:
-            lines.append("This model does not use the child’s sex")
-        if card.weights_sha256:
-            lines.append(f"Weights {card.weights_sha256[:HASH_LETTERS]}")
-        self._model_detail.setText("\n".join(lines))
-        self._model_detail.show()
+        weights = f"  ·  {card.weights_sha256[:HASH_LETTERS]}" if card.weights_sha256 else ""
+        self._model.setText(card.name + (", loading…" if loading else weights))
+        self._accuracy.setText(card.accuracy_line())
+        sexless = "" if card.uses_sex else " It does not use the child’s sex."
+        self._training.setText(f"{card.training_line()}.{sexless}")
+
+    @property
+    def model(self) -> str:
+        """The lines about the model."""
+        return "\n".join(part.text() for part in (self._model, self._accuracy, self._training))
 
     @property
     def state(self) -> str:
@@ -135,8 +143,8 @@ class PredictionPanel(QFrame):
 
     @property
     def detail(self) -> str:
-        """The sentence under the state or the number."""
-        return self._detail.text()
+        """The sentence under the state, or the interval under the number."""
+        return " ".join(part for part in (self._detail.text(), self._range.text()) if part)
 
     def choose_sex(self, sex: Sex | None) -> None:
         """As if its button were pressed."""
@@ -145,6 +153,8 @@ class PredictionPanel(QFrame):
     def _say(self, state: str, detail: str, *, busy: bool = False, keep_cautions: bool = False) -> None:
         self.prediction = None
         self._headline.hide()
+        self._range.hide()
+        self._range.clear()
         self._state.setText(state)
         self._state.show()
         self._detail.setText(detail)
@@ -161,12 +171,12 @@ class PredictionPanel(QFrame):
         column = QVBoxLayout(content)
         column.setContentsMargins(20, 18, 20, 18)
         column.setSpacing(8)
-        top = (self._headline, self._state, self._busy, self._detail, self.interval_bar)
+        top = (self._headline, self._state, self._busy, self._detail, self._range, self.interval_bar)
         _add_section(column, "BONE AGE", *top, first=True)
         column.addWidget(self.cautions)
         _add_section(column, "SEX", self.sex)
         _add_section(column, "CHRONOLOGICAL AGE", self.dates)
-        _add_section(column, "MODEL", self._model, self._model_detail, self._time)
+        _add_section(column, "MODEL", self._model, self._accuracy, self._training, self._time)
         column.addStretch(1)
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
@@ -175,6 +185,7 @@ class PredictionPanel(QFrame):
         scroll.setWidget(content)
         research_use = QLabel(RESEARCH_USE)
         research_use.setObjectName("researchUse")
+        research_use.setIndent(0)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)

@@ -11,7 +11,9 @@ def label(text: str = "", *, rank: str = "", selectable: bool = False) -> QLabel
     made = QLabel(text)
     made.setWordWrap(True)
     made.setTextFormat(Qt.TextFormat.PlainText)
-    made.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+    policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+    policy.setHeightForWidth(True)  # or a wrapped line asks for the room of a narrower one
+    made.setSizePolicy(policy)
     if rank:
         made.setProperty("rank", rank)
     if selectable:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.metadata import PackageNotFoundError, version
-
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QTextBrowser, QVBoxLayout, QWidget
 
 from boneage_gui import assets
@@ -43,6 +41,8 @@ class About(QDialog):
 
 
 def _version() -> str:
+    from importlib.metadata import PackageNotFoundError, version  # 20 ms that the first paint need not wait for
+
     try:
         return version("boneage")
     except PackageNotFoundError:  # run from a folder that was never installed

@@ -8,7 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
-from boneage_gui.actions import MOUSE
+from boneage_gui.widgets.radiograph_view import GESTURES
 from boneage_gui.windows.about import About
 from boneage_gui.windows.menus import Menus
 
@@ -45,8 +45,9 @@ def ask_png(parent: QWidget, source: Path) -> Path | None:
 
 
 def help_sections(menus: Menus) -> list[tuple[str, Sequence[tuple[str, str]]]]:
-    """The keys of the menus, and the mouse."""
-    return [*menus.shortcuts(), ("Mouse", MOUSE)]
+    """The keys of the menus, and what hand and keys do on the radiograph."""
+    dropped = ("Drop", "Open files and folders")
+    return [*menus.shortcuts(), ("On the radiograph", (*GESTURES, dropped))]
 
 
 def show(dialog: QDialog) -> None:

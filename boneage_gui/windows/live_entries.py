@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtGui import QAction
@@ -31,7 +32,7 @@ def add_presets(menus: Menus, choose: Callable[[Preset], None]) -> None:
             keys=(f"Ctrl+{number}",),
             needs_picture=True,
         )
-        menus.add(info, lambda preset=preset: choose(preset), menu)
+        menus.add(info, partial(choose, preset), menu)
 
 
 def add_models(menus: Menus, names: Sequence[str], choose: Callable[[str], None]) -> None:
@@ -47,7 +48,7 @@ def add_models(menus: Menus, names: Sequence[str], choose: Callable[[str], None]
             keys=(f"Alt+{number}",) if number <= KEYED else (),
             group="model",
         )
-        menus.add(info, lambda name=name: choose(name), menu, before=before)
+        menus.add(info, partial(choose, name), menu, before=before)
     if names:
         menu.insertSeparator(before)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -29,6 +29,7 @@ from trainer.prediction import Prediction
 from trainer.radiograph import Radiograph, Sex
 
 TITLE = "Bone Age"
+NO_SAMPLE = "This copy of the program came without samples. Open a radiograph with Ctrl+O."
 LEAST_SIZE_PX = (900, 600)
 FIRST_SIZE_PX = (1280, 800)
 
@@ -206,7 +207,8 @@ class MainWindow(QMainWindow):
         """Open the sample that ships with the program."""
         sample = assets.sample()
         if sample is None:
-            self.tell("This copy of the program came without samples. Open a radiograph with Ctrl+O.")
+            self.tell(NO_SAMPLE)
+            self.refused.emit(NO_SAMPLE)
         else:
             self.open_paths([sample])
 
@@ -220,7 +222,8 @@ class MainWindow(QMainWindow):
 
     def reading_text(self) -> str:
         """The reading in one line; there must be a prediction."""
-        assert self.prediction is not None and self.radiograph is not None  # noqa: S101 - the caller looked
+        if self.prediction is None or self.radiograph is None:
+            raise ValueError("there is no reading")
         return reading_text(
             self.prediction,
             file_name=self.radiograph.source.name,
@@ -374,5 +377,3 @@ class MainWindow(QMainWindow):
 def dropped_paths(data: QMimeData) -> list[Path]:
     """Local files and folders of a drag."""
     return [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
-
-

@@ -87,7 +87,8 @@ class Menus:
         look = theme.current()
         for info in self.infos:
             if info.icon:
-                drawn = assets.icon(info.icon, colour=look.text, disabled=look.disabled, checked=look.accent)
+                checked = look.accent if self.actions[info.name].isCheckable() else None
+                drawn = assets.icon(info.icon, colour=look.text, disabled=look.disabled, checked=checked)
                 self.actions[info.name].setIcon(drawn)
 
     def shortcuts(self) -> list[tuple[str, Sequence[tuple[str, str]]]]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, SignalInstance
 
 from boneage_gui.inference import Readiness
 
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 class Timings(QObject):
     """Seconds since the process began, at first paint, picture, model ready and number; each said once."""
 
-    def __init__(self, window: MainWindow, first_paint: Any) -> None:
+    def __init__(self, window: MainWindow, first_paint: SignalInstance) -> None:
         super().__init__(window)
         self._window = window
         self._said: set[str] = set()
-        first_paint.happened.connect(lambda: self._say("first paint"))
+        first_paint.connect(lambda: self._say("first paint"))
         window.picture_shown.connect(lambda _radiograph: self._say("picture"))
         window.answered.connect(lambda _prediction: self._say("number"))
         window.inference.model_changed.connect(self._model_changed)
