@@ -9,19 +9,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.interpolate import PchipInterpolator
 
-from trainer.phantom.film import Film
+from trainer.phantom.film import Film, Floats, rounded
 from trainer.phantom.grain import Grain, wander
 from trainer.phantom.ossification import Growth
 from trainer.phantom.skeleton import Bone
 
-Floats = NDArray[np.float32]
-
 CORTEX = 0.125  # attenuation per mm
 SPONGE = 0.036
 MARROW = 0.014
+_TABLE = 768
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +39,8 @@ class Shape:
 
 SHAPES = {
     "metacarpal": Shape(
-        waist=((0.0, 0.86), (0.05, 1.0), (0.16, 0.72), (0.34, 0.1), (0.52, 0.0), (0.7, 0.28), (0.84, 0.9), (0.92, 1.0), (1, 0.9)),
+        waist=((0.0, 0.86), (0.05, 1.0), (0.16, 0.72), (0.34, 0.1), (0.52, 0.0),
+               (0.7, 0.28), (0.84, 0.9), (0.92, 1.0), (1, 0.9)),
         cortex=0.27, epiphysis=0.80, at_head=True, hollow=0.04, round_head=0.85, notch=0.0,
     ),
     "first metacarpal": Shape(
@@ -125,23 +124,23 @@ def _frame(s: Floats, u: Floats, bone: Bone, shape: Shape, rng: np.random.Genera
     knots = np.array([share for share, _ in shape.waist])
     ends = np.where(knots < 0.55, base, head)
     breadth = waist + (ends - waist) * np.array([value for _, value in shape.waist])
-    profile = PchipInterpolator(knots, breadth)(np.linspace(0, 1, 128)).astype(np.float32)
-    position = np.clip(s / bone.length_mm, 0.0, 1.0)
-    index = (position * 127.0).astype(np.float32)
-    half = np.interp(index.ravel(), np.arange(128), profile).reshape(s.shape).astype(np.float32)
+    steps = np.linspace(0.0, 1.0, _TABLE)  # whatever depends on s alone is worked out once and looked up
+    profile = PchipInterpolator(knots, breadth)(steps)
     lean = 0.04 * float(rng.standard_normal())
-    bow = 0.5 * waist * (0.15 + 0.05 * float(rng.standard_normal())) * np.sin(np.pi * position)
-    u = u + bow + lean * half
-    half = half * (1.0 + 0.016 * wander((position * (0.5 if long else 1.0)).astype(np.float32), rng))
-    middle = np.exp(-(((position - 0.5) / 0.24) ** 4)) if not long else 1.0 - np.exp(-((position / 0.2) ** 2))
-    cortex = (0.28 + (shape.cortex * 2 * waist - 0.28) * middle).astype(np.float32)
+    bow = 0.5 * waist * (0.15 + 0.05 * float(rng.standard_normal())) * np.sin(np.pi * steps) + lean * profile
+    profile *= 1.0 + 0.016 * wander(steps * (0.5 if long else 1.0), rng)
+    middle = np.exp(-(((steps - 0.5) / 0.24) ** 4)) if not long else 1.0 - np.exp(-((steps / 0.2) ** 2))
+    walls = 0.28 + (shape.cortex * 2 * waist - 0.28) * middle
+    index = (np.clip(s / bone.length_mm, 0.0, 1.0) * (_TABLE - 1)).astype(np.int32)
+    half, bows, cortex = (table.astype(np.float32)[index] for table in (profile, bow, walls))
+    u = u + bows
     if shape.at_head:
         return _Frame(
-            s=(bone.length_mm - s).astype(np.float32), u=u.astype(np.float32), half=half.astype(np.float32),
+            s=(bone.length_mm - s).astype(np.float32), u=u, half=half,
             cortex=cortex, length=bone.length_mm, base=head, head=base, depth=shape.depth, stoutness=bone.stoutness,
         )  # fmt: skip
     return _Frame(
-        s=s, u=u.astype(np.float32), half=half.astype(np.float32),
+        s=s, u=u, half=half,
         cortex=cortex, length=bone.length_mm, base=base, head=head, depth=shape.depth, stoutness=bone.stoutness,
     )  # fmt: skip
 
@@ -177,35 +176,29 @@ def _solid(frame: _Frame, *, start: Floats, end: Floats, cap: float, rim: float)
 def _shell(
     half: Floats, across: Floats, ends: Floats, cortex: Floats, *, frame_depth: float, cap: float, rim: float
 ) -> Floats:
-    outer = _chord(half, across) * _rise(ends, rim)
+    outer = _chord(half, across) * rounded(ends, rim)
     inner_half = np.maximum(half - cortex, 0.05)
-    inner = np.minimum(_chord(inner_half, across) * _rise(ends - cap, rim), outer)
+    inner = np.minimum(_chord(inner_half, across) * rounded(ends - cap, rim), outer)
     spongy = SPONGE + (MARROW - SPONGE) * np.clip((cortex / half - 0.1) / 0.35, 0.0, 1.0)
     return frame_depth * (CORTEX * (outer - inner) + spongy * inner)
 
 
 def _chord(half: Floats, across: Floats) -> Floats:
-    return 2.0 * np.sqrt(np.clip(half * half - across * across, 0.0, None))
-
-
-def _rise(depth: Floats, rim: float) -> Floats:
-    """From 0 at a surface to 1 at ``rim`` beneath it, as a quarter circle."""
-    x = np.clip(depth / rim, 0.0, 1.0)
-    return np.sqrt(x * (2.0 - x))
+    return np.asarray(2.0 * np.sqrt(np.clip(half * half - across * across, 0.0, None)))
 
 
 def _unfused(frame: _Frame, shape: Shape, growth: Growth, name: str, rng: np.random.Generator) -> Floats:
     height = 2.0 * frame.base * shape.epiphysis / frame.stoutness
     gap = frame.length * (0.028 - 0.02 * growth.shaped) if name not in {"radius", "ulna"} else 2.4 - 1.3 * growth.shaped
-    plate = height + gap
+    plate = height + gap + (0.0 if shape.at_head else 0.05 * frame.base)
     r = frame.u / frame.base
     sway = 0.05 * frame.base * wander((0.3 * r).astype(np.float32), rng, waves=3)
-    bulge = -0.10 * frame.base * (1.0 - r * r) if not shape.at_head else 0.05 * frame.base * (1.0 - r * r)
+    bulge = -0.05 * frame.base * (1.0 - r * r) if not shape.at_head else 0.05 * frame.base * (1.0 - r * r)
     corner = 0.22 * frame.base * np.clip(np.abs(r), 0.0, 1.1) ** 6
     start = (plate + bulge + sway + corner).astype(np.float32)
     total = _solid(frame, start=start, end=_head_end(frame, shape), cap=0.55, rim=1.5)
     if growth.visible:
-        total += _epiphysis(frame, shape, growth, name, top=plate - gap, height=height)
+        total += _epiphysis(frame, shape, growth, name, top=height, height=height)
     return total
 
 
@@ -227,10 +220,10 @@ def _epiphysis(frame: _Frame, shape: Shape, growth: Growth, name: str, *, top: f
     depth = (1.0 - q ** (1.0 / power)) * min(tall, wide)
     thick = 2.0 * wide * 0.85 * np.sqrt(np.clip(1.0 - (np.abs(frame.u) / wide) ** 2, 0.0, 1.0))
     rim = max(min(tall, 2.2), 0.6)
-    outer = thick * _rise(depth, rim)
-    inner = np.minimum(thick * _rise(depth - 0.36, rim), outer)
+    outer = thick * rounded(depth, rim)
+    inner = np.minimum(thick * rounded(depth - 0.36, rim), outer)
     density = 0.92 * (CORTEX * (outer - inner) + SPONGE * inner)
-    return np.maximum(density, _styloid(frame, name, growth.shaped))
+    return np.asarray(np.maximum(density, _styloid(frame, name, growth.shaped)))
 
 
 def _styloid(frame: _Frame, name: str, shaped: float) -> Floats:
@@ -241,12 +234,12 @@ def _styloid(frame: _Frame, name: str, shaped: float) -> Floats:
     size = frame.base * 0.30
     s = np.clip(frame.s, -reach, frame.base * 0.3) - frame.s
     depth = size - np.hypot(s, frame.u - 0.66 * frame.base)
-    thick = 1.6 * size * _rise(depth, size)
-    return np.where(depth > 0, 0.06 * thick, 0.0).astype(np.float32)
+    thick = 1.6 * size * rounded(depth, size)
+    return np.asarray(np.where(depth > 0, 0.06 * thick, 0.0))
 
 
 def _scar(frame: _Frame, shape: Shape, growth: Growth) -> Floats:
     """The faint line that a plate leaves behind."""
     at = 2.0 * frame.base * shape.epiphysis / frame.stoutness + 0.6
     line = np.exp(-(((frame.s - at) / 0.45) ** 2)) * (np.abs(frame.u) < frame.half)
-    return (0.09 * growth.scar * growth.fused * line).astype(np.float32)
+    return np.asarray(0.09 * growth.scar * growth.fused * line, dtype=np.float32)

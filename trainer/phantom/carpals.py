@@ -6,21 +6,20 @@ import math
 from types import MappingProxyType
 
 import numpy as np
-from numpy.typing import NDArray
 
 from trainer.phantom.bones import CORTEX, SPONGE
-from trainer.phantom.film import Film, Place
+from trainer.phantom.film import Film, Floats, Place, rounded
 from trainer.phantom.grain import Grain, wander
 from trainer.phantom.ossification import Maturity
 from trainer.phantom.skeleton import Skeleton
 
-Floats = NDArray[np.float32]
-
 # Outlines of a grown wrist as shares of hand length, x right (towards the thumb), y down, origin at the capitate.
 OUTLINES = MappingProxyType(
     {
-        "capitate": ((-26, -50), (8, -52), (34, -46), (36, -20), (28, 6), (34, 34), (24, 56), (0, 62), (-22, 52), (-30, 22), (-24, -14)),
-        "hamate": ((-104, -44), (-72, -56), (-38, -52), (-34, -18), (-38, 18), (-48, 40), (-62, 28), (-80, 0), (-98, -20)),
+        "capitate": ((-26, -50), (8, -52), (34, -46), (36, -20), (28, 6), (34, 34), (24, 56),
+                     (0, 62), (-22, 52), (-30, 22), (-24, -14)),
+        "hamate": ((-104, -44), (-72, -56), (-38, -52), (-34, -18), (-38, 18), (-48, 40), (-62, 28),
+                   (-80, 0), (-98, -20)),
         "triquetrum": ((-112, 8), (-88, 6), (-66, 30), (-56, 52), (-72, 68), (-96, 62), (-116, 38)),
         "lunate": ((-62, 74), (-36, 60), (-12, 66), (6, 66), (10, 88), (-6, 106), (-40, 106), (-66, 96)),
         "scaphoid": ((42, 20), (66, 14), (84, 30), (82, 58), (62, 84), (34, 102), (16, 98), (14, 74), (34, 56)),
@@ -36,7 +35,14 @@ _STEPS = 96
 
 
 def add_round_bones(
-    field: Floats, film: Film, skeleton: Skeleton, maturity: Maturity, *, mineral: float, grain: Grain, rng: np.random.Generator
+    field: Floats,
+    film: Film,
+    skeleton: Skeleton,
+    maturity: Maturity,
+    *,
+    mineral: float,
+    grain: Grain,
+    rng: np.random.Generator,
 ) -> None:
     """Add carpals and sesamoid to the field (in place)."""
     for name, own in zip((*OUTLINES, "sesamoid"), rng.spawn(len(OUTLINES) + 1), strict=True):
@@ -57,7 +63,9 @@ def _outline(name: str, skeleton: Skeleton, rng: np.random.Generator) -> tuple[P
         thumb = skeleton.rays[1][0]
         x, y = thumb.place.along(0.955 * thumb.length_mm, -0.62 * thumb.breadths_mm[2])
         rough = 1.0 + 0.06 * wander(turns, rng, waves=3)
-        return Place(x_mm=x, y_mm=y, bearing=thumb.place.bearing), (0.0145 * skeleton.hand_mm * rough).astype(np.float32)
+        return Place(x_mm=x, y_mm=y, bearing=thumb.place.bearing), (0.0145 * skeleton.hand_mm * rough).astype(
+            np.float32
+        )
     across = 0.82 + 0.18 * min(skeleton.stoutness, 1.3)
     points = np.array(OUTLINES[name], dtype=np.float64) * (skeleton.hand_mm / 1000.0) * (across, 1.0)
     centre = (points.min(axis=0) + points.max(axis=0)) / 2
@@ -75,7 +83,15 @@ def _outline(name: str, skeleton: Skeleton, rng: np.random.Generator) -> tuple[P
 
 
 def _add(
-    field: Floats, film: Film, place: Place, radii: Floats, *, depth_mm: float, mineral: float, grain: Grain, rng: np.random.Generator
+    field: Floats,
+    film: Film,
+    place: Place,
+    radii: Floats,
+    *,
+    depth_mm: float,
+    mineral: float,
+    grain: Grain,
+    rng: np.random.Generator,
 ) -> None:
     reach = float(radii.max()) + 0.5
     window = film.window(place, s_mm=(-reach, reach), u_mm=reach)
@@ -88,13 +104,8 @@ def _add(
     outline = np.interp(turn.ravel(), np.arange(_STEPS + 1), np.append(radii, radii[0])).reshape(s.shape)
     depth = (outline - distance) * 0.92
     rim = max(0.5 * float(radii.min()), 0.3)
-    outer = depth_mm * _round(depth, rim)
-    inner = np.minimum(depth_mm * _round(depth - min(0.33, 0.3 * rim), rim), outer)
+    outer = depth_mm * rounded(depth, rim)
+    inner = np.minimum(depth_mm * rounded(depth - min(0.33, 0.3 * rim), rim), outer)
     solid = CORTEX * (outer - inner) + SPONGE * inner
     texture = 1.0 + 0.11 * grain.sample(s, u, shift=shift, stretch=stretch)
     field[window.rows, window.columns] += (mineral * solid * texture).astype(np.float32)
-
-
-def _round(depth: Floats, rim: float) -> Floats:
-    x = np.clip(depth / rim, 0.0, 1.0)
-    return np.sqrt(x * (2.0 - x))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
 from pathlib import Path
 from typing import Literal
 
@@ -13,14 +12,12 @@ import numpy as np
 from PIL import Image
 
 from trainer.errors import DataError
-from trainer.phantom.drawing import Phantom, draw
+from trainer.phantom.dicom_file import write_dicom
+from trainer.phantom.drawing import draw
 
 TABLE = "boneage-training-dataset.csv"
 FOLDER = "boneage-training-dataset"
 FIRST_ID = 1
-BITS_STORED = 12
-DAYS_A_MONTH = 30.4375
-_UID_ROOT = "2.25."  # UIDs made from a number, PS3.5 B.2: no registered root is needed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +48,7 @@ def write_dataset(
     """
     if count < 1:
         raise DataError(f"A data set needs at least one phantom, not {count}.")
-    if not 0 <= low_months <= high_months <= 240:  # noqa: PLR2004 the limits of draw()
+    if not 0 <= low_months <= high_months <= 240:
         raise DataError("Choose ages between 0 and 240 months, the lower one first.")
     table = folder / TABLE
     if table.exists():
@@ -81,74 +78,4 @@ def _entries(count: int, seed: int, low_months: float, high_months: float) -> It
     order = rng.permutation(count)
     seeds = rng.integers(0, 2**31, count)
     for step, index in enumerate(order):
-        yield _Entry(
-            case_id=FIRST_ID + step, age_months=int(ages[index]), male=bool(index % 2), seed=int(seeds[step])
-        )
-
-
-def write_dicom(path: Path, phantom: Phantom, *, case_id: int) -> None:
-    """Write one phantom as a computed radiograph: 12 bits, MONOCHROME2, or MONOCHROME1 for every third case.
-
-    The chronological age in the header differs a little from the bone age, as in children. An inverted phantom's
-    pixels are inverted within its photometric interpretation, as the rare wrong file in an archive is.
-    """
-    from pydicom.dataset import FileDataset, FileMetaDataset
-    from pydicom.uid import ComputedRadiographyImageStorage, ExplicitVRLittleEndian
-
-    rng = np.random.default_rng([phantom.seed, 12])
-    monochrome1 = case_id % 3 == 0
-    top = (1 << BITS_STORED) - 1
-    dark_bone = monochrome1 != phantom.was_inverted
-    levels = 1.0 - phantom.levels if dark_bone else phantom.levels
-    stored = np.round(levels * top).astype("<u2")
-
-    meta = FileMetaDataset()
-    meta.MediaStorageSOPClassUID = ComputedRadiographyImageStorage
-    meta.MediaStorageSOPInstanceUID = _uid(phantom.seed, case_id, 3)
-    meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    dataset = FileDataset(str(path), {}, file_meta=meta, preamble=b"\0" * 128)
-    dataset.SpecificCharacterSet = "ISO_IR 192"
-    dataset.SOPClassUID = ComputedRadiographyImageStorage
-    dataset.SOPInstanceUID = meta.MediaStorageSOPInstanceUID
-    dataset.StudyInstanceUID = _uid(phantom.seed, case_id, 1)
-    dataset.SeriesInstanceUID = _uid(phantom.seed, case_id, 2)
-    dataset.Modality = "CR"
-    dataset.Manufacturer = "boneage phantom"
-    dataset.PatientName = f"Phantom^{case_id}"
-    dataset.PatientID = f"PHANTOM-{case_id}"
-    dataset.PatientSex = "M" if phantom.male else "F"
-    study_day = date(2020, 1, 1) + timedelta(days=int(rng.integers(0, 1500)))
-    months = max(phantom.age_months + float(np.clip(rng.standard_normal(), -2, 2)) * _spread(phantom.age_months), 1.0)
-    dataset.PatientBirthDate = (study_day - timedelta(days=round(months * DAYS_A_MONTH))).strftime("%Y%m%d")
-    dataset.StudyDate = dataset.SeriesDate = dataset.AcquisitionDate = study_day.strftime("%Y%m%d")
-    dataset.StudyTime = "080000"
-    dataset.AccessionNumber = ""
-    dataset.ReferringPhysicianName = ""
-    dataset.StudyID = str(case_id)
-    dataset.SeriesNumber = 1
-    dataset.InstanceNumber = 1
-    dataset.StudyDescription = "Bone age, left hand"
-    dataset.BodyPartExamined = "HAND"
-    dataset.ViewPosition = "PA"
-    dataset.Laterality = "L"
-    dataset.PatientOrientation = ""
-    dataset.ImageComments = "Computer-made phantom, not a patient"
-    dataset.ImageType = ["DERIVED", "SECONDARY"]
-    dataset.ImagerPixelSpacing = [f"{phantom.pixel_spacing_mm:.5f}"] * 2
-    dataset.SamplesPerPixel = 1
-    dataset.PhotometricInterpretation = "MONOCHROME1" if monochrome1 else "MONOCHROME2"
-    dataset.Rows, dataset.Columns = stored.shape
-    dataset.BitsAllocated, dataset.BitsStored, dataset.HighBit = 16, BITS_STORED, BITS_STORED - 1
-    dataset.PixelRepresentation = 0
-    dataset.WindowCenter, dataset.WindowWidth = f"{(top + 1) / 2:g}", f"{top + 1}"
-    dataset.PixelData = stored.tobytes()
-    dataset.save_as(path, enforce_file_format=True)
-
-
-def _spread(age_months: float) -> float:
-    """Half of the usual deviation between bone age and chronological age, months."""
-    return float(np.interp(age_months, (0, 24, 84, 216), (0.5, 2.0, 4.5, 6.0)))
-
-
-def _uid(seed: int, case_id: int, kind: int) -> str:
-    return f"{_UID_ROOT}{(seed << 40) + (case_id << 8) + kind}"
+        yield _Entry(case_id=FIRST_ID + step, age_months=int(ages[index]), male=bool(index % 2), seed=int(seeds[step]))

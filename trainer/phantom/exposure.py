@@ -5,13 +5,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from trainer.phantom.film import Film
-
-Floats = NDArray[np.float32]
+from trainer.phantom.film import Film, Floats, blurred, blurred_widely
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,13 +69,13 @@ def expose(
     attenuation: Floats, film: Film, exposure: Exposure, *, border: Border | None, rng: np.random.Generator
 ) -> Floats:
     """Turn attenuation into grey levels, 0 to 1, bone bright."""
-    log_signal = np.minimum(_scattered(attenuation, film, exposure.scatter), 1.15 * exposure.dose)
+    log_signal: Floats = np.minimum(_scattered(attenuation, film, exposure.scatter), 1.15 * exposure.dose)
     sigma = max(exposure.blur_mm / film.pixel_mm, 0.3)
-    log_signal = cv2.GaussianBlur(log_signal, (0, 0), sigma)
-    wide = _blur_small(log_signal, 2.2 / film.pixel_mm)
+    log_signal = blurred(log_signal, sigma)
+    wide = blurred_widely(log_signal, 2.2 / film.pixel_mm)
     log_signal = log_signal + exposure.edge * (log_signal - wide)
-    tone = np.power(np.clip(log_signal / exposure.dose, 0.0, 1.6), exposure.gamma)
-    grey = exposure.background + (exposure.white - exposure.background) * tone
+    tone: Floats = np.power(np.clip(log_signal / exposure.dose, 0.0, 1.6), exposure.gamma)
+    grey: Floats = exposure.background + (exposure.white - exposure.background) * tone
     grey += exposure.heel * np.linspace(-1, 1, film.height_px, dtype=np.float32)[:, None]
     if border is not None:
         grey = _collimated(grey.astype(np.float32), border)
@@ -89,22 +85,13 @@ def expose(
 
 def _scattered(attenuation: Floats, film: Film, share: float) -> Floats:
     primary = np.exp(-attenuation)
-    veil = _blur_small(primary, 18.0 / film.pixel_mm)
-    return (-np.log((primary + share * veil) / (1.0 + share))).astype(np.float32)
-
-
-def _blur_small(picture: Floats, sigma: float) -> Floats:
-    """A wide blur, worked out on a smaller copy."""
-    shrink = max(1, int(sigma / 3))
-    size = (max(picture.shape[1] // shrink, 1), max(picture.shape[0] // shrink, 1))
-    small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
-    small = cv2.GaussianBlur(small, (0, 0), sigma / shrink)
-    return cv2.resize(small, (picture.shape[1], picture.shape[0]), interpolation=cv2.INTER_LINEAR)
+    veil = blurred_widely(primary, 18.0 / film.pixel_mm)
+    return np.asarray(-np.log((primary + share * veil) / (1.0 + share)), dtype=np.float32)
 
 
 def _noise(shape: tuple[int, ...], rng: np.random.Generator) -> Floats:
     white = rng.standard_normal(shape, dtype=np.float32)
-    soft = cv2.GaussianBlur(white, (0, 0), 0.8)
+    soft = blurred(white, 0.8)
     return (0.5 * white + 1.4 * soft).astype(np.float32)
 
 
@@ -112,7 +99,8 @@ def _shoulder(grey: Floats) -> Floats:
     """Bend the highlights so that they do not clip hard."""
     knee = np.float32(0.85)
     over = np.maximum(grey - knee, 0.0)
-    return np.clip(np.minimum(grey, knee) + 0.15 * (1.0 - np.exp(-over / 0.15)), 0.0, 1.0).astype(np.float32)
+    bent = np.minimum(grey, knee) + 0.15 * (1.0 - np.exp(-over / 0.15))
+    return np.asarray(np.clip(bent, 0.0, 1.0), dtype=np.float32)
 
 
 def _collimated(grey: Floats, border: Border) -> Floats:
@@ -125,4 +113,4 @@ def _collimated(grey: Floats, border: Border) -> Floats:
     depth = -np.maximum(along, across) / np.float32(border.penumbra_px)  # above 0: inside
     lit = np.clip(0.5 + depth, 0.0, 1.0)
     glow = border.rim * np.exp(-np.square((depth - 0.2) / np.where(depth > 0.2, 1.8, 0.5)))
-    return (grey * lit + border.outside * (1.0 - lit) + glow).astype(np.float32)
+    return np.asarray(grey * lit + border.outside * (1.0 - lit) + glow, dtype=np.float32)

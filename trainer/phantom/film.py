@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float32]
+Floats = NDArray[np.floating[Any]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,3 +77,27 @@ class Film:
             s_mm=x * sine - y * cosine,
             u_mm=x * cosine + y * sine,
         )
+
+
+def blurred(picture: Floats, sigma_px: float) -> Floats:
+    """A Gaussian blur, float32."""
+    return np.asarray(cv2.GaussianBlur(picture, (0, 0), sigma_px), dtype=np.float32)
+
+
+def blurred_widely(picture: Floats, sigma_px: float) -> Floats:
+    """A wide blur, worked out on a smaller copy."""
+    shrink = max(1, int(sigma_px / 3))
+    height, width = picture.shape
+    small = resized(picture, max(width // shrink, 1), max(height // shrink, 1), how=cv2.INTER_AREA)
+    return resized(blurred(small, sigma_px / shrink), width, height, how=cv2.INTER_LINEAR)
+
+
+def resized(picture: Floats, width_px: int, height_px: int, *, how: int = cv2.INTER_CUBIC) -> Floats:
+    """Another size of a picture, float32."""
+    return np.asarray(cv2.resize(picture, (width_px, height_px), interpolation=how), dtype=np.float32)
+
+
+def rounded(depth: Floats, rim: float) -> Floats:
+    """From 0 at a surface to 1 at ``rim`` beneath it, as a quarter circle."""
+    x = np.clip(depth / rim, 0.0, 1.0)
+    return np.asarray(np.sqrt(x * (2.0 - x)))

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float32]
-_SIDE = 512
+from trainer.phantom.film import Floats, blurred
+
+_SIDE = 320
 _CELL_MM = 0.10
 
 
@@ -40,7 +40,7 @@ def make_grain(rng: np.random.Generator) -> Grain:
 def _wrap_blur(tile: Floats, sigma: float) -> Floats:
     pad = int(3 * sigma) + 1
     wide = np.pad(tile, pad, mode="wrap")
-    return cv2.GaussianBlur(wide, (0, 0), sigma)[pad:-pad, pad:-pad]
+    return blurred(wide, sigma)[pad:-pad, pad:-pad]
 
 
 def wander(along: Floats, rng: np.random.Generator, *, waves: int = 5) -> Floats:

@@ -6,11 +6,8 @@ import math
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from trainer.phantom.film import Film
-
-Floats = NDArray[np.float32]
+from trainer.phantom.film import Film, Floats
 
 LEAD = 3.2  # attenuation of the letters
 _LETTERS = "ABCDEFGHJKLMNPRSTW"
@@ -23,7 +20,9 @@ def add_marker(field: Floats, film: Film, thickness_mm: Floats, *, rng: np.rando
     height = max(int(size_mm / film.pixel_mm * stamp.shape[0] / 100), 8)
     height = min(height, int(0.2 * film.height_px))
     factor = height / stamp.shape[0]
-    angle = 0.0 if plain else float(rng.normal(0, 22)) + (90.0 * float(rng.integers(-1, 2)) if rng.random() < 0.15 else 0.0)
+    angle = (
+        0.0 if plain else float(rng.normal(0, 22)) + (90.0 * float(rng.integers(-1, 2)) if rng.random() < 0.15 else 0.0)
+    )
     reach = 0.5 * factor * math.hypot(*stamp.shape)
     spot = _free_spot(thickness_mm, reach, rng)
     if spot is None:

@@ -118,9 +118,7 @@ def _bearings(ray: int, posture: Posture) -> tuple[float, float]:
     return math.radians(metacarpal), math.radians(finger)
 
 
-def _ray(
-    ray: int, hand_mm: float, stoutness: float, posture: Posture, rng: np.random.Generator
-) -> tuple[Bone, ...]:
+def _ray(ray: int, hand_mm: float, stoutness: float, posture: Posture, rng: np.random.Generator) -> tuple[Bone, ...]:
     metacarpal, finger = _bearings(ray, posture)
     metacarpal += math.radians(1.2) * float(rng.standard_normal())
     finger += math.radians(2.2) * float(rng.standard_normal())
@@ -138,7 +136,13 @@ def _ray(
         base, waist, head = (breadth * factor for breadth in BREADTHS[kind])
         place = Place(x_mm=spot[0], y_mm=spot[1], bearing=bearing)
         bones.append(
-            Bone(name=f"{kind} {ray}", place=place, length_mm=length, breadths_mm=(base, waist, head), stoutness=stoutness)
+            Bone(
+                name=f"{kind} {ray}",
+                place=place,
+                length_mm=length,
+                breadths_mm=(base, waist, head),
+                stoutness=stoutness,
+            )
         )
         spot = place.along(length + JOINT * hand_mm)
     return tuple(bones)

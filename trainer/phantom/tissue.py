@@ -5,14 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from trainer.phantom.film import Film
+from trainer.phantom.film import Film, Floats, resized
 from trainer.phantom.skeleton import RAYS, Bone, Skeleton
-
-Floats = NDArray[np.float32]
 
 MUSCLE = 0.030  # attenuation per mm
 FAT = 0.024
@@ -41,10 +37,10 @@ def soft_tissue(film: Film, skeleton: Skeleton, *, rng: np.random.Generator) -> 
     squares = _blend([*fingers, palm], 9.0 * scale)
     squares += 1.2 * scale * _slow_noise(squares.shape, rng)
     size = (columns * _COARSE, rows * _COARSE)
-    full = cv2.resize(squares, size, interpolation=cv2.INTER_CUBIC)[: film.height_px, : film.width_px]
+    full = resized(squares, *size)[: film.height_px, : film.width_px]
     thickness = 2.0 * np.sqrt(np.clip(full, 0.0, None))
     muscle = 2.0 * np.sqrt(np.clip(full - 22.0 * scale, 0.0, None))
-    streaks = 1.0 + 0.02 * cv2.resize(_slow_noise(squares.shape, rng), size)[: film.height_px, : film.width_px]
+    streaks = 1.0 + 0.02 * resized(_slow_noise(squares.shape, rng), *size)[: film.height_px, : film.width_px]
     attenuation = (FAT * thickness + (MUSCLE - FAT) * muscle) * streaks
     return attenuation.astype(np.float32), thickness.astype(np.float32)
 
@@ -83,7 +79,7 @@ def _finger(skeleton: Skeleton, ray: int, plump: float) -> list[_Rod]:
     stout = 0.35 * skeleton.stoutness + 0.65
     unit = skeleton.hand_mm * stout * plump * {1: 1.12, 2: 1.0, 3: 1.02, 4: 0.94, 5: 0.84}[ray]
     bones = skeleton.rays[ray][1:]
-    widths = (0.0485, 0.0435, 0.041, 0.037) if len(bones) == 3 else (0.053, 0.047, 0.040)  # noqa: PLR2004 phalanges
+    widths = (0.0485, 0.0435, 0.041, 0.037) if len(bones) == 3 else (0.053, 0.047, 0.040)  # phalanges
     rods = []
     for step, bone in enumerate(bones):
         last = step == len(bones) - 1
@@ -104,7 +100,8 @@ def _palm(skeleton: Skeleton, plump: float) -> list[_Rod]:
     rods.append(_along(thumb, 0.0, thumb.length_mm, 0.074 * unit, 0.058 * unit))
     rods.append(
         _Rod(
-            start=index.place.along(0.15 * index.length_mm, 0.03 * unit), end=thumb.place.along(0.8 * thumb.length_mm, -0.03 * unit),
+            start=index.place.along(0.15 * index.length_mm, 0.03 * unit),
+            end=thumb.place.along(0.8 * thumb.length_mm, -0.03 * unit),
             start_radius=0.07 * unit, end_radius=0.05 * unit,
         )
     )  # fmt: skip
@@ -131,4 +128,4 @@ def _along(bone: Bone, start: float, end: float, start_radius: float, end_radius
 
 def _slow_noise(shape: tuple[int, ...], rng: np.random.Generator) -> Floats:
     noise = rng.standard_normal((24, 20), dtype=np.float32)
-    return cv2.resize(noise, (shape[1], shape[0]), interpolation=cv2.INTER_CUBIC)
+    return resized(noise, shape[1], shape[0])
