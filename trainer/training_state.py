@@ -40,9 +40,19 @@ def unpack_state(
         moments.setdefault(int(index), {})[key] = value
     groups = optimizer.state_dict()["param_groups"]
     optimizer.load_state_dict({"state": moments, "param_groups": groups})
+    _lay_out_as_weights(optimizer)
     torch.set_rng_state(tensors["random.cpu"])
     if device.type == "cuda" and "random.cuda" in tensors:
         torch.cuda.set_rng_state(tensors["random.cuda"], device)
+
+
+def _lay_out_as_weights(optimizer: torch.optim.Optimizer) -> None:
+    # The fused step walks weights and moments in the order of memory and never looks at strides: moments of another
+    # layout (a file holds rows, a weight may hold channels last) would go to the wrong weights, without a word.
+    for weight, values in optimizer.state.items():
+        for name, value in values.items():
+            if value.shape == weight.shape:
+                values[name] = torch.empty_like(weight, dtype=value.dtype, requires_grad=False).copy_(value)
 
 
 def _under(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
