@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -102,6 +103,39 @@ def write_dicom(
             setattr(data, keyword, value)
     save(data, path, syntax)
     return path
+
+
+def write_encapsulated(
+    path: Path, stream: bytes, shape: tuple[int, ...], *, bits: int, syntax: str, photometric: str = "MONOCHROME2"
+) -> Path:
+    """Write a DICOM file around one finished codestream, whatever is in it."""
+    from pydicom.encaps import encapsulate
+    from pydicom.uid import UID
+
+    blank = np.zeros(shape, dtype=np.uint8)
+    data = dataset(blank, bits=bits, photometric=photometric, lut="none", signed=False)
+    data.file_meta.TransferSyntaxUID = UID(syntax)
+    data.PixelData = encapsulate([stream])
+    data["PixelData"].VR = "OB"
+    data["PixelData"].is_undefined_length = True
+    data.save_as(path, enforce_file_format=True)
+    return path
+
+
+def write_raw_element(path: Path, keyword: str, value: bytes) -> None:
+    """Put an element with just these bytes as its value into an explicit little-endian file."""
+    from pydicom import dcmread
+    from pydicom.datadict import dictionary_VR, tag_for_keyword
+    from pydicom.dataelem import RawDataElement
+    from pydicom.tag import Tag
+
+    tag = Tag(tag_for_keyword(keyword) or 0)
+    value += b" " * (len(value) % 2)
+    data = dcmread(path)
+    data[tag] = RawDataElement(tag, dictionary_VR(tag), len(value), value, 0, False, True)  # type: ignore[assignment]
+    with warnings.catch_warnings():  # pydicom minds what is written here, and that is the point of it
+        warnings.simplefilter("ignore")
+        data.save_as(path, enforce_file_format=True)
 
 
 def dataset(levels: Levels, *, bits: int, photometric: str, lut: str, signed: bool, big_endian: bool = False) -> Any:

@@ -33,8 +33,9 @@ _JPEG_2000 = (
 _J2K_START = b"\xff\x4f\xff\x51"
 _END = b"\xff\xd9"  # of JPEG, JPEG-LS and JPEG 2000 alike
 _SEARCHED_FOR_START = 4096
-_START_OF_FRAME = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC} | {0xF7}
-_WITHOUT_LENGTH = frozenset({0x01, *range(0xD0, 0xD9)})
+_START_OF_FRAME = (0xC0, 0xC1, 0xC3, 0xF7)  # baseline, extended, lossless, JPEG-LS: one scan each
+_JPEG_LS_FRAME, _START_OF_SCAN = 0xF7, 0xDA
+_SEGMENTS = frozenset({0xC4, 0xCC, 0xDB, 0xDD, 0xF8, 0xFE, *range(0xE0, 0xF0)})  # tables, comments, applications
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,24 +121,37 @@ def _by_gdcm(frame: bytes, syntax: str, shape: Shape, precision: int) -> bytes:
 
 
 def _jpeg_facts(frame: bytes) -> Codestream | None:
-    """Walk the markers of JPEG or JPEG-LS up to the start of frame (ITU-T T.81 B.1)."""
-    at = 2
+    """Walk the markers of JPEG or JPEG-LS (ITU-T T.81 B.1) up to the one scan; None unless all is in order.
+
+    Strict on purpose: GDCM ends the whole process when it meets a frame or scan marker out of place.
+    """
+    at, facts = 2, None
     if frame[:2] != b"\xff\xd8":
         return None
-    while at + 10 <= len(frame):
-        if frame[at] != 0xFF:
-            return None
+    while at + 10 <= len(frame) and frame[at] == 0xFF:
         marker = frame[at + 1]
-        if marker == 0xFF:  # fill byte
-            at += 1
-        elif marker in _WITHOUT_LENGTH:
-            at += 2
-        elif marker in _START_OF_FRAME:
+        length = int.from_bytes(frame[at + 2 : at + 4], "big")
+        if marker in _START_OF_FRAME:
             precision, rows, columns, samples = struct.unpack_from(">BHHB", frame, at + 4)
-            return Codestream(rows=rows, columns=columns, samples=samples, precision=precision)
-        else:
-            at += 2 + int.from_bytes(frame[at + 2 : at + 4], "big")
+            if facts is not None or length != 8 + 3 * samples:
+                return None
+            facts = Codestream(rows=rows, columns=columns, samples=samples, precision=precision)
+            is_jpeg_ls = marker == _JPEG_LS_FRAME
+        elif marker == _START_OF_SCAN:
+            sound = facts is not None and (is_jpeg_ls or _is_one_scan(frame, at + 2 + length))
+            return facts if sound else None
+        elif marker not in _SEGMENTS or length < 2:
+            return None
+        at += 2 + length
     return None
+
+
+def _is_one_scan(frame: bytes, start: int) -> bool:
+    """Say whether entropy-coded data runs from start to the end mark without another marker but restarts."""
+    data = np.frombuffer(frame, np.uint8)
+    after = data[np.flatnonzero(data[start:-1] == 0xFF) + start + 1]
+    markers = after[(after != 0) & (after != 0xFF) & ((after < 0xD0) | (after > 0xD7))]
+    return len(markers) >= 1 and bool((markers == _END[1]).all())
 
 
 def _jpeg_2000_facts(frame: bytes) -> Codestream | None:
