@@ -159,8 +159,8 @@ class ThumbnailStrip(QListView):
         self.setHorizontalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         self.setAccessibleName("Files of the folder")
         self.viewport().setBackgroundRole(QPalette.ColorRole.Window)
-        self.verticalScrollBar().valueChanged.connect(self._settle.start)
-        self.horizontalScrollBar().valueChanged.connect(self._settle.start)
+        self.verticalScrollBar().valueChanged.connect(self._wait_for_rest)
+        self.horizontalScrollBar().valueChanged.connect(self._wait_for_rest)
         self.selectionModel().currentChanged.connect(self._current_changed)
         self.set_orientation(orientation)
 
@@ -194,6 +194,8 @@ class ThumbnailStrip(QListView):
         self.setCurrentIndex(QModelIndex() if row is None else self._files.index(row))
         if row is None:
             self.clearSelection()
+        else:
+            self.scrollTo(self._files.index(row))
         self._quiet = False
 
     def current(self) -> Path | None:
@@ -242,6 +244,9 @@ class ThumbnailStrip(QListView):
     def _current_changed(self, index: QModelIndex, _before: QModelIndex) -> None:
         if not self._quiet and index.isValid():
             self.chosen.emit(self._files.paths[index.row()])
+
+    def _wait_for_rest(self, _value: int) -> None:
+        self._settle.start()  # not connected directly: start would take the bar's value for milliseconds
 
     def _ask(self) -> None:
         """Want the thumbnails that are in sight and not yet asked for."""

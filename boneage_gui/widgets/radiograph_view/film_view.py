@@ -114,7 +114,7 @@ class FilmView(QWidget):
     def one_to_one(self) -> None:
         """One pixel of the radiograph on one of the screen's."""
         middle = QPointF(self.width() / 2, self.height() / 2)
-        self._place(lambda placement: placement.zoomed(1 / placement.zoom, at=middle))
+        self._place(lambda placement: placement.zoomed_to(1.0, at=middle))
 
     def zoom_in(self) -> None:
         """One step larger, about the middle of the view."""

@@ -64,9 +64,13 @@ class Placement:
         return replace(self, zoom=self.fit_zoom(), centre=middle)
 
     def zoomed(self, factor: float, *, at: QPointF) -> Placement:
-        """Larger or smaller, with the picture's point under `at` (view) staying there."""
+        """Larger or smaller by a factor, with the picture's point under `at` (view) staying there."""
+        return self.zoomed_to(self.zoom * factor, at=at)
+
+    def zoomed_to(self, zoom: float, *, at: QPointF) -> Placement:
+        """At this zoom, or the nearest allowed, with the picture's point under `at` (view) staying there."""
         fit = self.fit_zoom()
-        zoom = min(max(self.zoom * factor, min(fit, 1.0) * LEAST_OF_FIT), max(MOST_ZOOM, fit * 2))
+        zoom = min(max(zoom, min(fit, 1.0) * LEAST_OF_FIT), max(MOST_ZOOM, fit * 2))
         held = self.to_picture(at)
         away = self.centre - held
         return replace(self, zoom=zoom, centre=held + away * (self.zoom / zoom))
