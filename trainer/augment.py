@@ -54,9 +54,12 @@ class Step:
 
     def __post_init__(self) -> None:
         """Refuse an unknown transform or a range outside the transform's own, naming it."""
-        if self.transform not in TRANSFORMS:
+        if not isinstance(self.transform, str) or self.transform not in TRANSFORMS:
             raise ConfigError(f"There is no transform named {self.transform!r}; known are {', '.join(TRANSFORMS)}.")
         unit, _, lowest, highest = TRANSFORMS[self.transform]
+        for name in ("low", "high", "probability"):
+            if not _is_number(getattr(self, name)):
+                raise ConfigError(f"{self.transform}: {name} must be a number, not {getattr(self, name)!r}.")
         if not lowest <= self.low <= self.high <= highest:
             raise ConfigError(
                 f"{self.transform}: the range {self.low:g} to {self.high:g} must lie within "
@@ -73,6 +76,13 @@ class Recipe:
     name: str
     steps: tuple[Step, ...] = ()
 
+    def __post_init__(self) -> None:
+        """Refuse a transform that comes twice: a draw has one number for each."""
+        names = [step.transform for step in self.steps]
+        for name in names:
+            if names.count(name) > 1:
+                raise ConfigError(f"{name} comes twice in the recipe {self.name!r}; a transform may come once.")
+
     def to_json(self) -> dict[str, Any]:
         """Return plain values."""
         return {"name": self.name, "steps": [asdict(step) for step in self.steps]}
@@ -80,11 +90,13 @@ class Recipe:
     @staticmethod
     def from_json(values: Mapping[str, Any]) -> Recipe:
         """Rebuild a recipe. Raises ConfigError naming what is wrong."""
-        try:
-            steps = tuple(Step(**step) for step in values["steps"])
-            return Recipe(name=str(values["name"]), steps=steps)
-        except (KeyError, TypeError) as error:
-            raise ConfigError("This is not a recipe: it needs a name and a list of steps.") from error
+        if not isinstance(values, Mapping) or not isinstance(values.get("steps"), (list, tuple)):
+            raise ConfigError("This is not a recipe: it needs a name and a list of steps.")
+        if not isinstance(values.get("name"), str):
+            raise ConfigError("This is not a recipe: its name must be text.")
+        return Recipe(
+            name=values["name"], steps=tuple(_step(number, step) for number, step in enumerate(values["steps"], 1))
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +111,23 @@ class Drawn:
         """The numbers in one line, with their units."""
         words = [f"{name.replace('_', ' ')} {value:.3g}{TRANSFORMS[name][0]}" for name, value in self.values.items()]
         return ", ".join(words) if words else "unchanged"
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _step(number: int, values: Any) -> Step:
+    known = {"transform", "low", "high", "probability"}
+    if not isinstance(values, Mapping):
+        raise ConfigError(f"Step {number} of the recipe is not a set of named values.")
+    for name in sorted(known - {"probability"}):
+        if name not in values:
+            raise ConfigError(f"Step {number} of the recipe has no {name}.")
+    for name in values:
+        if name not in known:
+            raise ConfigError(f"Step {number} of the recipe has an unknown value {str(name)!r}.")
+    return Step(**values)
 
 
 def _paper() -> tuple[Step, ...]:

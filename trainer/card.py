@@ -6,6 +6,7 @@ The card travels as JSON in the header of the model's safetensors file and is re
 from __future__ import annotations
 
 import json
+import math
 import struct
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
@@ -77,12 +78,15 @@ class ModelCard:
         known = {entry.name for entry in fields(ModelCard)}
         try:
             preprocessing = Preprocessing(**rest.pop("preprocessing"))
+            _need(isinstance(rest.get("notes", ()), (list, tuple)))
             rest["notes"] = tuple(str(note) for note in rest.get("notes", ()))
             card = ModelCard(
                 preprocessing=preprocessing, **{name: value for name, value in rest.items() if name in known}
             )
             _check(card)
-        except (KeyError, TypeError, ValueError, ConfigError) as error:
+        except ConfigError as error:
+            raise CheckpointError(f"The model's card asks for what this program does not know. {error}") from error
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
             raise CheckpointError(
                 "The model's card is damaged: a part of it is missing or of the wrong kind."
             ) from error
@@ -130,21 +134,40 @@ def card_values(header: Mapping[str, Any], path: Path) -> dict[str, Any]:
 
 
 def _check(card: ModelCard) -> None:
-    numbers = (
-        card.label_mean_months,
-        card.label_std_months,
-        card.age_low_months,
-        card.age_high_months,
-        card.coverage,
-    )
-    if not all(isinstance(value, (int, float)) for value in numbers) or card.label_std_months <= 0:
-        raise ValueError("label scaling")
-    if not (isinstance(card.members, int) and 1 <= card.members <= 64):
-        raise ValueError("members")
-    if not (isinstance(card.shifts_per_side, int) and 1 <= card.shifts_per_side <= 16):
-        raise ValueError("shifts")
+    """Raise ValueError or TypeError for what could later fail in the hands of a reader of the card."""
+    for text in (card.name, card.architecture, card.weights_sha256, card.intended_use):
+        _need(isinstance(text, str))
+    _need(card.name.isprintable())
+    _need(isinstance(card.uses_sex, bool) and isinstance(card.averages_flip, bool))
+    _need(isinstance(card.members, int) and 1 <= card.members <= 64)
+    _need(isinstance(card.shifts_per_side, int) and 1 <= card.shifts_per_side <= 16)
+    for value in (card.label_mean_months, card.label_std_months, card.age_low_months, card.age_high_months):
+        _number(value)
+    _need(card.label_std_months > 0 and 0 < _number(card.coverage) < 1)
+    if card.self_test_months is not None:
+        _number(card.self_test_months)
+    for mapping in (card.residual_quantiles, card.metrics, card.data, card.config, card.versions):
+        _need(isinstance(mapping, dict))
+    _need(not card.residual_quantiles or "all" in card.residual_quantiles)
     for quantiles in card.residual_quantiles.values():
-        float(quantiles["q05"]), float(quantiles["q95"])
-    for text in (card.name, card.architecture, card.weights_sha256):
-        if not isinstance(text, str):
-            raise TypeError("text expected")
+        _need(_number(quantiles["q05"]) <= _number(quantiles["q95"]) and _number(quantiles["n"]) > 0)
+    for score in card.metrics.values():
+        _check_score(score)
+        for rows in (score["by_sex"], score["by_age"]):
+            for row in rows.values():
+                _check_score(row)
+
+
+def _check_score(score: Mapping[str, Any]) -> None:
+    for name in ("n", "mae_months", "mae_low", "mae_high", "rmse_months", "bias_months", "within_12"):
+        _number(score[name])
+
+
+def _number(value: Any) -> float:
+    _need(isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value))
+    return float(value)
+
+
+def _need(true: bool) -> None:
+    if not true:
+        raise ValueError("a part of the card is of the wrong kind")

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
+import glob
 import hashlib
 import json
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Final
 
 import torch
-from safetensors import SafetensorError, safe_open
+from safetensors import safe_open
 from safetensors.torch import save
 from torch import Tensor
 
 from trainer.card import METADATA_KEY, ModelCard, read_card
 from trainer.errors import CheckpointError, ConfigError
 from trainer.networks import AgeNetwork, build
+
+_DTYPES: Final = (torch.float16, torch.float32, torch.int64)
 
 
 def save_checkpoint(path: Path, networks: Sequence[AgeNetwork], card: ModelCard, *, half: bool = False) -> ModelCard:
@@ -39,18 +43,26 @@ def load_checkpoint(path: Path) -> tuple[list[AgeNetwork], ModelCard]:
     """
     card = read_card(path)
     tensors, _ = read_tensors(path)
+    for name, value in tensors.items():
+        if value.dtype not in _DTYPES:
+            raise CheckpointError(f"The weights in {path.name} are stored in a form that is not read ({name}).")
     if tensors_sha256(tensors) != card.weights_sha256:
         raise CheckpointError(f"The weights in {path.name} are not the ones its card describes; the file was changed.")
-    networks = []
-    for index in range(card.members):
-        prefix = f"member{index}."
-        state = {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}
-        networks.append(_network(card, state, path))
-    return networks, card
+    if not all(bool(torch.isfinite(value).all()) for value in tensors.values()):
+        raise CheckpointError(f"Some weights in {path.name} are not numbers; the model is not used.")
+    members: dict[str, dict[str, Tensor]] = {f"member{index}": {} for index in range(card.members)}
+    for name, value in tensors.items():
+        member, _, rest = name.partition(".")
+        if member not in members:
+            raise CheckpointError(_misfit(path))
+        members[member][rest] = value
+    return [_network(card, state, path) for state in members.values()], card
 
 
 def write_tensors(path: Path, tensors: Mapping[str, Tensor], metadata: Mapping[str, str]) -> None:
     """Write tensors so that ``path`` is always either the old file or the whole new one. OSError passes through."""
+    for left in path.parent.glob(f".{glob.escape(path.name)}.*.part"):
+        left.unlink(missing_ok=True)  # of a process that was killed while it wrote
     beside = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         with beside.open("wb") as file:
@@ -58,8 +70,19 @@ def write_tensors(path: Path, tensors: Mapping[str, Tensor], metadata: Mapping[s
             file.flush()
             os.fsync(file.fileno())
         beside.replace(path)
+        _sync_folder(path.parent)
     finally:
         beside.unlink(missing_ok=True)
+
+
+def _sync_folder(folder: Path) -> None:
+    # So that the new name, too, outlives a power cut. Not every system or share can do it; the file itself is safe.
+    with contextlib.suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
@@ -67,7 +90,7 @@ def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
     try:
         with safe_open(path, framework="pt") as file:
             return {name: file.get_tensor(name) for name in file.keys()}, file.metadata() or {}  # noqa: SIM118
-    except (OSError, SafetensorError) as error:
+    except Exception as error:  # its decoder meets hostile bytes here: SafetensorError, OSError, TypeError, ...
         raise CheckpointError(f"{path.name} is damaged or not whole; its weights cannot be read.") from error
 
 
@@ -86,10 +109,16 @@ def _stored(value: Tensor, *, half: bool) -> Tensor:
     return value.half() if half and value.is_floating_point() else value
 
 
-def _network(card: ModelCard, state: dict[str, Any], path: Path) -> AgeNetwork:
+def _network(card: ModelCard, state: dict[str, Tensor], path: Path) -> AgeNetwork:
     try:
         network = build(card.architecture)
         network.load_state_dict(state, strict=True)
     except (RuntimeError, ConfigError) as error:
-        raise CheckpointError(f"The weights in {path.name} do not fit the network its card names.") from error
+        raise CheckpointError(_misfit(path)) from error
+    if (network.sex_layer is not None) != card.uses_sex:
+        raise CheckpointError(_misfit(path))
     return network.eval()
+
+
+def _misfit(path: Path) -> str:
+    return f"The weights in {path.name} do not fit the network its card names."

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import Field, asdict, dataclass, field, fields, replace
 from typing import Any, Final, Literal
 
 from trainer.augment import RECIPES, Recipe
 from trainer.errors import ConfigError
 from trainer.preprocess import Preprocessing
 
+LOWEST_SIDE_PX: Final = 32
 ModelName = Literal["baseline", "improved", "improved-sex"]
 
 
@@ -66,7 +67,9 @@ class TrainingConfig:
     def __post_init__(self) -> None:
         """Refuse a value out of range with a sentence naming the field."""
         for entry in fields(self):
-            _check(entry.name, getattr(self, entry.name), entry.metadata)
+            _check(entry, getattr(self, entry.name))
+        if not isinstance(self.recipe, Recipe):
+            raise ConfigError("recipe must be a recipe.")
         self.preprocessing  # noqa: B018 - raises on a bad aspect, sampling or side
 
     @property
@@ -89,8 +92,10 @@ class TrainingConfig:
         if not 0 < self.progressive_from_px < self.network_px:
             return self.network_px
         share = min(1.0, (epoch - 1) / max(1.0, 0.75 * self.epochs))
+        if share >= 1.0:
+            return self.network_px  # which need not be a multiple of 16
         grown = self.progressive_from_px + share * (self.network_px - self.progressive_from_px)
-        return min(self.network_px, int(grown // 16) * 16)
+        return max(LOWEST_SIDE_PX, int(grown // 16) * 16)
 
     def to_json(self) -> dict[str, Any]:
         """Return plain values."""
@@ -109,7 +114,7 @@ def config_for(model: str, **choices: Any) -> TrainingConfig:
 
     ``recipe`` may be a name. Raises ConfigError for an unknown model, field, or value out of range.
     """
-    if model not in DEFAULT_RECIPES:
+    if not isinstance(model, str) or model not in DEFAULT_RECIPES:
         raise ConfigError(f"There is no model named {model!r}; known are {', '.join(DEFAULT_RECIPES)}.")
     known = {entry.name for entry in fields(TrainingConfig)}
     unknown = sorted(set(choices) - known)
@@ -125,29 +130,48 @@ def recipe_named(recipe: str | Recipe | Mapping[str, Any]) -> Recipe:
         return recipe
     if isinstance(recipe, Mapping):
         return Recipe.from_json(recipe)
-    if recipe in RECIPES:
+    if isinstance(recipe, str) and recipe in RECIPES:
         return RECIPES[recipe]
+    if isinstance(recipe, str) and recipe.lstrip().startswith("{"):
+        return Recipe.from_json(_recipe_values(recipe))
     raise ConfigError(f"There is no recipe named {recipe!r}; known are {', '.join(RECIPES)}.")
+
+
+def _recipe_values(text: str) -> dict[str, Any]:
+    try:
+        values: dict[str, Any] = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise ConfigError("The recipe is not readable JSON.") from error
+    return values
 
 
 def config_from_json(text: str) -> TrainingConfig:
     """Rebuild a config from a run folder's ``config.json``. Raises ConfigError."""
     try:
         values = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ConfigError("The run's config.json is not readable JSON.") from error
     if not isinstance(values, dict) or "model" not in values:
         raise ConfigError("The run's config.json does not hold a training configuration.")
     return config_for(values.pop("model"), **values)
 
 
-def _check(name: str, value: Any, metadata: Mapping[str, Any]) -> None:
+_KINDS: Final[Mapping[str, tuple[type, ...]]] = {"int": (int,), "float": (int, float), "str": (str,)}
+
+
+def _check(entry: Field[Any], value: Any) -> None:
+    name, metadata = entry.name, entry.metadata
     choices, low, high = metadata.get("choices"), metadata.get("low"), metadata.get("high")
     if choices and value not in choices:
         raise ConfigError(f"{name} must be one of {', '.join(map(str, choices))}, not {value!r}.")
+    kinds = _KINDS.get(str(entry.type), (object,))
+    right = isinstance(value, kinds) and not isinstance(value, bool)
     if low is None or high is None:
+        if not right:
+            raise ConfigError(f"{name} must be text, not {value!r}.")
         return
-    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    if not is_number or not low <= value <= high:
+    if not right and isinstance(value, float) and low <= value <= high:
+        raise ConfigError(f"{name} must be a whole number, not {value!r}.")
+    if not right or not low <= value <= high:
         unit = f" {metadata['unit']}" if metadata.get("unit") else ""
         raise ConfigError(f"{name} must lie between {low:g} and {high:g}{unit}, not {value!r}.")
