@@ -114,7 +114,7 @@ def test_a_plate_is_dark_until_it_fuses() -> None:
             place=Place(x_mm=0, y_mm=0, bearing=0),
             length_mm=38.0,
             breadths_mm=(13.0, 8.0, 10.0),
-            stoutness=1.0,
+            youth=0.0,
         )
         film = Film(height_px=500, width_px=200, pixel_mm=0.1, turn=0.0, x_px=100, y_px=450)
         field = np.zeros((500, 200), np.float32)
@@ -208,8 +208,8 @@ def test_data_set_repeats_and_never_overwrites(tmp_path: Path) -> None:
 @pytest.mark.parametrize("choice", [{"count": 0}, {"count": 2, "low_months": 50, "high_months": 40}])
 def test_data_set_of_nothing_is_refused(tmp_path: Path, choice: dict) -> None:
     with pytest.raises(DataError):
-        write_dataset(tmp_path, **choice)
-    assert not list(tmp_path.iterdir())
+        write_dataset(tmp_path / "none", **choice)
+    assert not (tmp_path / "none").exists()
 
 
 def test_dicom_files_are_whole(tmp_path: Path) -> None:

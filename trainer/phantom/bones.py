@@ -16,9 +16,9 @@ from trainer.phantom.grain import Grain, wander
 from trainer.phantom.ossification import Growth
 from trainer.phantom.skeleton import Bone
 
-CORTEX = 0.125  # attenuation per mm
-SPONGE = 0.036
-MARROW = 0.014
+CORTEX = 0.100  # attenuation per mm
+SPONGE = 0.030
+MARROW = 0.012
 _TABLE = 768
 
 
@@ -39,8 +39,8 @@ class Shape:
 
 SHAPES = {
     "metacarpal": Shape(
-        waist=((0.0, 0.86), (0.05, 1.0), (0.16, 0.72), (0.34, 0.1), (0.52, 0.0),
-               (0.7, 0.28), (0.84, 0.9), (0.92, 1.0), (1, 0.9)),
+        waist=((0.0, 0.86), (0.05, 1.0), (0.15, 0.56), (0.3, 0.1), (0.5, 0.0),
+               (0.7, 0.2), (0.83, 0.75), (0.9, 1.0), (1, 0.92)),
         cortex=0.27, epiphysis=0.80, at_head=True, hollow=0.04, round_head=0.85, notch=0.0,
     ),
     "first metacarpal": Shape(
@@ -48,11 +48,11 @@ SHAPES = {
         cortex=0.25, epiphysis=0.36, at_head=False, hollow=0.05, round_head=0.55, notch=0.02,
     ),
     "proximal phalanx": Shape(
-        waist=((0.0, 0.95), (0.05, 1.0), (0.16, 0.72), (0.4, 0.14), (0.62, 0.0), (0.8, 0.35), (0.92, 1.0), (1, 0.9)),
+        waist=((0.0, 0.97), (0.05, 1.0), (0.15, 0.66), (0.36, 0.13), (0.62, 0.0), (0.8, 0.35), (0.9, 1.0), (1, 0.97)),
         cortex=0.25, epiphysis=0.27, at_head=False, hollow=0.07, round_head=0.3, notch=0.09,
     ),
     "middle phalanx": Shape(
-        waist=((0.0, 0.95), (0.07, 1.0), (0.2, 0.7), (0.42, 0.18), (0.62, 0.0), (0.8, 0.3), (0.91, 1.0), (1, 0.9)),
+        waist=((0.0, 0.97), (0.07, 1.0), (0.19, 0.62), (0.4, 0.14), (0.62, 0.0), (0.8, 0.35), (0.9, 1.0), (1, 0.97)),
         cortex=0.25, epiphysis=0.26, at_head=False, hollow=0.03, round_head=0.3, notch=0.08,
     ),
     "distal phalanx": Shape(
@@ -89,7 +89,7 @@ class _Frame:
     base: float  # half breadth at the plate's end
     head: float
     depth: float  # front to back, as a share of the breadth
-    stoutness: float
+    youth: float
 
 
 def add_long_bone(
@@ -108,7 +108,7 @@ def add_long_bone(
     young = _unfused(frame, shape, growth, bone.name, wave)
     total = young
     if growth.fused > 0.0:
-        grown = _solid(frame, start=_base_end(frame, shape), end=_head_end(frame, shape), cap=0.5, rim=2.2)
+        grown = _solid(frame, start=_base_end(frame, shape), end=_head_end(frame, shape), cap=0.6, rim=1.4)
         grown += _styloid(frame, bone.name, 1.0)
         across = np.abs(frame.u) / max(frame.base, 0.1)
         share = np.clip(growth.fused * 2.0 - across * 0.9, 0.0, 1.0) if growth.fused < 1.0 else 1.0
@@ -137,11 +137,11 @@ def _frame(s: Floats, u: Floats, bone: Bone, shape: Shape, rng: np.random.Genera
     if shape.at_head:
         return _Frame(
             s=(bone.length_mm - s).astype(np.float32), u=u, half=half,
-            cortex=cortex, length=bone.length_mm, base=head, head=base, depth=shape.depth, stoutness=bone.stoutness,
+            cortex=cortex, length=bone.length_mm, base=head, head=base, depth=shape.depth, youth=bone.youth,
         )  # fmt: skip
     return _Frame(
         s=s, u=u, half=half,
-        cortex=cortex, length=bone.length_mm, base=base, head=head, depth=shape.depth, stoutness=bone.stoutness,
+        cortex=cortex, length=bone.length_mm, base=base, head=head, depth=shape.depth, youth=bone.youth,
     )  # fmt: skip
 
 
@@ -158,9 +158,10 @@ def _head_end(frame: _Frame, shape: Shape) -> Floats:
     r = np.clip(np.abs(frame.u) / frame.head, 0.0, 1.0)
     if shape.at_head:
         hollow = 2.0 * shape.hollow * frame.head * (1.0 - r * r)
-        return (frame.length - hollow - 0.35 * frame.head * r**4).astype(np.float32)
-    dip = 2.0 * shape.notch * frame.head * np.exp(-((r / 0.38) ** 2))
-    return (frame.length - dip - _ball(r, frame.head, shape.round_head)).astype(np.float32)
+        return (frame.length - hollow - (0.35 + 0.45 * frame.youth) * frame.head * r**4).astype(np.float32)
+    dip = 2.0 * (1.0 - frame.youth) * shape.notch * frame.head * np.exp(-((r / 0.38) ** 2))
+    roundness = shape.round_head + 0.6 * frame.youth
+    return (frame.length - dip - _ball(r, frame.head, roundness)).astype(np.float32)
 
 
 def _ball(r: Floats, half: float, roundness: float) -> Floats:
@@ -188,8 +189,8 @@ def _chord(half: Floats, across: Floats) -> Floats:
 
 
 def _unfused(frame: _Frame, shape: Shape, growth: Growth, name: str, rng: np.random.Generator) -> Floats:
-    height = 2.0 * frame.base * shape.epiphysis / frame.stoutness
-    gap = frame.length * (0.028 - 0.02 * growth.shaped) if name not in {"radius", "ulna"} else 2.4 - 1.3 * growth.shaped
+    height = 2.0 * frame.base * shape.epiphysis * (1.0 - 0.2 * frame.youth)
+    gap = frame.length * (0.028 - 0.02 * growth.shaped) if name not in {"radius", "ulna"} else 1.6 - 1.0 * growth.shaped
     plate = height + gap + (0.0 if shape.at_head else 0.05 * frame.base)
     r = frame.u / frame.base
     sway = 0.05 * frame.base * wander((0.3 * r).astype(np.float32), rng, waves=3)
@@ -207,7 +208,7 @@ def _epiphysis(frame: _Frame, shape: Shape, growth: Growth, name: str, *, top: f
     wide = frame.base * (1.02 if shape.at_head else 1.07) * growth.grown
     tall = min(0.5 * height * (0.35 + 0.65 * growth.grown), wide) + 0.02
     if shape.at_head:
-        top += 0.60 * growth.shaped * tall
+        top += 0.012 * frame.length + 0.62 * growth.shaped * tall
     centre = top - tall - (0.5 * height - min(tall, 0.5 * height)) * 0.6
     r = frame.u / frame.base
     bend = 0.22 * growth.shaped * tall
@@ -240,6 +241,6 @@ def _styloid(frame: _Frame, name: str, shaped: float) -> Floats:
 
 def _scar(frame: _Frame, shape: Shape, growth: Growth) -> Floats:
     """The faint line that a plate leaves behind."""
-    at = 2.0 * frame.base * shape.epiphysis / frame.stoutness + 0.6
+    at = 2.0 * frame.base * shape.epiphysis + 0.6
     line = np.exp(-(((frame.s - at) / 0.45) ** 2)) * (np.abs(frame.u) < frame.half)
     return np.asarray(0.09 * growth.scar * growth.fused * line, dtype=np.float32)

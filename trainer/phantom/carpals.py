@@ -66,7 +66,7 @@ def _outline(name: str, skeleton: Skeleton, rng: np.random.Generator) -> tuple[P
         return Place(x_mm=x, y_mm=y, bearing=thumb.place.bearing), (0.0145 * skeleton.hand_mm * rough).astype(
             np.float32
         )
-    across = 0.82 + 0.18 * min(skeleton.stoutness, 1.3)
+    across = 0.86 + 0.18 * min(skeleton.stoutness, 1.3)
     points = np.array(OUTLINES[name], dtype=np.float64) * (skeleton.hand_mm / 1000.0) * (across, 1.0)
     centre = (points.min(axis=0) + points.max(axis=0)) / 2
     centre = 0.5 * centre + 0.5 * points.mean(axis=0)
@@ -107,5 +107,5 @@ def _add(
     outer = depth_mm * rounded(depth, rim)
     inner = np.minimum(depth_mm * rounded(depth - min(0.33, 0.3 * rim), rim), outer)
     solid = CORTEX * (outer - inner) + SPONGE * inner
-    texture = 1.0 + 0.11 * grain.sample(s, u, shift=shift, stretch=stretch)
+    texture = 1.0 + 0.10 * grain.sample(s, u, shift=shift, stretch=stretch)
     field[window.rows, window.columns] += (mineral * solid * texture).astype(np.float32)

@@ -38,13 +38,13 @@ class Exposure:
 
 
 STANDARD = Exposure(
-    dose=2.1, background=0.03, white=0.95, gamma=0.85, scatter=0.08, blur_mm=0.16, edge=0.5, noise=0.006, heel=0.0
+    dose=1.9, background=0.03, white=0.95, gamma=0.85, scatter=0.08, blur_mm=0.16, edge=0.5, noise=0.006, heel=0.0
 )
 
 
 def draw_exposure(rng: np.random.Generator) -> Exposure:
     """Draw an exposure like those seen in hospitals' archives."""
-    style = rng.choice(["dark", "grey", "bright", "flat", "faint"], p=[0.66, 0.12, 0.12, 0.05, 0.05])
+    style = rng.choice(["dark", "grey", "bright", "flat", "faint"], p=[0.70, 0.11, 0.10, 0.04, 0.05])
     background, white = {
         "dark": (rng.uniform(0.0, 0.07), rng.uniform(0.75, 1.0)),
         "grey": (rng.uniform(0.08, 0.25), rng.uniform(0.6, 0.9)),
@@ -53,13 +53,13 @@ def draw_exposure(rng: np.random.Generator) -> Exposure:
         "faint": (rng.uniform(0.0, 0.06), rng.uniform(0.3, 0.5)),
     }[str(style)]
     return Exposure(
-        dose=float(rng.uniform(1.7, 2.5)),
+        dose=float(rng.uniform(1.5, 2.2)),
         background=float(background),
         white=float(white),
         gamma=float(rng.uniform(0.65, 0.85) if style == "bright" else rng.uniform(0.75, 1.15)),
         scatter=float(rng.uniform(0.03, 0.18)),
         blur_mm=float(rng.uniform(0.1, 0.3)),
-        edge=float(rng.uniform(0.1, 1.0)),
+        edge=float(rng.uniform(0.05, 0.7)),
         noise=float(np.exp(rng.uniform(np.log(0.003), np.log(0.018)))),
         heel=float(rng.normal(0, 0.02)),
     )

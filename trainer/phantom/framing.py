@@ -28,7 +28,7 @@ def frame_hand(
     border = None
     field_box = (left, top, right, bottom)
     style = 1.0 if plain else float(rng.random())
-    if style < 0.14:  # the whole cassette, a small field on it
+    if style < 0.08:  # the whole cassette, a small field on it
         tall, wide = bottom - top, right - left
         outer = rng.uniform(0.08, 0.5, 4)
         left, right = left - outer[0] * wide, right + outer[1] * wide
@@ -43,8 +43,8 @@ def frame_hand(
         x_px=-left / pixel_mm,
         y_px=-top / pixel_mm,
     )
-    if style < 0.4:  # the others are cropped inside the field
-        border = _border(field_box, film, (left, top), rng, whole=style < 0.14)
+    if style < 0.3:  # the others are cropped inside the field
+        border = _border(field_box, film, (left, top), rng, whole=style < 0.08)
     return film, border
 
 
@@ -63,7 +63,7 @@ def _border(
     inset = 1.0 if whole else float(rng.uniform(0.93, 1.03))
     if not whole:
         centre = (centre[0] + 0.04 * half[0] * float(rng.normal()), centre[1] + 0.04 * half[1] * float(rng.normal()))
-    outside = float(rng.choice([0.0, 0.03, rng.uniform(0.05, 0.5), rng.uniform(0.85, 1.0)], p=[0.35, 0.25, 0.25, 0.15]))
+    outside = float(rng.choice([0.0, 0.03, rng.uniform(0.05, 0.5), rng.uniform(0.85, 1.0)], p=[0.4, 0.25, 0.25, 0.1]))
     return Border(
         centre_px=centre,
         half_px=(inset * half[0], inset * half[1]),

@@ -108,9 +108,9 @@ def mature(*, age_months: float, male: bool, rng: np.random.Generator) -> Maturi
     return Maturity(centres=MappingProxyType(centres))
 
 
-def _approach(share: float) -> float:
+def _approach(share: float, scale: float) -> float:
     """Fast at first, then slowly to 1: how a centre fills its cartilage."""
-    return float((1.0 - np.exp(-share / 0.2)) / (1.0 - np.exp(-1.0 / 0.2)))
+    return float((1.0 - np.exp(-share / scale)) / (1.0 - np.exp(-1.0 / scale)))
 
 
 def _smooth(x: float) -> float:
@@ -124,7 +124,7 @@ def _round_bone(age: float, appears: float, grown_at: float, name: str) -> Growt
     late = name in {"pisiform", "sesamoid"}
     span = 40.0 if late else grown_at - appears
     share = min((age - appears) / span, 1.0)
-    return Growth(grown=0.16 + 0.84 * _approach(share), shaped=_smooth(1.25 * share - 0.1), fused=0.0, scar=0.0)
+    return Growth(grown=0.16 + 0.84 * _approach(share, 0.14), shaped=_smooth(1.25 * share - 0.1), fused=0.0, scar=0.0)
 
 
 def _epiphysis(age: float, appears: float, fuses: float) -> Growth:
@@ -133,4 +133,4 @@ def _epiphysis(age: float, appears: float, fuses: float) -> Growth:
     share = min((age - appears) / (fuses - appears), 1.0)
     fused = min(max((age - fuses + FUSING_MONTHS) / FUSING_MONTHS, 0.0), 1.0)
     scar = fused * min(max(1.0 - (age - fuses) / SCAR_MONTHS, 0.0), 1.0)
-    return Growth(grown=0.2 + 0.8 * _approach(share), shaped=_smooth(share), fused=fused, scar=scar)
+    return Growth(grown=0.2 + 0.8 * _approach(share, 0.2), shaped=_smooth(share), fused=fused, scar=scar)

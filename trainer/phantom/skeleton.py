@@ -26,19 +26,19 @@ LENGTHS = MappingProxyType(
     }
 )
 BASES = MappingProxyType(
-    {1: (0.157, 0.002), 2: (0.078, -0.050), 3: (0.018, -0.057), 4: (-0.043, -0.062), 5: (-0.099, -0.051)}
+    {1: (0.151, 0.000), 2: (0.078, -0.050), 3: (0.018, -0.057), 4: (-0.043, -0.062), 5: (-0.099, -0.051)}
 )
 # breadth (base, waist, head) as shares of hand length for a grown hand
 BREADTHS = MappingProxyType(
     {
-        "metacarpal": (0.068, 0.043, 0.069),
-        "proximal phalanx": (0.073, 0.043, 0.054),
-        "middle phalanx": (0.060, 0.035, 0.044),
-        "distal phalanx": (0.046, 0.022, 0.033),
+        "metacarpal": (0.069, 0.042, 0.071),
+        "proximal phalanx": (0.074, 0.043, 0.057),
+        "middle phalanx": (0.061, 0.036, 0.048),
+        "distal phalanx": (0.049, 0.023, 0.034),
     }
 )
 RAY_BREADTH = MappingProxyType({1: 1.06, 2: 1.0, 3: 1.02, 4: 0.92, 5: 0.86})
-JOINT = 0.007  # cartilage between two grown bones
+JOINT = 0.005  # cartilage between two grown bones
 _AGES = (0, 12, 24, 48, 72, 96, 120, 144, 162, 180, 198, 216)
 _BOYS = (78, 110, 121, 137, 150, 160, 169, 177, 183, 187.5, 189.5, 190)
 _GIRLS = (76, 108, 119, 135, 148, 157, 165, 171.5, 174, 175, 175, 175)
@@ -52,7 +52,7 @@ class Bone:
     place: Place
     length_mm: float
     breadths_mm: tuple[float, float, float]  # base, waist, head
-    stoutness: float  # of the hand it belongs to
+    youth: float  # of the hand it belongs to
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +70,8 @@ class Skeleton:
     """The bones of one hand in place."""
 
     hand_mm: float
-    stoutness: float  # breadth against that of a grown hand of the same length
+    stoutness: float  # breadth of the bones against those of a grown hand of the same length
+    youth: float  # 1: a toddler's short plump hand, ends of bones still gristle; 0: a schoolchild's and later
     rays: MappingProxyType[int, tuple[Bone, ...]]
     radius: Bone  # these two run from the wrist towards the elbow
     ulna: Bone
@@ -101,11 +102,19 @@ def build(*, age_months: float, male: bool, posture: Posture, rng: np.random.Gen
     """Lay out one hand; size and build scatter between children."""
     size, build_, *_ = rng.standard_normal(2)
     hand_mm = hand_length_mm(age_months=age_months, male=male) * (1.0 + 0.045 * float(np.clip(size, -2, 2)))
-    young = float(np.interp(age_months, (6, 24, 60, 120, 180), (1.42, 1.27, 1.15, 1.05, 1.0)))
+    young = float(np.interp(age_months, (0, 12, 48, 96, 150), (1.2, 1.1, 1.08, 1.04, 1.0)))
+    youth = float(np.interp(age_months, (12, 24, 48, 72, 110), (1.0, 0.85, 0.5, 0.25, 0.0)))
     stoutness = young * (1.03 if male else 0.97) * (1.0 + 0.05 * float(np.clip(build_, -2, 2)))
-    rays = {ray: _ray(ray, hand_mm, stoutness, posture, rng) for ray in RAYS}
-    radius, ulna = _forearm(hand_mm, stoutness, posture)
-    return Skeleton(hand_mm=hand_mm, stoutness=stoutness, rays=MappingProxyType(rays), radius=radius, ulna=ulna)
+    rays = {ray: _ray(ray, hand_mm, stoutness, youth, posture, rng) for ray in RAYS}
+    radius, ulna = _forearm(hand_mm, stoutness, youth, posture)
+    return Skeleton(
+        hand_mm=hand_mm,
+        stoutness=stoutness,
+        youth=youth,
+        rays=MappingProxyType(rays),
+        radius=radius,
+        ulna=ulna,
+    )
 
 
 def _bearings(ray: int, posture: Posture) -> tuple[float, float]:
@@ -113,13 +122,18 @@ def _bearings(ray: int, posture: Posture) -> tuple[float, float]:
     spread = posture.spread
     if ray == 1:
         return posture.thumb, posture.thumb - math.radians(6)
-    metacarpal = {2: 8.5 + 3 * spread, 3: 2.5, 4: -2.0 - 1.5 * spread, 5: -5.0 - 4.0 * spread}[ray]
+    metacarpal = {2: 9.5 + 3.5 * spread, 3: 2.5, 4: -2.0 - 1.5 * spread, 5: -6.0 - 4.5 * spread}[ray]
     finger = {2: 3.0 + 12 * spread, 3: 0.5 - 1.5 * spread, 4: -1.5 - 11 * spread, 5: -3.0 - 22 * spread}[ray]
     return math.radians(metacarpal), math.radians(finger)
 
 
-def _ray(ray: int, hand_mm: float, stoutness: float, posture: Posture, rng: np.random.Generator) -> tuple[Bone, ...]:
+def _ray(
+    ray: int, hand_mm: float, stoutness: float, youth: float, posture: Posture, rng: np.random.Generator
+) -> tuple[Bone, ...]:
     metacarpal, finger = _bearings(ray, posture)
+    if ray > 1:  # a toddler's palm fans out more
+        metacarpal += 0.6 * youth * (metacarpal - math.radians(2.5))
+        finger += 0.25 * youth * finger
     metacarpal += math.radians(1.2) * float(rng.standard_normal())
     finger += math.radians(2.2) * float(rng.standard_normal())
     bend = posture.curl + math.radians(1.8) * float(rng.standard_normal())
@@ -131,20 +145,28 @@ def _ray(ray: int, hand_mm: float, stoutness: float, posture: Posture, rng: np.r
         if share == 0.0:
             continue
         bearing = metacarpal if step == 0 else finger + bend * (step - 1)
-        length = share * hand_mm * jitter
+        end = share * hand_mm * jitter
+        start = 0.038 * youth * hand_mm if step == 0 and ray > 1 else 0.0  # gristle at the wrist's side
+        length = (end - start) * (1.0 - 0.2 * youth if kind == "distal phalanx" else 1.0)
         factor = hand_mm * stoutness * RAY_BREADTH[ray] * _thumb_breadth(ray, kind)
         base, waist, head = (breadth * factor for breadth in BREADTHS[kind])
-        place = Place(x_mm=spot[0], y_mm=spot[1], bearing=bearing)
+        if kind != "metacarpal":
+            head *= 1.0 - 0.18 * youth
+        if kind == "distal phalanx":
+            base, waist = base * (1.0 - 0.15 * youth), waist * (1.0 - 0.2 * youth)
+        ray_line = Place(x_mm=spot[0], y_mm=spot[1], bearing=bearing)
+        x_mm, y_mm = ray_line.along(start)
+        place = Place(x_mm=x_mm, y_mm=y_mm, bearing=bearing)
         bones.append(
             Bone(
                 name=f"{kind} {ray}",
                 place=place,
                 length_mm=length,
                 breadths_mm=(base, waist, head),
-                stoutness=stoutness,
+                youth=youth,
             )
         )
-        spot = place.along(length + JOINT * hand_mm)
+        spot = ray_line.along(end + JOINT * hand_mm)
     return tuple(bones)
 
 
@@ -154,24 +176,24 @@ def _thumb_breadth(ray: int, kind: str) -> float:
     return {"metacarpal": 1.0, "proximal phalanx": 0.93}.get(kind, 1.22)
 
 
-def _forearm(hand_mm: float, stoutness: float, posture: Posture) -> tuple[Bone, Bone]:
+def _forearm(hand_mm: float, stoutness: float, youth: float, posture: Posture) -> tuple[Bone, Bone]:
     down = posture.forearm + math.pi
     across = Place(x_mm=0.0, y_mm=0.118 * hand_mm, bearing=posture.forearm)
     radius_x, radius_y = across.along(0.0, 0.012 * hand_mm)
-    ulna_x, ulna_y = across.along(-0.026 * hand_mm, -0.118 * hand_mm * (0.6 + 0.4 * stoutness))
-    wide = hand_mm * stoutness
+    ulna_x, ulna_y = across.along(-0.026 * hand_mm, -0.112 * hand_mm * (0.6 + 0.4 * stoutness))
+    wide = hand_mm * (0.6 + 0.4 * stoutness)
     radius = Bone(
         name="radius",
         place=Place(x_mm=radius_x, y_mm=radius_y, bearing=down - math.radians(1)),
         length_mm=1.3 * hand_mm,
         breadths_mm=(0.146 * wide, 0.082 * wide, 0.090 * wide),
-        stoutness=stoutness,
+        youth=youth,
     )
     ulna = Bone(
         name="ulna",
         place=Place(x_mm=ulna_x, y_mm=ulna_y, bearing=down + math.radians(0.5)),
         length_mm=1.3 * hand_mm,
         breadths_mm=(0.085 * wide, 0.055 * wide, 0.07 * wide),
-        stoutness=stoutness,
+        youth=youth,
     )
     return radius, ulna

@@ -10,7 +10,7 @@ import numpy as np
 from trainer.phantom.film import Film, Floats, resized
 from trainer.phantom.skeleton import RAYS, Bone, Skeleton
 
-MUSCLE = 0.030  # attenuation per mm
+MUSCLE = 0.032  # attenuation per mm
 FAT = 0.024
 _COARSE = 3  # the solids are worked out on every third pixel; their squares are smooth, so nothing is lost
 
@@ -76,20 +76,20 @@ def _blend(squares: Sequence[Floats], softness: float) -> Floats:
 
 def _finger(skeleton: Skeleton, ray: int, plump: float) -> list[_Rod]:
     """Rods along one finger, from the knuckle to the tip."""
-    stout = 0.35 * skeleton.stoutness + 0.65
+    stout = 1.0 + 0.32 * skeleton.youth
     unit = skeleton.hand_mm * stout * plump * {1: 1.12, 2: 1.0, 3: 1.02, 4: 0.94, 5: 0.84}[ray]
     bones = skeleton.rays[ray][1:]
     widths = (0.0485, 0.0435, 0.041, 0.037) if len(bones) == 3 else (0.053, 0.047, 0.040)  # phalanges
     rods = []
     for step, bone in enumerate(bones):
         last = step == len(bones) - 1
-        reach = bone.length_mm + (-0.014 * skeleton.hand_mm if last else 0.0)
+        reach = bone.length_mm + ((-0.014 + 0.012 * skeleton.youth) * skeleton.hand_mm if last else 0.0)
         rods.append(_along(bone, 0.0, reach, widths[step] * unit, widths[step + 1] * unit))
     return rods
 
 
 def _palm(skeleton: Skeleton, plump: float) -> list[_Rod]:
-    stout = 0.3 * skeleton.stoutness + 0.7
+    stout = 1.0 + 0.22 * skeleton.youth
     unit = skeleton.hand_mm * stout * plump
     rods = []
     for ray in (2, 3, 4, 5):
@@ -97,12 +97,18 @@ def _palm(skeleton: Skeleton, plump: float) -> list[_Rod]:
         edge = 0.9 if ray in (2, 5) else 1.0
         rods.append(_along(bone, 0.0, 1.04 * bone.length_mm, 0.066 * unit, 0.056 * unit * edge))
     thumb, index = skeleton.rays[1][0], skeleton.rays[2][0]
-    rods.append(_along(thumb, 0.0, thumb.length_mm, 0.074 * unit, 0.058 * unit))
+    rods.append(_along(thumb, 0.0, thumb.length_mm, 0.064 * unit, 0.056 * unit))
     rods.append(
         _Rod(
             start=index.place.along(0.15 * index.length_mm, 0.03 * unit),
             end=thumb.place.along(0.8 * thumb.length_mm, -0.03 * unit),
             start_radius=0.07 * unit, end_radius=0.05 * unit,
+        )
+    )  # fmt: skip
+    rods.append(
+        _Rod(
+            start=index.place.along(0.6 * index.length_mm, 0.01 * unit), end=thumb.place.along(0.92 * thumb.length_mm),
+            start_radius=0.05 * unit, end_radius=0.042 * unit,
         )
     )  # fmt: skip
     little = skeleton.rays[5][0]
