@@ -286,6 +286,19 @@ def test_a_fitted_radiograph_stays_fitted_and_a_zoomed_one_keeps_its_zoom(view: 
     assert view.zoom() == pytest.approx(15 * view.devicePixelRatioF())
 
 
+def test_a_view_folded_away_and_back_is_as_before(view: RadiographView) -> None:
+    view.rotate_right()
+    before = view.picture_to_view()
+    view.setMinimumSize(0, 0)
+    view.resize(0, 0)
+    for change in (view.zoom_in, view.one_to_one, view.fit, view.rotate_left, view.rotate_right):
+        change()
+    drag(view, QPointF(0, 0), QPointF(9, 9), button=MIDDLE)
+    view.fit()
+    view.resize(WIDTH, HEIGHT)
+    assert view.picture_to_view() == before
+
+
 def test_pixels_that_are_not_square_are_shown_in_their_true_shape(view: RadiographView) -> None:
     view.show_radiograph(radiograph(spacing_mm=(0.2, 0.1), spacing_from=SpacingFrom.DETECTOR))
     shown = view.picture_to_view().mapRect(QRectF(0, 0, 80, 60))

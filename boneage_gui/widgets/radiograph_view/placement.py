@@ -56,7 +56,8 @@ class Placement:
         wide, high = self.picture.width(), self.picture.height() * self.aspect
         if self.turns % 2:
             wide, high = high, wide
-        return min(self.view.width() / wide, self.view.height() / high) * self.device_ratio
+        room = QSizeF(max(self.view.width(), 1.0), max(self.view.height(), 1.0))  # a splitter can fold the view away
+        return min(room.width() / wide, room.height() / high) * self.device_ratio
 
     def fitted(self) -> Placement:
         """The whole picture, as large as the view allows."""
