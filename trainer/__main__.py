@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 
@@ -23,6 +24,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         status: int = options.run(options)
     except BoneAgeError as error:
         print(f"boneage: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:  # whoever read our lines has seen enough
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - so that closing down does not write again
         return 1
     return status
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+import os
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -76,7 +78,8 @@ def cache_canvases(
         raise DataError("None of the pictures of these cases can be read.")
     canvases = canvases[: len(kept)]
     if path and not dropped:
-        _write_cache(path, canvases)
+        with contextlib.suppress(OSError):  # no room for it: the canvases are made again next time
+            _write_cache(path, canvases)
     return CanvasCache(canvases=canvases, cases=tuple(kept), dropped=tuple(dropped))
 
 
@@ -93,7 +96,7 @@ class TrainingBatches:
         """How many batches one epoch has, the last one perhaps smaller."""
         return -(-len(self._cache.cases) // self._config.batch_size)
 
-    def epoch(self, epoch: int, *, first_step: int = 0) -> Iterator[Batch]:
+    def epoch(self, epoch: int, *, first_step: int = 0) -> Generator[Batch]:
         """Yield the batches of an epoch (from 1), from ``first_step`` (from 0) on."""
         order = np.random.default_rng([self._config.seed, epoch]).permutation(len(self._cache.cases))
         size = self._config.batch_size
@@ -137,8 +140,12 @@ def _fingerprint(cases: Sequence[Case], preprocessing: Preprocessing) -> str:
     shape = f"{preprocessing.version} {preprocessing.aspect} {preprocessing.sampling} {preprocessing.side_px}"
     digest = hashlib.sha256(shape.encode())
     for case in cases:
-        facts = case.image_path.stat()
-        digest.update(f"\n{case.image_path.resolve()}\t{facts.st_size}\t{facts.st_mtime_ns}".encode())
+        try:
+            facts = case.image_path.stat()
+        except OSError:  # gone since the table was read; reading it will say so
+            continue
+        name = os.fsencode(case.image_path.resolve())
+        digest.update(b"\n" + name + f"\t{facts.st_size}\t{facts.st_mtime_ns}".encode())
     return digest.hexdigest()[:32]
 
 
@@ -154,6 +161,9 @@ def _open_cache(path: Path, count: int, side_px: int) -> npt.NDArray[np.uint8] |
 def _write_cache(path: Path, canvases: npt.NDArray[np.uint8]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_suffix(".part")
-    with beside.open("wb") as file:
-        np.save(file, canvases, allow_pickle=False)
-    beside.replace(path)
+    try:
+        with beside.open("wb") as file:
+            np.save(file, canvases, allow_pickle=False)
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)

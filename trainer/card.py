@@ -150,7 +150,7 @@ def _check(card: ModelCard) -> None:
         _need(isinstance(mapping, dict))
     _need(not card.residual_quantiles or "all" in card.residual_quantiles)
     for quantiles in card.residual_quantiles.values():
-        _need(_number(quantiles["q05"]) <= _number(quantiles["q95"]) and _number(quantiles["n"]) > 0)
+        _need(_number(quantiles["q05"]) <= _number(quantiles["q95"]) and _number(quantiles.get("n", 1)) > 0)
     for score in card.metrics.values():
         _check_score(score)
         for rows in (score["by_sex"], score["by_age"]):

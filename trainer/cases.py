@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,7 +70,7 @@ def read_cases(data: Path) -> CaseTable:
     ages, males = rows["boneage"].tolist(), rows["male"].tolist()
     for case_id, age_text, male_text in zip(rows["id"].tolist(), ages, males, strict=True):
         reason = _reason_to_drop(case_id, age_text, pictures=pictures, seen=seen)
-        seen.add(case_id)
+        seen.add(_stem(case_id))
         if reason:
             dropped.append(Dropped(case_id=case_id, reason=reason))
             continue
@@ -105,10 +106,14 @@ def _read_table(path: Path) -> pd.DataFrame:
     import pandas as pd
 
     try:
-        rows = pd.read_csv(path, dtype=str, keep_default_na=False)
+        with warnings.catch_warnings():
+            # Without index_col, a comma at the end of every row would turn the ids into an index; with it, pandas warns.
+            warnings.simplefilter("ignore", pd.errors.ParserWarning)
+            rows = pd.read_csv(path, dtype=str, keep_default_na=False, index_col=False)
     except (OSError, ValueError, pd.errors.ParserError) as error:
         raise DataError(f"{path.name} cannot be read as a table with commas.") from error
     rows.columns = [str(name).strip().lower() for name in rows.columns]
+    rows = rows.loc[:, ~rows.columns.duplicated()]
     missing = [name for name in ("id", "boneage", "male") if name not in rows.columns]
     if missing:
         raise DataError(f"{path.name} has no column named {missing[0]}; it needs id, boneage (months) and male.")
@@ -119,7 +124,8 @@ def _read_table(path: Path) -> pd.DataFrame:
 def _pictures(folder: Path) -> dict[str, Path]:
     """Find the pictures beside a table, in the RSNA folder or directly, by their name without its suffix."""
     found: dict[str, Path] = {}
-    for place in (folder / RSNA_FOLDER, folder):
+    inner = folder / RSNA_FOLDER
+    for place in (inner, inner / RSNA_FOLDER, folder):  # Kaggle's archive nests the folder in one of its own name
         if place.is_dir():
             for path in _sorted_files(place.iterdir()):
                 found.setdefault(path.stem, path)
@@ -137,7 +143,7 @@ def _stem(case_id: str) -> str:
 def _reason_to_drop(case_id: str, age_text: str, *, pictures: dict[str, Path], seen: set[str]) -> str | None:
     if not case_id:
         return "no id"
-    if case_id in seen:
+    if _stem(case_id) in seen:
         return "duplicate id"
     try:
         age_months = float(age_text)

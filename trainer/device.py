@@ -15,8 +15,12 @@ def choose_device(name: str) -> torch.device:
         device = torch.device(name)
     except RuntimeError as error:
         raise ConfigError(f"There is no device named {name!r}; try auto, cpu or cuda.") from error
+    if device.type not in ("cpu", "cuda"):
+        raise ConfigError(f"Training on {name!r} is not supported; try auto, cpu or cuda.")
     if device.type == "cuda" and not torch.cuda.is_available():
         raise ConfigError("There is no CUDA GPU that torch can use here; choose auto or cpu.")
+    if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
+        raise ConfigError(f"There is no {name}: torch finds {torch.cuda.device_count()} CUDA GPU(s) here.")
     return device
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -35,8 +36,10 @@ class Evaluation:
         return np.array([case.age_months for case in self.cases])
 
     @property
-    def covered(self) -> float:
-        """Share of cases whose labelled age lies in the interval given."""
+    def covered(self) -> float | None:
+        """Share of cases whose labelled age lies in the interval given; None where the model gives none."""
+        if any(math.isnan(prediction.low_months) for prediction in self.predictions):
+            return None
         inside = [
             prediction.low_months <= case.age_months <= prediction.high_months
             for case, prediction in zip(self.cases, self.predictions, strict=True)
@@ -46,7 +49,8 @@ class Evaluation:
     def score(self, *, seed: int = 0) -> dict[str, Any]:
         """The whole score with ``by_sex`` and ``by_age``, as plain values, and the share the interval covered."""
         values = score_in_full(self.predicted, self.actual, [case.sex for case in self.cases], seed=seed)
-        return {**values, "interval_covered": round(self.covered, 4), "unreadable": len(self.unreadable)}
+        covered = None if self.covered is None else round(self.covered, 4)
+        return {**values, "interval_covered": covered, "unreadable": len(self.unreadable)}
 
 
 def evaluate(
@@ -62,11 +66,11 @@ def evaluate(
     unreadable: list[Dropped] = []
     for index, case in enumerate(cases):
         try:
-            radiograph = read(case.image_path)
+            prediction = predictor.predict(read(case.image_path), sex=None if hide_sex else case.sex)
         except RadiographError as error:
             unreadable.append(Dropped(case_id=case.case_id, reason=str(error)))
             continue
-        predictions.append(predictor.predict(radiograph, sex=None if hide_sex else case.sex))
+        predictions.append(prediction)
         read_cases.append(case)
         if progress:
             progress(index + 1, len(cases))

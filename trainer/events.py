@@ -62,7 +62,7 @@ class RunFinished:
 
     reason: str
     best_epoch: int
-    best_validation_mae_months: float
+    best_validation_mae_months: float | None  # None before the first epoch has ended
     message: str
 
 
@@ -79,6 +79,8 @@ def to_json(event: TrainingEvent) -> dict[str, Any]:
 
 def from_json(values: Mapping[str, Any]) -> TrainingEvent:
     """Rebuild an event written by ``to_json``. Raises ValueError for anything else."""
+    if not isinstance(values, Mapping):
+        raise ValueError("not a training event")
     rest = dict(values)
     kind = _KINDS.get(str(rest.pop("event", "")))
     if kind is None:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import math
 import platform
 import time
-from collections.abc import Generator, Iterator
-from dataclasses import replace
+from collections.abc import Generator
+from contextlib import closing, suppress
+from dataclasses import fields, replace
 from typing import Any, cast
 
 import numpy as np
 import torch
-from torch import Tensor, nn
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from trainer.batches import Batch, CanvasCache, TrainingBatches
 from trainer.card import ModelCard
@@ -22,13 +21,14 @@ from trainer.device import choose_device, uses_bfloat16
 from trainer.errors import RunError
 from trainer.events import CheckpointSaved, EpochRecord, RunFinished, RunStarted, StepReport, TrainingEvent
 from trainer.metrics import Months, residual_quantiles, score_in_full
-from trainer.networks import AgeNetwork, build, load_initial_weights, sex_codes
+from trainer.networks import AgeNetwork, build, load_initial_weights, loss_of, note_on, sex_codes
 from trainer.predictor import WITHOUT_SEX, Predictor, estimate_months
 from trainer.preprocess import to_input
 from trainer.run import Progress, Run
-from trainer.training_state import pack_state, unpack_state
+from trainer.training_state import make_average, make_optimizer, pack_state, unpack_state
 
 REPORT_EVERY_S = 5.0
+_NO_MEMORY = "The GPU's memory is full; choose a smaller batch_size or network_px. The last checkpoint is kept."
 
 
 def fit(
@@ -37,11 +37,26 @@ def fit(
     """Train, or go on training, in a run folder; yield and record every event.
 
     Stop by no longer asking: closing the generator keeps the state. ``data`` is what the card says of the
-    data. Raises RunError on a loss that is no number or a full disk.
+    data. Raises RunError on a loss that is no number, a full disk, a full GPU, or a folder that was begun with other
+    choices. However it ends, ``events.jsonl`` says so.
     """
-    for event in _Training(config, training, validation, run, data).events():
-        run.record(event)
-        yield event
+    _refuse_other_choices(run, config)
+    current = _Training(config, training, validation, run, data)
+    event: TrainingEvent | None = None
+    try:
+        with closing(current.events()) as events:
+            for event in events:
+                run.record(event)
+                yield event
+    except GeneratorExit:
+        if not isinstance(event, RunFinished):
+            run.record(current.ended("stopped", "Stopped; the run can be resumed."))
+        raise
+    except (RunError, torch.OutOfMemoryError) as error:
+        failure = error if isinstance(error, RunError) else RunError(_NO_MEMORY)
+        with suppress(RunError):
+            run.record(current.ended("failed", str(failure)))
+        raise failure from error.__cause__
 
 
 class _Training:
@@ -64,63 +79,73 @@ class _Training:
         self.age_range = float(ages.min()), float(ages.max())
         self.batches = TrainingBatches(training, config)
         network = build(config.model)
-        self.note = load_initial_weights(network, config.initial_weights)
+        begins = not run.last_path.is_file()
+        self.note = load_initial_weights(network, config.initial_weights) if begins else note_on(config.initial_weights)
         self.network: AgeNetwork = network.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self.average = _average(self.network, config.ema_decay)
-        self.optimizer = _optimizer(config, self.network)
+        self.average = make_average(self.network, config.ema_decay)
+        self.optimizer = make_optimizer(config, self.network)
         self.progress = Progress()
         self.training_cases = len(training.cases)
         self._resume()
 
-    def events(self) -> Iterator[TrainingEvent]:
+    def events(self) -> Generator[TrainingEvent]:
         """Train epoch by epoch, from top to bottom."""
         progress, config = self.progress, self.config
         yield self._started()
-        while progress.epoch <= config.epochs:
-            try:
+        try:
+            while progress.epoch <= config.epochs:
                 yield from self._epoch()
-            except GeneratorExit:
+                record = self._validate()
+                if record.is_best:
+                    self._save_best(record)
+                progress.epoch, progress.step = progress.epoch + 1, 0
+                progress.seen, progress.loss_sum, progress.absolute_sum = 0, 0.0, 0.0
+                yield record
                 self._save_last()
-                raise
-            record = self._validate()
-            if record.is_best:
-                self._save_best(record)
-            progress.epoch, progress.step = progress.epoch + 1, 0
-            progress.seen, progress.loss_sum, progress.absolute_sum = 0, 0.0, 0.0
-            yield record
+                yield CheckpointSaved(epoch=record.epoch, path=self.run.last_path.name, is_best=record.is_best)
+        except GeneratorExit:
             self._save_last()
-            yield CheckpointSaved(epoch=record.epoch, path=self.run.last_path.name, is_best=record.is_best)
-        yield RunFinished(
-            reason="finished",
-            best_epoch=progress.best_epoch,
-            best_validation_mae_months=progress.best_mae_months,
-            message=f"Finished {config.epochs} epochs; epoch {progress.best_epoch} is best, with "
+            raise
+        yield self.ended(
+            "finished",
+            f"Finished {config.epochs} epochs; epoch {progress.best_epoch} is best, with "
             f"{progress.best_mae_months:.2f} months on the validation cases.",
         )
 
-    def _epoch(self) -> Iterator[TrainingEvent]:
+    def ended(self, reason: str, message: str) -> RunFinished:
+        """Return the last event of a run that "finished", "stopped" or "failed"."""
+        best = self.progress.best_mae_months
+        return RunFinished(
+            reason=reason,
+            best_epoch=self.progress.best_epoch,
+            best_validation_mae_months=best if math.isfinite(best) else None,
+            message=message,
+        )
+
+    def _epoch(self) -> Generator[TrainingEvent]:
         progress = self.progress
         self.network.train()
         begun = reported = saved = time.perf_counter()
         elapsed_before, last = progress.elapsed_s, (progress.seen, progress.loss_sum)
-        for batch in self.batches.epoch(progress.epoch, first_step=progress.step):
-            self._step(batch)
-            now = time.perf_counter()
-            progress.elapsed_s = elapsed_before + now - begun
-            if now - reported > REPORT_EVERY_S:
-                seen = progress.seen - last[0]
-                yield StepReport(
-                    epoch=progress.epoch,
-                    step=progress.step,
-                    steps_per_epoch=self.batches.steps_per_epoch,
-                    loss=(progress.loss_sum - last[1]) / seen,
-                    images_per_s=seen / (now - reported),
-                )
-                reported, last = now, (progress.seen, progress.loss_sum)
-            if now - saved > self.config.checkpoint_every_s:
-                self._save_last()
-                saved = time.perf_counter()
-                yield CheckpointSaved(epoch=progress.epoch, path=self.run.last_path.name, is_best=False)
+        with closing(self.batches.epoch(progress.epoch, first_step=progress.step)) as batches:
+            for batch in batches:
+                self._step(batch)
+                now = time.perf_counter()
+                progress.elapsed_s = elapsed_before + now - begun
+                if now - reported > REPORT_EVERY_S:
+                    seen = progress.seen - last[0]
+                    yield StepReport(
+                        epoch=progress.epoch,
+                        step=progress.step,
+                        steps_per_epoch=self.batches.steps_per_epoch,
+                        loss=(progress.loss_sum - last[1]) / seen,
+                        images_per_s=seen / (now - reported),
+                    )
+                    reported, last = now, (progress.seen, progress.loss_sum)
+                if now - saved > self.config.checkpoint_every_s:
+                    self._save_last()
+                    saved = time.perf_counter()
+                    yield CheckpointSaved(epoch=progress.epoch, path=self.run.last_path.name, is_best=False)
 
     def _step(self, batch: Batch) -> None:
         config, progress, count = self.config, self.progress, len(batch.ages_months)
@@ -131,12 +156,12 @@ class _Training:
         self.optimizer.zero_grad(set_to_none=True)
         with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=self.bfloat16):
             answer = self.network(inputs, batch.sexes.to(self.device))
-        loss = _loss(config.loss, answer.float(), target)
+        loss = loss_of(config.loss, answer.float(), target)
         value = float(loss.detach())
         if not math.isfinite(value):
             raise RunError(
                 f"The loss is no longer a number (epoch {progress.epoch}, step {progress.step + 1}). "
-                "The best model so far is kept; try a lower learning rate."
+                f"{'The best model so far is kept; try' if progress.best_epoch else 'Try'} a lower learning rate."
             )
         loss.backward()  # type: ignore[no-untyped-call]
         self.optimizer.step()
@@ -176,7 +201,7 @@ class _Training:
             epoch=progress.epoch,
             training_loss=progress.loss_sum / max(1, progress.seen) * unit,
             training_mae_months=progress.absolute_sum / max(1, progress.seen),
-            validation_loss=float(_loss(self.config.loss, scaled, torch.zeros_like(scaled))) * unit,
+            validation_loss=float(loss_of(self.config.loss, scaled, torch.zeros_like(scaled))) * unit,
             validation_mae_months=mae,
             learning_rate=self._learning_rate(),
             images_per_s=self.training_cases * progress.epoch / max(training_s, 1e-9),
@@ -268,25 +293,17 @@ class _Training:
         state = self.run.load_last()
         if state is not None:
             tensors, self.progress = state
-            unpack_state(tensors, self.network, self.average, self.optimizer, self.device)
+            try:
+                unpack_state(tensors, self.network, self.average, self.optimizer, self.device)
+            except (KeyError, ValueError, TypeError, RuntimeError) as error:
+                raise RunError(f"{self.run.last_path.name} does not hold the state of this run.") from error
 
 
-def _loss(kind: str, answer: Tensor, target: Tensor) -> Tensor:
-    losses = {
-        "mse": nn.functional.mse_loss,
-        "l1": nn.functional.l1_loss,
-        "huber": nn.functional.smooth_l1_loss,
-    }
-    return losses[kind](answer, target)
-
-
-def _average(network: AgeNetwork, decay: float) -> AveragedModel | None:
-    if not decay:
-        return None
-    rule = get_ema_multi_avg_fn(decay)  # type: ignore[no-untyped-call]
-    return AveragedModel(network, multi_avg_fn=rule, use_buffers=True)
-
-
-def _optimizer(config: TrainingConfig, network: AgeNetwork) -> torch.optim.Optimizer:
-    kind = torch.optim.Adam if config.optimizer == "adam" else torch.optim.AdamW
-    return kind(network.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay, fused=True)
+def _refuse_other_choices(run: Run, config: TrainingConfig) -> None:
+    if not run.exists:
+        return
+    begun = run.config()
+    for entry in fields(config):
+        was, wanted = getattr(begun, entry.name), getattr(config, entry.name)
+        if was != wanted:
+            raise RunError(f"This run was begun with another {entry.name}; begin another run folder to change it.")

@@ -59,13 +59,20 @@ def load_initial_weights(network: AgeNetwork, source: str) -> str:
     in torchvision's names (.safetensors only). Raises ConfigError when it cannot be had.
     """
     if source == "none":
-        return "Backbone trained from random weights (no ImageNet weights)."
+        return note_on(source)
     state = _imagenet_state() if source == "imagenet" else _file_state(Path(source))
     state = {name: value for name, value in state.items() if not name.startswith("fc.")}
     try:
         network.backbone.load_state_dict(state, strict=True)
     except RuntimeError as error:
         raise ConfigError(f"{source} does not hold the weights of torchvision's ResNet18.") from error
+    return note_on(source)
+
+
+def note_on(source: str) -> str:
+    """Return the card's sentence on where the backbone's first weights came from."""
+    if source == "none":
+        return "Backbone trained from random weights (no ImageNet weights)."
     origin = "torchvision's ImageNet weights" if source == "imagenet" else f"weights from {Path(source).name}"
     return f"Backbone started from {origin}."
 
@@ -73,6 +80,16 @@ def load_initial_weights(network: AgeNetwork, source: str) -> str:
 def sex_codes(sexes: list[Sex | None]) -> Tensor:
     """Encode sexes for ``AgeNetwork.forward``: float32[n]."""
     return torch.tensor([SEX_CODES[sex] for sex in sexes], dtype=torch.float32)
+
+
+def loss_of(kind: str, answer: Tensor, target: Tensor) -> Tensor:
+    """Return the "mse", "l1" or "huber" loss, a scalar, of scaled ages float[n]."""
+    losses = {
+        "mse": nn.functional.mse_loss,
+        "l1": nn.functional.l1_loss,
+        "huber": nn.functional.smooth_l1_loss,
+    }
+    return losses[kind](answer, target)
 
 
 def _head(features: int) -> nn.Sequential:

@@ -55,7 +55,7 @@ class Predictor:
         age = float(self.ages_of_canvases(canvases, [sex] * len(canvases)).mean())
         low, high = self._interval(age, sex)
         return Prediction(
-            age_months=age,
+            age_months=max(0.0, age),
             low_months=low,
             high_months=high,
             coverage=self.card.coverage,

@@ -9,17 +9,17 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any, Final, Literal
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 
-from trainer.errors import ConfigError
+from trainer.errors import ConfigError, RadiographError
 from trainer.radiograph import Radiograph
 
 Canvas = npt.NDArray[np.uint8]
 Shift = tuple[float, float]
 
 VERSION: Final = 1
+MOST_ELONGATED: Final = 8  # longer side by shorter: beyond it, the padded square could outgrow the memory
 NO_SHIFT: Final[Shift] = (0.0, 0.0)
 
 
@@ -50,7 +50,8 @@ class Preprocessing:
         if self.sampling not in ("area", "nearest"):
             raise ConfigError(f"sampling must be area or nearest, not {self.sampling!r}.")
         for name in ("side_px", "network_px"):
-            if not 32 <= getattr(self, name) <= 1024:
+            side = getattr(self, name)
+            if not isinstance(side, int) or not 32 <= side <= 1024:
                 raise ConfigError(f"{name} must be between 32 and 1024 pixels, not {getattr(self, name)}.")
         if not (0.0 <= self.mean <= 1.0 and 0.0 < self.std <= 1.0):
             raise ConfigError("mean must lie in 0 to 1 and std above 0 and up to 1.")
@@ -65,9 +66,14 @@ def to_canvas(radiograph: Radiograph, preprocessing: Preprocessing, *, shift: Sh
 
     ``shift`` (rows, columns) moves the sampling grid by that share of one step, -0.5 to 0.5; only "nearest"
     has a grid to move. With no shift, "squash" and "nearest", the result equals Pillow's ``resize(...,
-    NEAREST)``, which is how the public 100-pixel copies of the RSNA set were made.
+    NEAREST)``, which is how the public 100-pixel copies of the RSNA set were made. Raises RadiographError for a
+    strip, which no square could hold.
     """
+    import cv2
+
     pixels = radiograph.pixels
+    if max(pixels.shape) > MOST_ELONGATED * min(pixels.shape):
+        raise RadiographError("The picture is a narrow strip, not a radiograph of a hand.")
     side = preprocessing.side_px
     if preprocessing.sampling == "nearest":
         return _sample_nearest(pixels, side=side, squash=preprocessing.aspect == "squash", shift=shift)
@@ -83,6 +89,8 @@ def to_canvas(radiograph: Radiograph, preprocessing: Preprocessing, *, shift: Sh
 
 def to_input(canvas: Canvas, preprocessing: Preprocessing) -> npt.NDArray[np.float32]:
     """Scale a canvas to the network's side and normalise it: float32[1, network_px, network_px]."""
+    import cv2
+
     side = preprocessing.network_px
     if canvas.shape != (side, side):
         shrinks = canvas.shape[0] > side
@@ -125,6 +133,8 @@ def _grid(extent_px: int, side: int, shift: float) -> npt.NDArray[np.intp]:
 
 
 def _to_grey_levels(pixels: npt.NDArray[np.float32]) -> Canvas:
+    import cv2
+
     return np.asarray(cv2.convertScaleAbs(pixels, alpha=255.0), dtype=np.uint8)
 
 

@@ -52,39 +52,58 @@ class Run:
         """Whether a run was begun here."""
         return (self.folder / "config.json").is_file()
 
+    def make_folder(self) -> None:
+        """Make the folder, so that one that cannot be made is known before the work. Raises RunError."""
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise _unwritable(self.folder, error) from error
+
     def begin(self, config: TrainingConfig, split: Split, dropped: Iterable[Dropped]) -> None:
         """Make the folder and write what the run starts from. Raises RunError when there is a run already."""
         if self.exists:
             raise RunError(f"{self.folder} holds a run already; resume it, or name another folder.")
+        self.make_folder()
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
             write_split(split, self.folder / "split.csv")
             with (self.folder / "cleaning.csv").open("w", newline="", encoding="utf-8") as file:
                 writer = csv.writer(file)
                 writer.writerow(("id", "reason"))
                 writer.writerows((row.case_id, row.reason) for row in dropped)
-            (self.folder / "config.json").write_text(json.dumps(config.to_json(), indent=1) + "\n")
+            beside = self.folder / "config.json.part"  # last, and whole: it is what makes the folder a run
+            beside.write_text(json.dumps(config.to_json(), indent=1) + "\n", encoding="utf-8")
+            beside.replace(self.folder / "config.json")
         except OSError as error:
-            raise RunError(f"The run folder {self.folder} cannot be written: {error.strerror}.") from error
+            raise _unwritable(self.folder, error) from error
 
     def config(self) -> TrainingConfig:
-        """Return what the run was begun with."""
-        return config_from_json((self.folder / "config.json").read_text())
+        """Return what the run was begun with. Raises RunError, or ConfigError for a damaged one."""
+        try:
+            text = (self.folder / "config.json").read_text(encoding="utf-8", errors="replace")
+        except OSError as error:
+            raise RunError(f"{self.folder} holds no training run.") from error
+        return config_from_json(text)
 
     def split(self, cases: Iterable[Case]) -> Split:
         """Return the run's own split of the cases."""
         return read_split(self.folder / "split.csv", cases, seed=self.config().split_seed)
 
     def record(self, event: TrainingEvent) -> None:
-        """Append an event."""
-        with self._events_path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(to_json(event)) + "\n")
+        """Append an event. Raises RunError when it cannot be written."""
+        try:
+            with self._events_path.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(to_json(event)) + "\n")
+        except OSError as error:
+            raise RunError(
+                f"The run's events could not be written ({error.strerror}); the last checkpoint is kept. "
+                "Make room and resume."
+            ) from error
 
     def events(self) -> Iterator[TrainingEvent]:
         """Yield what has happened so far; a line cut off by a kill is skipped."""
         if not self._events_path.is_file():
             return
-        for line in self._events_path.read_text(encoding="utf-8").splitlines():
+        for line in self._events_path.read_text(encoding="utf-8", errors="replace").splitlines():
             try:
                 yield from_json(json.loads(line))
             except ValueError:
@@ -104,13 +123,23 @@ class Run:
     def load_last(self) -> tuple[dict[str, Tensor], Progress] | None:
         """Return the state to go on from, or None; events after it are forgotten, since they will happen again."""
         if not self.last_path.is_file():
+            self._forget_events_after(0)
             return None
         tensors, metadata = read_tensors(self.last_path)
         try:
             progress = Progress(**json.loads(metadata["progress"]))
+            if not all(isinstance(value, (int, float)) for value in asdict(progress).values()):
+                raise ValueError("progress")
         except (KeyError, TypeError, ValueError) as error:
             raise RunError(f"{self.last_path.name} does not hold the state of a run.") from error
-        if self._events_path.is_file() and self._events_path.stat().st_size > progress.events_bytes:
-            with self._events_path.open("r+b") as file:
-                file.truncate(progress.events_bytes)
+        self._forget_events_after(progress.events_bytes)
         return tensors, progress
+
+    def _forget_events_after(self, size_bytes: int) -> None:
+        if self._events_path.is_file() and self._events_path.stat().st_size > size_bytes:
+            with self._events_path.open("r+b") as file:
+                file.truncate(size_bytes)
+
+
+def _unwritable(folder: Path, error: OSError) -> RunError:
+    return RunError(f"The run folder {folder} cannot be written: {error.strerror}.")

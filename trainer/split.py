@@ -72,11 +72,15 @@ def read_split(path: Path, cases: Iterable[Case], *, seed: int = 0) -> Split:
     """Rebuild a split from its file and the cases. Raises DataError when they do not fit each other."""
     by_id = {case.case_id: case for case in cases}
     parts: dict[str, list[Case]] = {part: [] for part in PARTS}
+    placed: set[str] = set()
     try:
         with path.open(newline="", encoding="utf-8") as file:
             for row in csv.DictReader(file):
+                if row["id"] in placed:
+                    raise ValueError("a case in two parts")
+                placed.add(row["id"])
                 parts[row["part"]].append(by_id[row["id"]])
-    except (OSError, KeyError, ValueError) as error:
+    except (OSError, KeyError, ValueError, csv.Error) as error:
         raise DataError(
             f"{path.name} does not fit these cases: it needs columns id and part, one row a case."
         ) from error

@@ -6,6 +6,23 @@ from collections.abc import Mapping
 
 import torch
 from torch import Tensor, nn
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+
+from trainer.config import TrainingConfig
+
+
+def make_average(network: nn.Module, decay: float) -> AveragedModel | None:
+    """Return the moving average of a network's weights, or None for a decay of 0."""
+    if not decay:
+        return None
+    rule = get_ema_multi_avg_fn(decay)  # type: ignore[no-untyped-call]
+    return AveragedModel(network, multi_avg_fn=rule, use_buffers=True)
+
+
+def make_optimizer(config: TrainingConfig, network: nn.Module) -> torch.optim.Optimizer:
+    """Return Adam or AdamW over a network's weights, as the config says."""
+    kind = torch.optim.Adam if config.optimizer == "adam" else torch.optim.AdamW
+    return kind(network.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay, fused=True)
 
 
 def pack_state(

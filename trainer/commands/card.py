@@ -42,7 +42,7 @@ def as_text(card: ModelCard) -> str:
         f"- Ages of training: {card.age_low_months:.0f} to {card.age_high_months:.0f} months",
         *(
             f"- {card.coverage:.0%} interval ({name}): {quantiles['q05']:+.1f} to {quantiles['q95']:+.1f} months, from "
-            f"{quantiles['n']:.0f} validation cases"
+            f"{quantiles.get('n', 0):.0f} validation cases"
             for name, quantiles in card.residual_quantiles.items()
         ),
         *(f"- {note}" for note in card.notes),
@@ -51,4 +51,5 @@ def as_text(card: ModelCard) -> str:
     ]
     for name, score in card.metrics.items():
         page += ["", f"## {name}", "", "```", *lines(score), "```"]
-    return "\n".join(page)
+    # A foreign card may hold anything: nothing in it may move the cursor or turn the line.
+    return "\n".join("".join(letter if letter.isprintable() else "?" for letter in line) for line in page)

@@ -61,7 +61,7 @@ def lines(score: dict[str, Any]) -> list[str]:
             f"{name:<10}{row['n']:>6}{row['mae_months']:>8.2f}  {interval:<15}{row['rmse_months']:>7.2f}"
             f"{row['bias_months']:>7.2f}{row['within_12']:>8.0%}"
         )
-    if "interval_covered" in score:
+    if score.get("interval_covered") is not None:
         written.append(f"Months. The 90 % interval held {score['interval_covered']:.1%} of the labelled ages.")
     return written
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from trainer.cases import Dropped, read_cases
-from trainer.config import TrainingConfig, config_for
+from trainer.config import TrainingConfig, config_for, recipe_named
 from trainer.errors import RunError
 from trainer.events import CheckpointSaved, EpochRecord, RunFinished, RunStarted, StepReport, TrainingEvent
 
@@ -62,6 +62,7 @@ def train(options: argparse.Namespace) -> Generator[TrainingEvent]:
     folder = Run(options.run_dir)
     config = _resumed(folder.config(), options) if folder.exists else _begun(options)
     table = read_cases(options.data)
+    folder.make_folder()
     split = folder.split(table.cases) if folder.exists else split_cases(table.cases, seed=config.split_seed)
     cache_folder = options.run_dir / "cache"
     training = cache_canvases(split.training, config.preprocessing, cache_folder, progress=_show_progress)
@@ -70,7 +71,7 @@ def train(options: argparse.Namespace) -> Generator[TrainingEvent]:
     if not folder.exists:
         folder.begin(config, split, (*table.dropped, *unreadable))
     data = {
-        "description": options.description or f"{len(split.training):,} radiographs of {options.data.name}",
+        "description": options.description or f"{len(split.training):,} radiographs of {options.data.resolve().name}",
         "cases": len(table.cases),
         "training": len(training.cases),
         "validation": len(validation.cases),
@@ -114,8 +115,9 @@ def _resumed(config: TrainingConfig, options: argparse.Namespace) -> TrainingCon
     """Go on with the run's own choices; another value on the command line would be a different run."""
     recorded = config.to_json()
     for name, value in _choices(options).items():
-        same = value == (config.recipe.name if name == "recipe" else recorded[name])
+        same = recipe_named(value) == config.recipe if name == "recipe" else value == recorded[name]
         if not same:
+            recorded["recipe"] = config.recipe.name
             raise RunError(
                 f"This run was begun with {name} {recorded[name]}; to use {value}, begin another run folder."
             )

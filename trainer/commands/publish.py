@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from trainer.cases import Case, read_cases
-from trainer.errors import DataError
+from trainer.errors import CheckpointError, DataError
 from trainer.metrics import residual_quantiles
 
 if TYPE_CHECKING:
@@ -31,7 +31,14 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.add_argument("--name", required=True, help="the model's name")
     parser.add_argument("--originals", type=Path, help="table of full-size radiographs to measure on as well")
     parser.add_argument("--phantoms", type=Path, help="folder of phantoms to measure on as well")
-    parser.add_argument("--shifts-per-side", type=int, default=1, help="sampling shifts averaged over, squared")
+    parser.add_argument(
+        "--shifts-per-side",
+        type=int,
+        choices=range(1, 17),
+        default=1,
+        metavar="1..16",
+        help="sampling shifts averaged over, squared",
+    )
     parser.add_argument("--flip", action="store_true", help="average with the mirror image")
     parser.add_argument("--note", action="append", default=[], help="a sentence for the card")
     parser.set_defaults(run=run)
@@ -39,19 +46,23 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Merge, round, measure, write."""
-    from trainer.checkpoint import load_checkpoint, save_checkpoint
+    from trainer.checkpoint import save_checkpoint
     from trainer.commands.card import as_text
     from trainer.predictor import Predictor
 
     networks, card = _merged(options)
-    save_checkpoint(options.out, networks, card, half=True)
-    networks, card = load_checkpoint(options.out)
+    for network in networks:
+        _round(network)
     predictor = Predictor(networks, card)
     card = _measured(predictor, options)
     card = replace(card, self_test_months=predictor.self_test())
-    card = save_checkpoint(options.out, networks, card, half=True)
-    Predictor.load(options.out)
-    options.out.with_suffix(".md").write_text(as_text(card) + "\n", encoding="utf-8")
+    try:
+        options.out.parent.mkdir(parents=True, exist_ok=True)
+        card = save_checkpoint(options.out, networks, card, half=True)
+        Predictor.load(options.out)
+        options.out.with_suffix(".md").write_text(as_text(card) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise CheckpointError(f"The model could not be written to {options.out}: {error.strerror}.") from error
     print(as_text(card))
     return 0
 
@@ -81,6 +92,14 @@ def _merged(options: argparse.Namespace) -> tuple[list[AgeNetwork], ModelCard]:
         notes=(*dict.fromkeys(note for _, card in loaded for note in card.notes), *options.note),
     )
     return [network for networks, _ in loaded for network in networks], card
+
+
+def _round(network: AgeNetwork) -> None:
+    """Round the weights to float16, as the file will hold them, so that everything is measured on what ships."""
+    state = network.state_dict()
+    network.load_state_dict(
+        {name: value.half().float() if value.is_floating_point() else value for name, value in state.items()}
+    )
 
 
 def _measured(predictor: Predictor, options: argparse.Namespace) -> ModelCard:
