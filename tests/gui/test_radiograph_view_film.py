@@ -116,7 +116,7 @@ def test_the_layer_is_drawn_anew_only_when_the_display_changed() -> None:
     assert film.layer(shown, BLACK).cacheKey() != second
 
 
-def test_the_last_odd_row_does_not_spill_over_the_edge() -> None:
+def test_an_odd_last_row_reaches_the_edge_and_no_pixel_further() -> None:
     shown = scene(np.ones((601, 801)))
     shown.placement = replace(shown.placement, zoom=0.2)
     layer = Film().layer(shown, BLACK)

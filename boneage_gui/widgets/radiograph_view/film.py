@@ -48,7 +48,6 @@ class Film:
         painter = QPainter(layer)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, patch.smooth)
         painter.setTransform(placement.transform())
-        painter.setClipRect(scene.frame)  # an odd last row's mean reaches beyond the picture
         painter.setTransform(QTransform(patch.step, 0, 0, patch.step, patch.left, patch.top), combine=True)
         # The raster engine is twice as fast on 32 bits, the change of format included.
         painter.drawImage(0, 0, patch.image.convertToFormat(QImage.Format.Format_RGB32))
