@@ -118,8 +118,18 @@ def write_encapsulated(
     data.PixelData = encapsulate([stream])
     data["PixelData"].VR = "OB"
     data["PixelData"].is_undefined_length = True
-    data.save_as(path, enforce_file_format=True)
+    data.save_as(path, enforce_file_format=True, implicit_vr=False, little_endian=True)
     return path
+
+
+def change_header(path: Path, **header: Any) -> None:
+    """Set elements of a file by keyword and leave its pixel data as it is."""
+    from pydicom import dcmread
+
+    data = dcmread(path)
+    for keyword, value in header.items():
+        setattr(data, keyword, value)
+    data.save_as(path, enforce_file_format=True)
 
 
 def write_raw_element(path: Path, keyword: str, value: bytes) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,7 @@ _JPEG_2000 = (
     "1.2.840.10008.1.2.4.202",
     "1.2.840.10008.1.2.4.203",
 )
+_RLE_HEADER_BYTES = 64
 _J2K_START = b"\xff\x4f\xff\x51"
 _END = b"\xff\xd9"  # of JPEG, JPEG-LS and JPEG 2000 alike
 _SEARCHED_FOR_START = 4096
@@ -58,9 +60,11 @@ def decode(frame: bytes, syntax: str, shape: Shape, name: str) -> npt.NDArray[An
 
     The codestream's own size is held against the header's first, so that no decoder is asked for a bomb.
     """
-    if syntax == _RLE:
-        return _as_patterns(_by_gdcm(frame, syntax, shape, shape.bits_allocated), shape.bits_allocated, shape)
     damaged = RadiographError(f"{name} is truncated or damaged; its picture cannot be decoded.")
+    if syntax == _RLE:
+        if not _is_sound_rle(frame, shape.bits_allocated // 8):
+            raise damaged
+        return _as_patterns(_by_gdcm(frame, syntax, shape, shape.bits_allocated), shape.bits_allocated, shape)
     stream = _jpeg_2000_facts(frame) if syntax in _JPEG_2000 else _jpeg_facts(frame)
     if stream is None or (stream.rows, stream.columns) != (shape.rows, shape.columns):
         raise damaged
@@ -118,6 +122,16 @@ def _by_gdcm(frame: bytes, syntax: str, shape: Shape, precision: int) -> bytes:
     # GDCM hands its bytes over as text.
     text: str = image.GetBuffer()
     return text.encode("utf-8", "surrogateescape")
+
+
+def _is_sound_rle(frame: bytes, bytes_each: int) -> bool:
+    """Hold the header of RLE (PS3.5 annex G) against the pixel's size: GDCM divides by what it finds there."""
+    if len(frame) <= _RLE_HEADER_BYTES:
+        return False
+    segments, *starts = struct.unpack_from("<16I", frame)
+    used = [*starts[:bytes_each], len(frame)]
+    in_order = all(start < end for start, end in pairwise(used))
+    return segments == bytes_each and used[0] == _RLE_HEADER_BYTES and in_order and not any(starts[bytes_each:])
 
 
 def _jpeg_facts(frame: bytes) -> Codestream | None:
