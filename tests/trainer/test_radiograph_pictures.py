@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -153,3 +155,13 @@ def test_one_even_grey_is_read_with_a_caution(tmp_path: Path) -> None:
     radiograph = read(factories.write_png(tmp_path / "a.png", np.full((60, 50), 90, np.uint8)))
     assert len(radiograph.cautions) == 1
     assert not radiograph.was_inverted
+
+
+def test_importing_costs_no_more_than_numpy() -> None:
+    program = (
+        "import sys, trainer.radiograph; "
+        "print(sorted({'PIL', 'pydicom', 'gdcm', 'scipy', 'tifffile', 'openjpeg', 'jpeg_ls'} & set(sys.modules)))"
+    )
+    root = Path(__file__).parents[2]
+    done = subprocess.run([sys.executable, "-c", program], cwd=root, check=True, capture_output=True, text=True)
+    assert done.stdout.strip() == "[]"

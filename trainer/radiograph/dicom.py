@@ -61,7 +61,7 @@ def _to_unit(
         if _has_contrast(pixels) or not _has_contrast(stored):
             return pixels, tuple(cautions)
         cautions.append("The window in the header shows nothing of the picture and was left out.")
-    if not shape.signed and low == 0 and high == (1 << shape.bits_stored) - 1:
+    if not shape.signed and (modality == levels).all():
         largest = int(levels[stored.max()]) if shape.high_bit == shape.bits_stored - 1 else int(high)
         used = scale.bits_used(min(largest, int(high)), shape.bits_stored)
         cautions += scale.unused_bits_caution(shape.bits_stored, used)
