@@ -76,7 +76,7 @@ def _outline(name: str, skeleton: Skeleton, rng: np.random.Generator) -> tuple[P
     radii = np.interp(turns * 2 * np.pi, angle[order], np.hypot(*arms[order].T), period=2 * np.pi)
     kernel = np.hanning(8)
     radii = np.convolve(np.tile(radii, 3), kernel / kernel.sum(), mode="same")[_STEPS : 2 * _STEPS]
-    rough = 1.06 + 0.022 * wander(turns, rng, waves=6)
+    rough = 1.09 + 0.022 * wander(turns, rng, waves=6)
     shift = 0.003 * skeleton.hand_mm * rng.standard_normal(2)
     place = Place(x_mm=float(centre[0] + shift[0]), y_mm=float(centre[1] + shift[1]), bearing=0.0)
     return place, (radii * rough).astype(np.float32)

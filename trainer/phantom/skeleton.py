@@ -105,7 +105,7 @@ def build(*, age_months: float, male: bool, posture: Posture, rng: np.random.Gen
     young = float(np.interp(age_months, (0, 12, 48, 96, 150), (1.2, 1.1, 1.08, 1.04, 1.0)))
     youth = float(np.interp(age_months, (12, 24, 48, 72, 110), (1.0, 0.85, 0.5, 0.25, 0.0)))
     stoutness = young * (1.03 if male else 0.97) * (1.0 + 0.05 * float(np.clip(build_, -2, 2)))
-    rays = {ray: _ray(ray, hand_mm, stoutness, youth, posture, rng) for ray in RAYS}
+    rays = {ray: _ray(ray, hand_mm=hand_mm, stoutness=stoutness, youth=youth, posture=posture, rng=rng) for ray in RAYS}
     radius, ulna = _forearm(hand_mm, stoutness, youth, posture)
     return Skeleton(
         hand_mm=hand_mm,
@@ -128,7 +128,7 @@ def _bearings(ray: int, posture: Posture) -> tuple[float, float]:
 
 
 def _ray(
-    ray: int, hand_mm: float, stoutness: float, youth: float, posture: Posture, rng: np.random.Generator
+    ray: int, *, hand_mm: float, stoutness: float, youth: float, posture: Posture, rng: np.random.Generator
 ) -> tuple[Bone, ...]:
     metacarpal, finger = _bearings(ray, posture)
     if ray > 1:  # a toddler's palm fans out more
@@ -178,7 +178,7 @@ def _thumb_breadth(ray: int, kind: str) -> float:
 
 def _forearm(hand_mm: float, stoutness: float, youth: float, posture: Posture) -> tuple[Bone, Bone]:
     down = posture.forearm + math.pi
-    across = Place(x_mm=0.0, y_mm=0.118 * hand_mm, bearing=posture.forearm)
+    across = Place(x_mm=0.0, y_mm=0.115 * hand_mm, bearing=posture.forearm)
     radius_x, radius_y = across.along(0.0, 0.012 * hand_mm)
     ulna_x, ulna_y = across.along(-0.026 * hand_mm, -0.112 * hand_mm * (0.6 + 0.4 * stoutness))
     wide = hand_mm * (0.6 + 0.4 * stoutness)
