@@ -122,7 +122,7 @@ ACTIONS: tuple[ActionInfo, ...] = (
     _action(
         "View",
         "zoom_out",
-        "Zoom &out",
+        "Zoom o&ut",
         "Shrink; the wheel zooms at the pointer",
         "-",
         "Ctrl+-",
@@ -194,7 +194,7 @@ ACTIONS: tuple[ActionInfo, ...] = (
     _action(
         "View",
         "show_thumbnails",
-        "Th&umbnails",
+        "Thum&bnails",
         "Show or hide the strip of files",
         "T",
         icon="thumbnails",
@@ -213,7 +213,7 @@ ACTIONS: tuple[ActionInfo, ...] = (
     _action(
         "View",
         "light_theme",
-        "Light t&heme",
+        "Light the&me",
         "Change between the dark and the light look",
         "Ctrl+T",
         icon="theme",

@@ -80,8 +80,7 @@ class SexChoice(QWidget):
             self._say("From the file’s header." if sex is self._header else "You chose this.", "small")
         self.chosen.emit(sex)
 
-    @property
-    def asking(self) -> bool:
+    def is_asking(self) -> bool:
         """Whether the header did not say and the user has not answered yet."""
         return self.isEnabled() and self._group.checkedButton() is None
 

@@ -20,7 +20,7 @@ class About(QDialog):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("About Bone Age")
-        terms = QTextBrowser()
+        terms = self.terms = QTextBrowser()
         terms.setOpenLinks(False)
         terms.setMarkdown(assets.notice())
         terms.setAccessibleName("Licence and terms")

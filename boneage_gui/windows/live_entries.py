@@ -20,7 +20,7 @@ KEYED = 9  # as many entries have a digit key
 def add_presets(menus: Menus, choose: Callable[[Preset], None]) -> None:
     """Put the window presets into View; Ctrl+1 is the first."""
     before = menus.actions["show_thumbnails"]
-    menu = QMenu("Window &presets", menus.menus["View"])
+    menu = QMenu("Window pr&esets", menus.menus["View"])
     menu.setToolTipsVisible(True)
     menus.menus["View"].insertMenu(before, menu)
     for number, preset in enumerate(PRESETS, start=1):

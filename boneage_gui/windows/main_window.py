@@ -367,7 +367,9 @@ class MainWindow(QMainWindow):
             self.open_paths(paths)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Keep the state for the next start."""
+        """Keep the state for the next start; no answer is waited for."""
+        self.inference.forget()
+        self.opening.forget()
         self.settings = replace(self.settings, window_geometry=bytes(self.saveGeometry().data()))
         if self._store is not None:
             self._store.save(self.settings)

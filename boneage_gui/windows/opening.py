@@ -66,6 +66,13 @@ class Opening(QObject):
             if not self._sketch_running:
                 self._gather.start()
 
+    def forget(self) -> None:
+        """Ask for nothing more; what runs is not heard."""
+        self._gather.stop()
+        self._wanted.clear()
+        for place in (self._listing, self._reading, self._sketching):
+            place.drop()
+
     @property
     def thumbnails_pending(self) -> bool:
         """Whether thumbnails that were asked for are still to come."""

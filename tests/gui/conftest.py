@@ -1,0 +1,7 @@
+"""Fixtures of the window: fake models, hand radiographs on disk, a window that cleans up after itself."""
+
+from __future__ import annotations
+
+from tests.window_fixtures import fake_models, hand_dicom, hand_png, make_window, untrained_model, window
+
+__all__ = ["fake_models", "hand_dicom", "hand_png", "make_window", "untrained_model", "window"]

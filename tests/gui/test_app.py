@@ -1,0 +1,116 @@
+"""The command: what it imports, what it takes, the picture of the window."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PySide6.QtGui import QImage
+
+from boneage_gui.app import Options, read_options
+from boneage_gui.settings import Settings, SettingsFile, ThemeName
+from trainer.prediction import RESEARCH_USE
+
+ROOT = Path(__file__).parents[2]
+HEAVY = ("torch", "torchvision", "albumentations", "pandas", "matplotlib", "pydicom", "scipy", "PIL")
+LONGEST_S = 240
+
+
+def boneage_gui(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run the command as a user without a display does."""
+    hidden = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    known = {key: value for key, value in os.environ.items() if key not in hidden}
+    return subprocess.run(
+        [sys.executable, "-m", "boneage_gui", *arguments],
+        cwd=ROOT,
+        env={**known, **variables},
+        capture_output=True,
+        text=True,
+        timeout=LONGEST_S,
+        check=False,
+    )
+
+
+def test_the_window_imports_nothing_heavy() -> None:
+    program = f"import sys; import boneage_gui.app; print([name for name in {HEAVY!r} if name in sys.modules])"
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=LONGEST_S, check=True
+    )
+    assert done.stdout.strip() == "[]"
+
+
+def test_options_are_read() -> None:
+    options = read_options(["a.png", "b", "--model", "baseline", "--theme", "light", "--size", "1280x800", "--timings"])
+    assert options == Options(
+        files=(Path("a.png"), Path("b")),
+        model="baseline",
+        theme=ThemeName.LIGHT,
+        size_px=(1280, 800),
+        timings=True,
+    )
+
+
+@pytest.mark.parametrize("wrong", [["--size", "big"], ["--size", "0x5"], ["--theme", "pink"], ["--nonsense"]])
+def test_wrong_options_are_refused(wrong: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        read_options(wrong)
+    assert "usage: boneage-gui" in capsys.readouterr().err
+
+
+def test_without_a_display_it_says_what_to_do() -> None:
+    if not sys.platform.startswith("linux"):
+        pytest.skip("only Linux runs without a display")
+    done = boneage_gui()
+    assert done.returncode == 2
+    assert "--screenshot" in done.stderr
+
+
+def test_a_screenshot_needs_no_display_and_leaves_the_users_state_alone(
+    hand_dicom: Path, tmp_path: Path, own_home: Path, untrained_model: Path
+) -> None:
+    SettingsFile().save(Settings(panel_shown=False, theme=ThemeName.LIGHT))
+    before = {path.name: path.read_bytes() for path in own_home.glob("*.ini")}
+    picture = tmp_path / "deep" / "window.png"
+    done = boneage_gui(
+        "--screenshot",
+        str(picture),
+        "--size",
+        "1280x800",
+        "--model",
+        str(untrained_model),
+        "--timings",
+        str(hand_dicom),
+    )
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    assert len(lines) == 1
+    assert lines[0].startswith("hand.dcm: bone age ")
+    assert "90 % interval: " in lines[0]
+    assert "Model untrained (" in lines[0]
+    assert lines[0].endswith(f"{RESEARCH_USE}.")
+    image = QImage(str(picture))
+    assert (image.width(), image.height()) == (1280, 800)
+    steps = [line.rsplit(" ", 2)[0] for line in done.stderr.splitlines()]
+    assert steps == ["first paint", "picture", "model ready", "number"]
+    assert {path.name: path.read_bytes() for path in own_home.glob("*.ini")} == before
+
+
+def test_a_refused_file_ends_with_status_one_and_a_picture_all_the_same(tmp_path: Path) -> None:
+    text = tmp_path / "notes.png"
+    text.write_text("not a radiograph")
+    picture = tmp_path / "window.png"
+    done = boneage_gui("--screenshot", str(picture), str(text))
+    assert done.returncode == 1
+    assert done.stdout.startswith("Refused: ")
+    assert len(done.stdout.splitlines()) == 1
+    assert not QImage(str(picture)).isNull()
+
+
+def test_a_model_that_is_not_there_is_refused(hand_png: Path, tmp_path: Path) -> None:
+    picture = tmp_path / "window.png"
+    done = boneage_gui("--screenshot", str(picture), "--model", str(tmp_path / "no.safetensors"), str(hand_png))
+    assert done.returncode == 1
+    assert done.stdout.startswith("Refused: ")
