@@ -6,7 +6,6 @@ Never pylibjpeg-libjpeg, which is GPL.
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
@@ -14,6 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from trainer.errors import RadiographError
+from trainer.radiograph import dicom_jpeg
+from trainer.radiograph.dicom_jpeg import Codestream
 from trainer.radiograph.dicom_shape import Shape
 
 _RLE = "1.2.840.10008.1.2.5"
@@ -35,19 +36,6 @@ _RLE_HEADER_BYTES = 64
 _J2K_START = b"\xff\x4f\xff\x51"
 _END = b"\xff\xd9"  # of JPEG, JPEG-LS and JPEG 2000 alike
 _SEARCHED_FOR_START = 4096
-_START_OF_FRAME = (0xC0, 0xC1, 0xC3, 0xF7)  # baseline, extended, lossless, JPEG-LS: one scan each
-_JPEG_LS_FRAME, _START_OF_SCAN = 0xF7, 0xDA
-_SEGMENTS = frozenset({0xC4, 0xCC, 0xDB, 0xDD, 0xF8, 0xFE, *range(0xE0, 0xF0)})  # tables, comments, applications
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Codestream:
-    """What a compressed frame says of itself."""
-
-    rows: int
-    columns: int
-    samples: int
-    precision: int
 
 
 def can_decode(syntax: str) -> bool:
@@ -65,7 +53,10 @@ def decode(frame: bytes, syntax: str, shape: Shape, name: str) -> npt.NDArray[An
         if not _is_sound_rle(frame, shape.bits_allocated // 8):
             raise damaged
         return _as_patterns(_by_gdcm(frame, syntax, shape, shape.bits_allocated), shape.bits_allocated, shape)
-    stream = _jpeg_2000_facts(frame) if syntax in _JPEG_2000 else _jpeg_facts(frame)
+    if syntax in _JPEG_2000:
+        stream = _jpeg_2000_facts(frame)
+    else:
+        stream = dicom_jpeg.parse(frame, jpeg_ls=syntax in _JPEG_LS)
     if stream is None or (stream.rows, stream.columns) != (shape.rows, shape.columns):
         raise damaged
     if stream.samples != 1:
@@ -77,7 +68,7 @@ def decode(frame: bytes, syntax: str, shape: Shape, name: str) -> npt.NDArray[An
     elif syntax in _JPEG_LS:
         raw = _by_charls(frame)
     else:
-        raw = _by_gdcm(frame, syntax, shape, stream.precision)
+        raw = _by_gdcm(stream.stream, syntax, shape, stream.precision)
     return _as_patterns(raw, stream.precision, shape)
 
 
@@ -134,40 +125,6 @@ def _is_sound_rle(frame: bytes, bytes_each: int) -> bool:
     return segments == bytes_each and used[0] == _RLE_HEADER_BYTES and in_order and not any(starts[bytes_each:])
 
 
-def _jpeg_facts(frame: bytes) -> Codestream | None:
-    """Walk the markers of JPEG or JPEG-LS (ITU-T T.81 B.1) up to the one scan; None unless all is in order.
-
-    Strict on purpose: GDCM ends the whole process when it meets a frame or scan marker out of place.
-    """
-    at, facts = 2, None
-    if frame[:2] != b"\xff\xd8":
-        return None
-    while at + 10 <= len(frame) and frame[at] == 0xFF:
-        marker = frame[at + 1]
-        length = int.from_bytes(frame[at + 2 : at + 4], "big")
-        if marker in _START_OF_FRAME:
-            precision, rows, columns, samples = struct.unpack_from(">BHHB", frame, at + 4)
-            if facts is not None or length != 8 + 3 * samples:
-                return None
-            facts = Codestream(rows=rows, columns=columns, samples=samples, precision=precision)
-            is_jpeg_ls = marker == _JPEG_LS_FRAME
-        elif marker == _START_OF_SCAN:
-            sound = facts is not None and (is_jpeg_ls or _is_one_scan(frame, at + 2 + length))
-            return facts if sound else None
-        elif marker not in _SEGMENTS or length < 2:
-            return None
-        at += 2 + length
-    return None
-
-
-def _is_one_scan(frame: bytes, start: int) -> bool:
-    """Say whether entropy-coded data runs from start to the end mark without another marker but restarts."""
-    data = np.frombuffer(frame, np.uint8)
-    after = data[np.flatnonzero(data[start:-1] == 0xFF) + start + 1]
-    markers = after[(after != 0) & (after != 0xFF) & ((after < 0xD0) | (after > 0xD7))]
-    return len(markers) >= 1 and bool((markers == _END[1]).all())
-
-
 def _jpeg_2000_facts(frame: bytes) -> Codestream | None:
     """Read the image-and-tile-size marker (ITU-T T.800 A.5.1); a JP2 box may come before it."""
     at = frame.find(_J2K_START, 0, _SEARCHED_FOR_START)
@@ -176,4 +133,4 @@ def _jpeg_2000_facts(frame: bytes) -> Codestream | None:
     right, lower, left, upper = struct.unpack_from(">IIII", frame, at + 8)
     (samples,) = struct.unpack_from(">H", frame, at + 40)
     precision = (frame[at + 42] & 0x7F) + 1
-    return Codestream(rows=lower - upper, columns=right - left, samples=samples, precision=precision)
+    return Codestream(rows=lower - upper, columns=right - left, samples=samples, precision=precision, stream=frame)
