@@ -207,14 +207,14 @@ def _epiphysis(frame: _Frame, shape: Shape, growth: Growth, name: str, *, top: f
     """A dot that widens to a disc and then caps the shaft. ``top`` is the plate's near side."""
     wide = frame.base * (1.02 if shape.at_head else 1.07) * growth.grown
     tall = min(0.5 * height * (0.35 + 0.65 * growth.grown), wide) + 0.02
-    if shape.at_head:
-        top += 0.012 * frame.length + 0.62 * growth.shaped * tall
-    centre = top - tall - (0.5 * height - min(tall, 0.5 * height)) * 0.6
+    near, far = (1.0 + 0.9 * growth.shaped, 1.0 - 0.12 * growth.shaped) if shape.at_head else (1.0, 1.0)
+    tall *= 2.0 / (1.0 / near + 1.0 / far)  # a dome is flat towards the plate; its whole height stays the same
+    slack = height - tall / near - tall / far
+    centre = top - tall / near - 0.3 * max(slack, 0.0)
     r = frame.u / frame.base
     bend = 0.22 * growth.shaped * tall
     v = frame.s - centre - (bend * (r * r - 0.3) if not shape.at_head else 0.0)
-    if shape.at_head:  # a dome: it flattens towards the plate
-        v = np.where(v > 0, v * (1.0 + 0.9 * growth.shaped), v * (1.0 - 0.12 * growth.shaped))
+    v = np.where(v > 0, v * near, v * far)
     taper = np.clip(1.0 - shape.tilt * r, 0.5, 1.5)
     power = 2.0 + (1.3 if not shape.at_head else 0.5) * growth.shaped
     q = (np.abs(frame.u) / wide) ** power + (np.abs(v) / (tall * taper)) ** power

@@ -45,6 +45,7 @@ def add_round_bones(
     rng: np.random.Generator,
 ) -> None:
     """Add carpals and sesamoid to the field (in place)."""
+    wrist = np.zeros_like(field)
     for name, own in zip((*OUTLINES, "sesamoid"), rng.spawn(len(OUTLINES) + 1), strict=True):
         growth = maturity.centres[name]
         if not growth.visible:
@@ -53,7 +54,8 @@ def add_round_bones(
         dot = float(np.mean(radii))
         radii = growth.grown * (dot + (radii - dot) * growth.shaped)
         depth = DEPTHS.get(name, 0.07) * skeleton.hand_mm * growth.grown
-        _add(field, film, place, radii.astype(np.float32), depth_mm=depth, mineral=mineral, grain=grain, rng=own)
+        _add(wrist, film, place, radii.astype(np.float32), depth_mm=depth, mineral=mineral, grain=grain, rng=own)
+    field += wrist
 
 
 def _outline(name: str, skeleton: Skeleton, rng: np.random.Generator) -> tuple[Place, Floats]:
@@ -63,9 +65,8 @@ def _outline(name: str, skeleton: Skeleton, rng: np.random.Generator) -> tuple[P
         thumb = skeleton.rays[1][0]
         x, y = thumb.place.along(0.955 * thumb.length_mm, -0.62 * thumb.breadths_mm[2])
         rough = 1.0 + 0.06 * wander(turns, rng, waves=3)
-        return Place(x_mm=x, y_mm=y, bearing=thumb.place.bearing), (0.0145 * skeleton.hand_mm * rough).astype(
-            np.float32
-        )
+        place = Place(x_mm=x, y_mm=y, bearing=thumb.place.bearing)
+        return place, (0.0145 * skeleton.hand_mm * rough).astype(np.float32)
     across = 0.86 + 0.18 * min(skeleton.stoutness, 1.3)
     points = np.array(OUTLINES[name], dtype=np.float64) * (skeleton.hand_mm / 1000.0) * (across, 1.0)
     centre = (points.min(axis=0) + points.max(axis=0)) / 2
@@ -108,4 +109,7 @@ def _add(
     inner = np.minimum(depth_mm * rounded(depth - min(0.33, 0.3 * rim), rim), outer)
     solid = CORTEX * (outer - inner) + SPONGE * inner
     texture = 1.0 + 0.10 * grain.sample(s, u, shift=shift, stretch=stretch)
-    field[window.rows, window.columns] += (mineral * solid * texture).astype(np.float32)
+    solid = mineral * solid * texture
+    # Neighbours lie side by side and meet in a joint: where their outlines cross, they share the depth.
+    there = field[window.rows, window.columns]
+    field[window.rows, window.columns] = np.maximum(there, solid) + 0.3 * np.minimum(there, solid)
