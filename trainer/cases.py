@@ -107,7 +107,7 @@ def _read_table(path: Path) -> pd.DataFrame:
 
     try:
         with warnings.catch_warnings():
-            # Without index_col, a comma at the end of every row would turn the ids into an index; with it, pandas warns.
+            # Without index_col, a comma at the end of every row makes the ids an index; with it, pandas warns.
             warnings.simplefilter("ignore", pd.errors.ParserWarning)
             rows = pd.read_csv(path, dtype=str, keep_default_na=False, index_col=False)
     except (OSError, ValueError, pd.errors.ParserError) as error:

@@ -53,6 +53,7 @@ class TrainingConfig:
     )
     aspect: str = _choice("pad", "how a radiograph becomes a square", choices=("pad", "squash"))
     sampling: str = _choice("area", "how it is scaled; nearest for 100-pixel copies", choices=("area", "nearest"))
+    normalisation: str = _choice("fixed", "fixed (paper), or by each pixel's surroundings", choices=("fixed", "local"))
     side_px: int = _choice(224, "side of the canvas", low=32, high=1024, unit="px")
     network_px: int = _choice(224, "side of what the network sees", low=32, high=1024, unit="px")
     progressive_from_px: int = _choice(
@@ -78,6 +79,7 @@ class TrainingConfig:
         return Preprocessing(
             aspect=self.aspect,  # type: ignore[arg-type]
             sampling=self.sampling,  # type: ignore[arg-type]
+            normalisation=self.normalisation,  # type: ignore[arg-type]
             side_px=self.side_px,
             network_px=self.network_px,
         )
@@ -92,7 +94,7 @@ class TrainingConfig:
         if not 0 < self.progressive_from_px < self.network_px:
             return self.network_px
         share = min(1.0, (epoch - 1) / max(1.0, 0.75 * self.epochs))
-        if share >= 1.0:
+        if share >= 1.0 or epoch >= self.epochs:
             return self.network_px  # which need not be a multiple of 16
         grown = self.progressive_from_px + share * (self.network_px - self.progressive_from_px)
         return max(LOWEST_SIDE_PX, int(grown // 16) * 16)

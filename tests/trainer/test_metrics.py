@@ -1,0 +1,90 @@
+"""Figures over predicted and actual ages, against numbers worked by hand."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from trainer.metrics import bootstrap_interval, residual_quantiles, score, score_in_full
+
+ACTUAL = np.array([100.0, 100.0, 100.0, 100.0])
+PREDICTED = np.array([106.0, 88.0, 100.0, 125.0])  # errors 6, -12, 0, 25
+
+
+def test_a_score_worked_by_hand() -> None:
+    result = score(PREDICTED, ACTUAL)
+    assert result.n == 4
+    assert result.mae_months == pytest.approx(43 / 4)
+    assert result.rmse_months == pytest.approx(np.sqrt((36 + 144 + 625) / 4))
+    assert result.bias_months == pytest.approx(19 / 4)  # positive: read too old
+    assert (result.within_6, result.within_12, result.within_24) == (0.5, 0.75, 0.75)
+    assert result.mae_low <= result.mae_months <= result.mae_high
+
+
+def test_one_case_has_an_interval_of_no_width() -> None:
+    result = score(np.array([90.0]), np.array([100.0]))
+    assert (result.mae_months, result.mae_low, result.mae_high) == (10.0, 10.0, 10.0)
+    assert result.bias_months == -10.0
+    same = score(np.array([1.0, 2.0]), np.array([3.0, 4.0]))
+    assert (same.mae_low, same.mae_high) == (2.0, 2.0)
+
+
+def test_the_bootstrap_interval_is_that_of_the_mean() -> None:
+    """For many values it is the textbook interval, mean +- 1.96 standard errors, to a few hundredths of it."""
+    values = np.random.default_rng(1).exponential(10.0, 4000)
+    low, high = bootstrap_interval(values)
+    error = values.std() / np.sqrt(len(values))
+    assert low == pytest.approx(values.mean() - 1.96 * error, abs=0.15 * error)
+    assert high == pytest.approx(values.mean() + 1.96 * error, abs=0.15 * error)
+
+
+def test_the_bootstrap_is_the_same_every_time() -> None:
+    values = np.random.default_rng(2).normal(0, 1, 50)
+    assert bootstrap_interval(values, seed=3) == bootstrap_interval(values, seed=3)
+    assert bootstrap_interval(values, seed=3) != bootstrap_interval(values, seed=4)
+
+
+def test_the_whole_score_by_sex_and_age() -> None:
+    actual = np.array([59.9, 60.0, 150.0, 228.0])
+    predicted = actual + np.array([1.0, -2.0, 3.0, -4.0])
+    full = score_in_full(predicted, actual, ["female", "male", None, "male"])
+    assert {name: row["n"] for name, row in full["by_sex"].items()} == {"female": 1, "male": 2, "unknown": 1}
+    assert full["by_sex"]["male"]["mae_months"] == 3.0
+    assert {name: row["n"] for name, row in full["by_age"].items()} == {
+        "0-5 y": 1,
+        "5-9 y": 1,
+        "12-15 y": 1,
+        "15-19 y": 1,
+    }
+    assert full["n"] == 4
+    assert full["mae_months"] == 2.5
+    assert json.loads(json.dumps(full, allow_nan=False)) == full
+
+
+@pytest.mark.parametrize(("n", "rank"), [(19, 1), (20, 1), (39, 2), (99, 5), (100, 5), (199, 10)])
+def test_residual_quantiles_take_the_ranks_of_the_conformal_rule(n: int, rank: int) -> None:
+    residuals = np.random.default_rng(n).permutation(np.arange(1.0, n + 1))  # sorted: 1, 2, ... n
+    found = residual_quantiles(np.zeros(n), residuals)
+    assert found == {"q05": float(rank), "q95": float(n + 1 - rank), "n": float(n)}
+
+
+def test_residuals_are_actual_minus_predicted() -> None:
+    found = residual_quantiles(np.full(50, 100.0), np.full(50, 110.0))
+    assert (found["q05"], found["q95"]) == (10.0, 10.0)
+
+
+@pytest.mark.parametrize("n", [19, 57, 200])
+def test_the_interval_holds_nine_in_ten_of_new_cases(n: int) -> None:
+    rng = np.random.default_rng(5)
+    rounds, held = 1500, 0
+    for _ in range(rounds):
+        found = residual_quantiles(np.zeros(n), rng.gamma(2.0, 8.0, n) - 12.0)
+        held += found["q05"] <= rng.gamma(2.0, 8.0) - 12.0 <= found["q95"]
+    assert 0.88 < held / rounds < 0.94
+
+
+def test_too_few_residuals_give_all_they_have() -> None:
+    found = residual_quantiles(np.zeros(3), np.array([5.0, -1.0, 2.0]))
+    assert (found["q05"], found["q95"]) == (-1.0, 5.0)
