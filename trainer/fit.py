@@ -259,7 +259,8 @@ class _Training:
             name=config.model,
             architecture=config.model,
             uses_sex=config.uses_sex,
-            preprocessing=config.preprocessing,
+            # A network is judged, and later used, at the side it was last trained at.
+            preprocessing=replace(config.preprocessing, network_px=config.network_px_in(self.progress.epoch)),
             label_mean_months=self.mean,
             label_std_months=self.std,
             age_low_months=self.age_range[0],

@@ -21,11 +21,19 @@ Shift = tuple[float, float]
 VERSION: Final = 1
 MOST_ELONGATED: Final = 8  # longer side by shorter: beyond it, the padded square could outgrow the memory
 NO_SHIFT: Final[Shift] = (0.0, 0.0)
+# Local normalisation: width of the surroundings as a share of the side (about a metacarpal's width), the spread added
+# so that empty background is not blown up to noise, and the limit of the result.
+LOCAL_SHARE: Final = 0.06
+LOCAL_FLOOR: Final = 0.02
+LOCAL_LIMIT: Final = 4.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preprocessing:
     """How one model looks at radiographs; stored in its card.
+
+    "fixed" normalisation takes ``mean`` off and divides by ``std``; "local" does so with the mean and spread of each
+    pixel's own surroundings, so that exposure and collimation weigh little and the edges of bones much.
 
     ``mean`` and ``std`` are of grey levels scaled to 0..1; the defaults are ImageNet's, averaged over its
     channels.
@@ -38,6 +46,7 @@ class Preprocessing:
     network_px: int = 224
     mean: float = 0.449
     std: float = 0.226
+    normalisation: Literal["fixed", "local"] = "fixed"
 
     def __post_init__(self) -> None:
         """Refuse a value this program does not know, naming the field."""
@@ -47,6 +56,8 @@ class Preprocessing:
             )
         if self.aspect not in ("pad", "squash"):
             raise ConfigError(f"aspect must be pad or squash, not {self.aspect!r}.")
+        if self.normalisation not in ("fixed", "local"):
+            raise ConfigError(f"normalisation must be fixed or local, not {self.normalisation!r}.")
         if self.sampling not in ("area", "nearest"):
             raise ConfigError(f"sampling must be area or nearest, not {self.sampling!r}.")
         for name in ("side_px", "network_px"):
@@ -88,15 +99,19 @@ def to_canvas(radiograph: Radiograph, preprocessing: Preprocessing, *, shift: Sh
 
 
 def to_input(canvas: Canvas, preprocessing: Preprocessing) -> npt.NDArray[np.float32]:
-    """Scale a canvas to the network's side and normalise it: float32[1, network_px, network_px]."""
+    """Normalise a canvas and scale it to the network's side: float32[1, network_px, network_px]."""
     import cv2
 
     side = preprocessing.network_px
-    if canvas.shape != (side, side):
+    if preprocessing.normalisation == "local":
+        normal = _local_contrast(canvas)
+    else:
+        normal = (canvas.astype(np.float32) / 255.0 - preprocessing.mean) / preprocessing.std
+    if normal.shape != (side, side):
         shrinks = canvas.shape[0] > side
-        canvas = cv2.resize(canvas, (side, side), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)  # type: ignore[assignment]
-    scaled = (canvas.astype(np.float32) / 255.0 - preprocessing.mean) / preprocessing.std
-    return np.asarray(scaled[None], dtype=np.float32)
+        resized = cv2.resize(normal, (side, side), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
+        normal = np.asarray(resized, dtype=np.float32)
+    return normal[None]
 
 
 def sampling_shifts(radiograph: Radiograph, preprocessing: Preprocessing, *, per_side: int) -> list[Shift]:
@@ -130,6 +145,17 @@ def _grid(extent_px: int, side: int, shift: float) -> npt.NDArray[np.intp]:
     first = step * 0.5 + shift * step
     positions = np.add.accumulate(np.concatenate(([first], np.full(side - 1, step))))
     return np.clip(np.floor(positions).astype(np.intp), 0, extent_px - 1)
+
+
+def _local_contrast(canvas: Canvas) -> npt.NDArray[np.float32]:
+    """Take off each pixel's local mean and divide by the local spread; limited, since a marker's edge is very sharp."""
+    import cv2
+
+    sigma_px = LOCAL_SHARE * canvas.shape[0]
+    scaled = canvas.astype(np.float32) / 255.0
+    detail = scaled - cv2.GaussianBlur(scaled, (0, 0), sigma_px)
+    spread = np.sqrt(cv2.GaussianBlur(detail * detail, (0, 0), sigma_px)) + LOCAL_FLOOR
+    return np.asarray(np.clip(detail / spread, -LOCAL_LIMIT, LOCAL_LIMIT), dtype=np.float32)
 
 
 def _to_grey_levels(pixels: npt.NDArray[np.float32]) -> Canvas:
