@@ -5,6 +5,7 @@ The card travels as JSON in the header of the model's safetensors file and is re
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 import struct
@@ -18,6 +19,7 @@ from trainer.preprocess import Preprocessing
 
 FORMAT: Final = "boneage-model-1"
 METADATA_KEY: Final = "boneage_card"
+HASH_KEY: Final = "boneage_card_sha256"
 MAX_HEADER_BYTES: Final = 8 * 1024 * 1024
 INTENDED_USE: Final = (
     "Research and teaching: estimating bone age from one frontal radiograph of a child's hand, for readers who judge "
@@ -124,6 +126,8 @@ def card_values(header: Mapping[str, Any], path: Path) -> dict[str, Any]:
     text = metadata.get(METADATA_KEY) if isinstance(metadata, dict) else None
     if not isinstance(text, str):
         raise CheckpointError(f"{path.name} holds weights but no model card; it was not made by this program.")
+    if metadata.get(HASH_KEY, text_sha256(text)) != text_sha256(text):
+        raise CheckpointError(f"The card in {path.name} is not the one it was written with; the file was changed.")
     try:
         values = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -131,6 +135,11 @@ def card_values(header: Mapping[str, Any], path: Path) -> dict[str, Any]:
     if not isinstance(values, dict):
         raise CheckpointError(f"The card in {path.name} is damaged.")
     return values
+
+
+def text_sha256(text: str) -> str:
+    """Hash a card's text; stands beside it in the header, since the hash of the weights says nothing of the card."""
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
 
 
 def _check(card: ModelCard) -> None:

@@ -17,7 +17,7 @@ from safetensors import safe_open
 from safetensors.torch import save
 from torch import Tensor
 
-from trainer.card import METADATA_KEY, ModelCard, read_card
+from trainer.card import HASH_KEY, METADATA_KEY, ModelCard, read_card, text_sha256
 from trainer.errors import CheckpointError, ConfigError
 from trainer.networks import AgeNetwork, build
 
@@ -32,7 +32,8 @@ def save_checkpoint(path: Path, networks: Sequence[AgeNetwork], card: ModelCard,
         for name, value in network.state_dict().items()
     }
     whole = replace(card, members=len(networks), weights_sha256=tensors_sha256(tensors))
-    write_tensors(path, tensors, {METADATA_KEY: json.dumps(whole.to_json())})
+    text = json.dumps(whole.to_json())
+    write_tensors(path, tensors, {METADATA_KEY: text, HASH_KEY: text_sha256(text)})
     return whole
 
 

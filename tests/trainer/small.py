@@ -100,7 +100,7 @@ def networks(architecture: str = "improved-sex", *, members: int = 2) -> list[Ag
     for network in built:
         last = network.head[-1] if isinstance(network.head, nn.Sequential) else network.head
         with torch.no_grad():
-            last.weight.mul_(10.0)  # type: ignore[operator, union-attr]
+            last.weight.mul_(10.0)  # type: ignore[operator]
     return [network.eval() for network in built]
 
 

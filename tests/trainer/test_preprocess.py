@@ -137,7 +137,7 @@ def test_a_strip_is_refused_before_it_fills_the_memory() -> None:
     strip = Radiograph(pixels=np.zeros((1, 200_000), dtype=np.float32), source=Path("strip.png"))
     for aspect in ("pad", "squash"):
         with pytest.raises(RadiographError, match="narrow strip"):
-            to_canvas(strip, Preprocessing(aspect=aspect))  # type: ignore[arg-type]
+            to_canvas(strip, Preprocessing(aspect=aspect))
 
 
 def test_shifts_move_the_grid_within_one_step() -> None:
