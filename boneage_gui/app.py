@@ -120,7 +120,7 @@ class Session(QObject):
         if self._options.files:
             self.window.open_paths(self._options.files)
         elif self._options.screenshot or self._first_start:
-            self.window.open_sample()
+            self.window.commands.open_sample()
         else:
             self._warm_up()
 

@@ -44,11 +44,15 @@ class ErrorDoor(QObject):
 
     def tell(self, error: BaseException) -> str:
         """Log a bug with its traceback, announce the sentence and return it. Any thread may call."""
-        if not isinstance(error, BoneAgeError):
-            log.error("unexpected error", exc_info=(type(error), error, error.__traceback__))
-        said = sentence(error)
+        said = self.note(error)
         self.told.emit(said)
         return said
+
+    def note(self, error: BaseException) -> str:
+        """As ``tell``, for a caller that has a better place for the sentence than the announcement."""
+        if not isinstance(error, BoneAgeError):
+            log.error("unexpected error", exc_info=(type(error), error, error.__traceback__))
+        return sentence(error)
 
 
 class Hooks:

@@ -44,8 +44,11 @@ def age_months(*, birth: date, study: date) -> float:
 
 
 def difference_in_words(*, bone_age_months: float, chronological_months: float) -> str:
-    """Say how far the bone age is from the chronological age, rounded to the month; no judgement."""
-    difference = round(bone_age_months - chronological_months)
+    """Say how far the bone age is from the chronological age; no judgement.
+
+    Both are rounded to the month first, as they stand on screen: the three must add up for the reader.
+    """
+    difference = round(bone_age_months) - round(chronological_months)
     if difference == 0:
         return "Bone age and chronological age are the same to the month."
     side = "ahead of" if difference > 0 else "behind"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QFrame, QLabel, QLayout, QProgressBar, QScrollArea, QVBoxLayout, QWidget
 
 from boneage_gui.clinic.dictation import has_interval, interval_in_words
@@ -167,10 +167,10 @@ class PredictionPanel(QFrame):
             self.cautions.show_lines(())
 
     def _lay_out(self) -> None:
-        content = QWidget()
+        content = Column()
         column = QVBoxLayout(content)
-        column.setContentsMargins(20, 18, 20, 18)
-        column.setSpacing(8)
+        column.setContentsMargins(20, 16, 20, 10)
+        column.setSpacing(7)
         top = (self._headline, self._state, self._busy, self._detail, self._range, self.interval_bar)
         _add_section(column, "BONE AGE", *top, first=True)
         column.addWidget(self.cautions)
@@ -193,11 +193,20 @@ class PredictionPanel(QFrame):
         whole.addWidget(research_use)
 
 
+class Column(QWidget):
+    """The panel's content: as high as its wrapped lines need at its width, not at a narrower one."""
+
+    def minimumSizeHint(self) -> QSize:
+        """What a scroll area asks."""
+        layout = self.layout()
+        return QSize(0, layout.heightForWidth(self.width())) if layout is not None else QSize()
+
+
 def _add_section(column: QVBoxLayout, title: str, *parts: QWidget | QLayout, first: bool = False) -> None:
     if not first:
-        column.addSpacing(8)
+        column.addSpacing(7)
         column.addWidget(rule())
-        column.addSpacing(6)
+        column.addSpacing(5)
     column.addWidget(label(title, rank="section"))
     for part in parts:
         if isinstance(part, QWidget):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import combinations, pairwise
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
@@ -55,21 +56,20 @@ class ShortcutHelp(QDialog):
         whole.addWidget(scroll, 1)
         whole.addWidget(buttons)
         size = content.sizeHint()
-        self.resize(min(1180, size.width() + 70), min(760, size.height() + 110))
+        self.resize(min(1240, size.width() + 70), min(760, size.height() + 110))
 
 
 def in_columns(sections: Sequence[Section], count: int) -> list[list[Section]]:
     """Spread sections over columns in order, none much longer than the others."""
     heights = [len(rows) + 2 for _, rows in sections]
-    goal = sum(heights) / count
-    columns: list[list[Section]] = [[]]
-    filled = 0.0
-    for section, height in zip(sections, heights, strict=True):
-        if columns[-1] and len(columns) < count and filled + height / 2 > goal * len(columns):
-            columns.append([])
-        columns[-1].append(section)
-        filled += height
-    return columns
+    ends = range(1, len(sections))
+
+    def tallest(cuts: tuple[int, ...]) -> int:
+        edges = (0, *cuts, len(sections))
+        return max(sum(heights[start:end]) for start, end in pairwise(edges))
+
+    best = min(combinations(ends, min(count, len(sections)) - 1), key=tallest)
+    return [list(sections[start:end]) for start, end in pairwise((0, *best, len(sections)))]
 
 
 def _table(rows: Sequence[tuple[str, str]]) -> QGridLayout:
@@ -80,7 +80,7 @@ def _table(rows: Sequence[tuple[str, str]]) -> QGridLayout:
     for row, (keys, what) in enumerate(rows):
         shown = QLabel(keys)
         shown.setProperty("rank", "accent")
-        shown.setMinimumWidth(112)
+        shown.setMinimumWidth(100)
         grid.addWidget(shown, row, 0, Qt.AlignmentFlag.AlignTop)
         grid.addWidget(label(what), row, 1)
     return grid

@@ -26,7 +26,7 @@ def add_presets(menus: Menus, choose: Callable[[Preset], None]) -> None:
     for number, preset in enumerate(PRESETS, start=1):
         info = ActionInfo(
             name=f"preset:{preset.name}",
-            menu="View",
+            menu="Window presets",
             text=f"&{number}  {preset.name}",
             tip=f"{preset.name}: {preset.tip[0].lower()}{preset.tip[1:]}",
             keys=(f"Ctrl+{number}",),

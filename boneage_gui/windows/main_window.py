@@ -7,29 +7,26 @@ from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QMimeData, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QColor, QDragEnterEvent, QDropEvent, QGuiApplication, QPalette
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
+from PySide6.QtGui import QCloseEvent, QColor, QDragEnterEvent, QDropEvent, QPalette
+from PySide6.QtWidgets import QApplication, QGridLayout, QHBoxLayout, QMainWindow, QWidget
 
 from boneage_gui import assets, theme
-from boneage_gui.clinic.dictation import reading_text
 from boneage_gui.errors import ErrorDoor
 from boneage_gui.inference import Inference, Question, Readiness
 from boneage_gui.settings import Settings, SettingsFile, ThemeName, with_recent
 from boneage_gui.widgets.banner import Banner
 from boneage_gui.widgets.prediction_panel import PredictionPanel
-from boneage_gui.widgets.radiograph_view import Preset, RadiographView, Tool, preset_window
-from boneage_gui.widgets.shortcut_help import ShortcutHelp
+from boneage_gui.widgets.radiograph_view import RadiographView, Tool
 from boneage_gui.widgets.thumbnail_strip import ThumbnailStrip
-from boneage_gui.windows import dialogs
+from boneage_gui.windows.commands import Commands
 from boneage_gui.windows.live_entries import MODEL_ENTRY, RecentFiles, add_models, add_presets
-from boneage_gui.windows.menus import Handler, Menus
+from boneage_gui.windows.menus import Menus
 from boneage_gui.windows.opening import Opening
 from boneage_gui.windows.status_line import StatusLine
 from trainer.prediction import Prediction
 from trainer.radiograph import Radiograph, Sex
 
 TITLE = "Bone Age"
-NO_SAMPLE = "This copy of the program came without samples. Open a radiograph with Ctrl+O."
 LEAST_SIZE_PX = (900, 600)
 FIRST_SIZE_PX = (1280, 800)
 
@@ -55,8 +52,9 @@ class MainWindow(QMainWindow):
         self.panel = PredictionPanel()
         self.banner = Banner()
         self.status_line = StatusLine()
-        self.menus = Menus(self, self._handlers())
-        add_presets(self.menus, self._choose_preset)
+        self.commands = Commands(self)
+        self.menus = Menus(self, self.commands.handlers())
+        add_presets(self.menus, self.commands.choose_preset)
         add_models(self.menus, assets.model_names(), self.choose_model)
         self.recent = RecentFiles(self.menus, lambda path: self.open_paths([path]))
         self._lay_out()
@@ -136,7 +134,7 @@ class MainWindow(QMainWindow):
         self.answered.emit(prediction)
 
     def _refused(self, _question: Question, error: BaseException) -> None:
-        sentence = self._door.tell(error)
+        sentence = self._door.note(error)
         self.panel.show_refusal(sentence)
         self.refused.emit(sentence)
 
@@ -163,109 +161,6 @@ class MainWindow(QMainWindow):
             if self.inference.path == assets.model_file(name):
                 self.menus.check(MODEL_ENTRY + name)
 
-    # -- what the menus do
-
-    def _handlers(self) -> dict[str, Handler]:
-        view = self.view
-        return {
-            "open_file": lambda: self.open_paths(dialogs.ask_files(self, self.settings.last_folder)),
-            "open_folder": lambda: self.open_paths(dialogs.ask_folder(self, self.settings.last_folder)),
-            "open_sample": self.open_sample,
-            "save_picture": self._save_picture,
-            "copy_reading": self.copy_reading,
-            "quit": self._quit,
-            "fit": view.fit,
-            "one_to_one": view.one_to_one,
-            "zoom_in": view.zoom_in,
-            "zoom_out": view.zoom_out,
-            "reset": view.reset,
-            "invert": view.invert,
-            "rotate_left": view.rotate_left,
-            "rotate_right": view.rotate_right,
-            "flip_horizontal": view.flip_horizontal,
-            "flip_vertical": view.flip_vertical,
-            "show_thumbnails": lambda: self._remember(thumbnails_shown=self._checked("show_thumbnails")),
-            "show_panel": lambda: self._remember(panel_shown=self._checked("show_panel")),
-            "light_theme": self._change_theme,
-            "full_screen": lambda: self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen),
-            "tool_window": lambda: view.set_tool(Tool.WINDOW),
-            "tool_length": lambda: view.set_tool(Tool.LENGTH),
-            "tool_angle": lambda: view.set_tool(Tool.ANGLE),
-            "clear_measurements": view.clear_measurements,
-            "sex_female": lambda: self.panel.choose_sex(Sex.FEMALE),
-            "sex_male": lambda: self.panel.choose_sex(Sex.MALE),
-            "sex_not_given": lambda: self.panel.choose_sex(None),
-            "type_dates": self._type_dates,
-            "open_model": self._open_model,
-            "previous": lambda: self._show_neighbour(self.strip.previous()),
-            "next": lambda: self._show_neighbour(self.strip.next()),
-            "shortcuts": lambda: dialogs.show(ShortcutHelp(dialogs.help_sections(self.menus), self)),
-            "about": lambda: dialogs.show_about(self),
-        }
-
-    def open_sample(self) -> None:
-        """Open the sample that ships with the program."""
-        sample = assets.sample()
-        if sample is None:
-            self.tell(NO_SAMPLE)
-            self.refused.emit(NO_SAMPLE)
-        else:
-            self.open_paths([sample])
-
-    def copy_reading(self) -> None:
-        """Put the reading on the clipboard as text."""
-        if self.prediction is None or self.radiograph is None:
-            self.tell("There is no bone age to copy yet.")
-            return
-        QGuiApplication.clipboard().setText(self.reading_text())
-        self.status_line.showMessage("The reading is on the clipboard", 4000)
-
-    def reading_text(self) -> str:
-        """The reading in one line; there must be a prediction."""
-        if self.prediction is None or self.radiograph is None:
-            raise ValueError("there is no reading")
-        return reading_text(
-            self.prediction,
-            file_name=self.radiograph.source.name,
-            chronological_months=self.panel.dates.months,
-        )
-
-    def _save_picture(self) -> None:
-        if self.radiograph is None:
-            return
-        path = dialogs.ask_png(self, self.radiograph.source)
-        if path is not None and not self.view.snapshot().save(str(path)):
-            self.tell(f"The picture could not be written to “{path.name}”. Choose another folder.")
-
-    def _quit(self) -> None:
-        self.close()
-
-    def _checked(self, name: str) -> bool:
-        return self.menus.actions[name].isChecked()
-
-    def _change_theme(self) -> None:
-        self._remember(theme=ThemeName.LIGHT if self._checked("light_theme") else ThemeName.DARK)
-        self.restyle()
-
-    def _type_dates(self) -> None:
-        self._remember(panel_shown=True)
-        self.panel.dates.ask()
-
-    def _open_model(self) -> None:
-        path = dialogs.ask_model(self, self.settings.last_folder)
-        if path is not None:
-            self.choose_model(str(path))
-        self._show_model()
-
-    def _show_neighbour(self, path: Path | None) -> None:
-        if path is not None:
-            self.opening.show(path)
-
-    def _choose_preset(self, preset: Preset) -> None:
-        if self.radiograph is not None:
-            window = preset_window(preset, self.radiograph)
-            self.view.set_window(centre=window.centre, width=window.width)
-
     # -- composition and memory
 
     def _lay_out(self) -> None:
@@ -273,18 +168,18 @@ class MainWindow(QMainWindow):
         room.setColor(QPalette.ColorRole.Base, QColor(theme.DARK.picture))
         room.setColor(QPalette.ColorRole.Text, QColor(theme.DARK.text))
         self.view.setPalette(room)
+        middle = QGridLayout()  # one cell for both: the message lies over the view and moves nothing
+        middle.addWidget(self.view, 0, 0)
+        middle.addWidget(self.banner, 0, 0, Qt.AlignmentFlag.AlignTop)
         three = QHBoxLayout()
         three.setSpacing(0)
+        three.setContentsMargins(0, 0, 0, 0)
         three.addWidget(self.strip)
-        three.addWidget(self.view, 1)
+        three.addLayout(middle, 1)
         three.addWidget(self.panel)
         desk = QWidget()
         desk.setObjectName("desk")
-        whole = QVBoxLayout(desk)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.setSpacing(0)
-        whole.addWidget(self.banner)
-        whole.addLayout(three, 1)
+        desk.setLayout(three)
         self.setCentralWidget(desk)
         self.setStatusBar(self.status_line)
         self.setMinimumSize(*LEAST_SIZE_PX)
@@ -332,8 +227,9 @@ class MainWindow(QMainWindow):
         self._apply_shown()
         self._show_model()
 
-    def _remember(self, **changes: object) -> None:
-        self.settings = replace(self.settings, **changes)  # type: ignore[arg-type]
+    def remember(self, settings: Settings) -> None:
+        """Take changed settings and show what they say is shown."""
+        self.settings = settings
         self._apply_shown()
 
     def _apply_shown(self) -> None:

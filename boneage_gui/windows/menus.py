@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
-from PySide6.QtWidgets import QMainWindow, QMenu, QToolBar, QToolButton
+from PySide6.QtWidgets import QMainWindow, QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from boneage_gui import assets, theme
 from boneage_gui.actions import ACTIONS, MENUS, ActionInfo, tooltip
@@ -49,6 +49,7 @@ class Menus:
         action.setToolTip(tooltip(info, shown_keys=shown))
         action.setStatusTip("")
         action.triggered.connect(lambda _checked=False: handler())
+        action.setIconVisibleInMenu(not action.isCheckable())  # there the check mark says more
         if info.group is not None:
             self._group(info.group).addAction(action)
         if info.separated and not menu.isEmpty():
@@ -94,7 +95,7 @@ class Menus:
     def shortcuts(self) -> list[tuple[str, Sequence[tuple[str, str]]]]:
         """Sections of (keys, what they do) for the help."""
         sections: list[tuple[str, Sequence[tuple[str, str]]]] = []
-        for title in MENUS:
+        for title in dict.fromkeys(info.menu for info in self.infos):
             rows = [
                 (_first_keys(self.actions[info.name]), info.tip)
                 for info in self.infos
@@ -111,16 +112,24 @@ class Menus:
 
     def _make_toolbar(self) -> None:
         for info in ACTIONS:
-            if not info.toolbar:
-                continue
-            if info.separated:
-                self.toolbar.addSeparator()
-            action = self.actions[info.name]
-            self.toolbar.addAction(action)
-            button = self.toolbar.widgetForAction(action)
-            if isinstance(button, QToolButton):
-                button.setAccessibleName(info.text.replace("&", "").replace("…", ""))
-                button.setAccessibleDescription(info.tip)
+            if info.toolbar == "left":
+                self._add_button(info)
+        gap = QWidget()
+        gap.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.toolbar.addWidget(gap)
+        for info in ACTIONS:
+            if info.toolbar == "right":
+                self._add_button(info)
+
+    def _add_button(self, info: ActionInfo) -> None:
+        if info.separated and info.toolbar == "left":
+            self.toolbar.addSeparator()
+        action = self.actions[info.name]
+        self.toolbar.addAction(action)
+        button = self.toolbar.widgetForAction(action)
+        if isinstance(button, QToolButton):
+            button.setAccessibleName(info.text.replace("&", "").replace("…", ""))
+            button.setAccessibleDescription(info.tip)
 
 
 def _first_keys(action: QAction) -> str:

@@ -40,8 +40,9 @@ class Screenshot(QObject):
             self._waited_ms += SETTLE_MS
             QTimer.singleShot(SETTLE_MS, self, self._save)
             return
-        status = 0 if self._refusal is None else 1
-        print(self._window.reading_text() if status == 0 else f"Refused: {self._refusal}", flush=True)
+        reading = self._window.commands.reading_text() if self._refusal is None else None
+        status = 1 if reading is None else 0
+        print(reading or f"Refused: {self._refusal}", flush=True)
         self._path.parent.mkdir(parents=True, exist_ok=True)
         if not self._window.grab().save(str(self._path)):
             print(f"The picture could not be written to {self._path}.", flush=True)

@@ -47,9 +47,7 @@ def test_an_age_grows_with_the_days_to_within_one(birth: date, days: int) -> Non
     assert age_months(birth=birth, study=study) == pytest.approx(days / 30.4375, abs=0.1)
 
 
-@pytest.mark.parametrize(
-    ("birth", "study"), [(date(2020, 2, 1), date(2020, 1, 1)), (date(1850, 1, 1), date(2020, 1, 1))]
-)
+@pytest.mark.parametrize("birth", [date(2020, 2, 1), date(1850, 1, 1)])
 def test_dates_that_make_no_age_are_refused(birth: date) -> None:
     with pytest.raises(DateError, match="Check both dates"):
         age_months(birth=birth, study=date(2020, 1, 1))
@@ -60,7 +58,7 @@ def test_dates_that_make_no_age_are_refused(birth: date) -> None:
     [
         (120.0, 105.6, "Bone age is 1 year 2 months ahead of chronological age."),
         (100.0, 103.0, "Bone age is 3 months behind chronological age."),
-        (100.2, 100.0, "Bone age and chronological age are the same to the month."),
+        (107.6, 108.4, "Bone age and chronological age are the same to the month."),
     ],
 )
 def test_differences(bone: float, chronological: float, words: str) -> None:
