@@ -1,0 +1,145 @@
+"""What each entry of the menus does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+
+from boneage_gui import assets
+from boneage_gui.clinic.dictation import reading_text
+from boneage_gui.settings import ThemeName
+from boneage_gui.widgets.radiograph_view import Preset, Tool, preset_window
+from boneage_gui.widgets.shortcut_help import ShortcutHelp
+from boneage_gui.windows import dialogs
+from trainer.radiograph import Sex
+
+if TYPE_CHECKING:
+    from boneage_gui.windows.main_window import MainWindow
+
+NO_SAMPLE = "This copy of the program came without samples. Open a radiograph with Ctrl+O."
+COPIED_MS = 4000  # how long the status bar says so
+
+
+class Commands:
+    """The handlers of a window's actions, by the names in the table of actions."""
+
+    def __init__(self, window: MainWindow) -> None:
+        self._window = window
+
+    def handlers(self) -> dict[str, Callable[[], None]]:
+        """One handler for every action."""
+        window, view = self._window, self._window.view
+        return {
+            "open_file": lambda: window.open_paths(dialogs.ask_files(window, window.settings.last_folder)),
+            "open_folder": lambda: window.open_paths(dialogs.ask_folder(window, window.settings.last_folder)),
+            "open_sample": self.open_sample,
+            "save_picture": self.save_picture,
+            "copy_reading": self.copy_reading,
+            "quit": self.quit,
+            "fit": view.fit,
+            "one_to_one": view.one_to_one,
+            "zoom_in": view.zoom_in,
+            "zoom_out": view.zoom_out,
+            "reset": view.reset,
+            "invert": view.invert,
+            "rotate_left": view.rotate_left,
+            "rotate_right": view.rotate_right,
+            "flip_horizontal": view.flip_horizontal,
+            "flip_vertical": view.flip_vertical,
+            "show_thumbnails": lambda: window.remember(
+                replace(window.settings, thumbnails_shown=self._checked("show_thumbnails"))
+            ),
+            "show_panel": lambda: window.remember(replace(window.settings, panel_shown=self._checked("show_panel"))),
+            "light_theme": self.change_theme,
+            "full_screen": lambda: window.setWindowState(window.windowState() ^ Qt.WindowState.WindowFullScreen),
+            "tool_window": lambda: view.set_tool(Tool.WINDOW),
+            "tool_length": lambda: view.set_tool(Tool.LENGTH),
+            "tool_angle": lambda: view.set_tool(Tool.ANGLE),
+            "clear_measurements": view.clear_measurements,
+            "sex_female": lambda: window.panel.choose_sex(Sex.FEMALE),
+            "sex_male": lambda: window.panel.choose_sex(Sex.MALE),
+            "sex_not_given": lambda: window.panel.choose_sex(None),
+            "type_dates": self.type_dates,
+            "open_model": self.open_model,
+            "previous": lambda: self._show(window.strip.previous()),
+            "next": lambda: self._show(window.strip.next()),
+            "shortcuts": lambda: dialogs.show(ShortcutHelp(dialogs.help_sections(window.menus), window)),
+            "about": lambda: dialogs.show_about(window),
+        }
+
+    def open_sample(self) -> None:
+        """Open the sample that ships with the program."""
+        sample = assets.sample()
+        if sample is None:
+            self._window.tell(NO_SAMPLE)
+            self._window.refused.emit(NO_SAMPLE)
+        else:
+            self._window.open_paths([sample])
+
+    def copy_reading(self) -> None:
+        """Put the reading on the clipboard as text."""
+        text = self.reading_text()
+        if text is None:
+            self._window.tell("There is no bone age to copy yet.")
+            return
+        QGuiApplication.clipboard().setText(text)
+        self._window.status_line.showMessage("The reading is on the clipboard", COPIED_MS)
+
+    def reading_text(self) -> str | None:
+        """The reading in one line; None while there is no number."""
+        window = self._window
+        if window.prediction is None or window.radiograph is None:
+            return None
+        return reading_text(
+            window.prediction,
+            file_name=window.radiograph.source.name,
+            chronological_months=window.panel.dates.months,
+        )
+
+    def save_picture(self) -> None:
+        """Write what the view shows to a PNG."""
+        window = self._window
+        if window.radiograph is None:
+            return
+        path = dialogs.ask_png(window, window.radiograph.source)
+        if path is not None and not window.view.snapshot().save(str(path)):
+            window.tell(f"The picture could not be written to “{path.name}”. Choose another folder.")
+
+    def quit(self) -> None:
+        """Close the window."""
+        self._window.close()
+
+    def change_theme(self) -> None:
+        """Change between the two looks."""
+        look = ThemeName.LIGHT if self._checked("light_theme") else ThemeName.DARK
+        self._window.remember(replace(self._window.settings, theme=look))
+        self._window.restyle()
+
+    def type_dates(self) -> None:
+        """Put the cursor into the date that is missing."""
+        self._window.remember(replace(self._window.settings, panel_shown=True))
+        self._window.panel.dates.ask()
+
+    def open_model(self) -> None:
+        """Ask for a model file and use it."""
+        path = dialogs.ask_model(self._window, self._window.settings.last_folder)
+        if path is not None:
+            self._window.choose_model(str(path))
+
+    def choose_preset(self, preset: Preset) -> None:
+        """Set window and level to a preset of this radiograph."""
+        if self._window.radiograph is not None:
+            window = preset_window(preset, self._window.radiograph)
+            self._window.view.set_window(centre=window.centre, width=window.width)
+
+    def _checked(self, name: str) -> bool:
+        return self._window.menus.actions[name].isChecked()
+
+    def _show(self, path: Path | None) -> None:
+        if path is not None:
+            self._window.opening.show(path)
