@@ -107,12 +107,13 @@ def add_long_bone(
     frame = _frame(window.s_mm, window.u_mm, bone, shape, wave, long=forearm)
     young = _unfused(frame, shape, growth, bone.name, wave)
     total = young
-    if growth.fused > 0.0:
+    overlap = 0.3 * growth.shaped**2  # plates are wavy, so their edges overlap on the film more and more
+    if overlap > 0.0:
         grown = _solid(frame, start=_base_end(frame, shape), end=_head_end(frame, shape), cap=0.6, rim=1.4)
         grown += _styloid(frame, bone.name, 1.0)
         across = np.abs(frame.u) / max(frame.base, 0.1)
         share = np.clip(growth.fused * 2.0 - across * 0.9, 0.0, 1.0) if growth.fused < 1.0 else 1.0
-        total = young + (grown - young) * share
+        total = young + (grown - young) * np.maximum(share, overlap)
         total += _scar(frame, shape, growth)
     spongy = 1.0 - 0.75 * np.clip(frame.cortex / frame.half, 0.0, 1.0)
     texture = 1.0 + 0.13 * spongy * grain.sample(frame.s, frame.u, shift=shift)
@@ -191,10 +192,14 @@ def _chord(half: Floats, across: Floats) -> Floats:
 def _unfused(frame: _Frame, shape: Shape, growth: Growth, name: str, rng: np.random.Generator) -> Floats:
     height = 2.0 * frame.base * shape.epiphysis * (1.0 - 0.2 * frame.youth)
     gap = frame.length * (0.028 - 0.02 * growth.shaped) if name not in {"radius", "ulna"} else 1.6 - 1.0 * growth.shaped
-    plate = height + gap + (0.0 if shape.at_head else 0.05 * frame.base)
+    plate = height + gap + (0.0 if shape.at_head else 0.05 * frame.base * (1.0 - 0.7 * growth.shaped))
     r = frame.u / frame.base
     sway = 0.05 * frame.base * wander((0.3 * r).astype(np.float32), rng, waves=3)
-    bulge = -0.05 * frame.base * (1.0 - r * r) if not shape.at_head else 0.05 * frame.base * (1.0 - r * r)
+    bulge = (
+        -0.05 * frame.base * (1.0 - 0.7 * growth.shaped) * (1.0 - r * r)
+        if not shape.at_head
+        else 0.05 * frame.base * (1.0 - r * r)
+    )
     corner = 0.22 * frame.base * np.clip(np.abs(r), 0.0, 1.1) ** 6
     start = (plate + bulge + sway + corner).astype(np.float32)
     total = _solid(frame, start=start, end=_head_end(frame, shape), cap=0.55, rim=1.5)

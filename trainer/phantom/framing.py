@@ -10,29 +10,30 @@ from trainer.phantom.exposure import Border
 from trainer.phantom.film import Film
 from trainer.phantom.skeleton import RAYS, Skeleton
 
+CASSETTES_MM = ((180.0, 240.0), (240.0, 180.0), (180.0, 240.0), (240.0, 300.0))  # width, height
+WHOLE_SHARE = 0.14  # pictures that show the whole cassette, the light field somewhere on it
+BORDER_SHARE = 0.35  # those and others whose edges of the light field are seen; the rest is cropped inside it
+
 
 def frame_hand(
     skeleton: Skeleton, *, height_px: int, rng: np.random.Generator, plain: bool
 ) -> tuple[Film, Border | None]:
     """Choose what the picture shows of the hand, and the collimated field within it."""
     turn = 0.0 if plain else math.radians(float(rng.normal(0, 7) if rng.random() < 0.9 else rng.normal(0, 24)))
-    left, top, right, bottom = _extent(skeleton, turn, forearm=0.3 if plain else float(rng.uniform(0.14, 0.5)))
-    margins = (0.06, 0.06, 0.06) if plain else tuple(rng.uniform(0.02, 0.14, 3))
-    tall, wide = bottom - top, right - left
-    left, right, top = left - margins[0] * wide, right + margins[1] * wide, top - margins[2] * tall
-    tall, wide = bottom - top, right - left
-    least = (0.7 if plain else float(rng.uniform(0.66, 0.88))) * tall
-    if wide < least:
-        shift = 0.5 if plain else float(rng.uniform(0.3, 0.7))
-        left, right = left - (least - wide) * shift, right + (least - wide) * (1 - shift)
+    forearm_mm = 0.3 * skeleton.hand_mm if plain else float(rng.uniform(22, 80))
+    left, top, right, bottom = _extent(skeleton, turn, forearm_mm=forearm_mm)
+    # Margins are in millimetres, as a radiographer's light field leaves them, whatever the size of the hand.
+    margins = (10.0, 10.0, 10.0) if plain else tuple(rng.uniform(3, 32, 3))
+    left, right, top = left - margins[0], right + margins[1], top - margins[2]
+    least = (0.7 if plain else float(rng.uniform(0.66, 0.88))) * (bottom - top)
+    left, right = _widened(left, right, least, 0.5 if plain else float(rng.uniform(0.3, 0.7)))
     border = None
     field_box = (left, top, right, bottom)
     style = 1.0 if plain else float(rng.random())
-    if style < 0.08:  # the whole cassette, a small field on it
-        tall, wide = bottom - top, right - left
-        outer = rng.uniform(0.08, 0.5, 4)
-        left, right = left - outer[0] * wide, right + outer[1] * wide
-        top, bottom = top - outer[2] * tall, bottom + outer[3] * tall
+    if style < WHOLE_SHARE:
+        sides = CASSETTES_MM[int(rng.integers(len(CASSETTES_MM)))]
+        left, right = _widened(left, right, sides[0], float(rng.uniform(0.2, 0.8)))
+        top, bottom = _widened(top, bottom, sides[1], float(rng.uniform(0.2, 0.8)))
     pixel_mm = (bottom - top) / height_px
     width_px = max(round((right - left) / pixel_mm), 32)
     film = Film(
@@ -43,9 +44,15 @@ def frame_hand(
         x_px=-left / pixel_mm,
         y_px=-top / pixel_mm,
     )
-    if style < 0.3:  # the others are cropped inside the field
-        border = _border(field_box, film, (left, top), rng, whole=style < 0.08)
+    if style < BORDER_SHARE:  # the others are cropped inside the field
+        border = _border(field_box, film, (left, top), rng, whole=style < WHOLE_SHARE)
     return film, border
+
+
+def _widened(low: float, high: float, least: float, share: float) -> tuple[float, float]:
+    """An interval of at least this length; what is added falls to its low end by ``share``."""
+    lack = max(least - (high - low), 0.0)
+    return low - lack * share, high + lack * (1.0 - share)
 
 
 def _border(
@@ -74,8 +81,8 @@ def _border(
     )
 
 
-def _extent(skeleton: Skeleton, turn: float, *, forearm: float) -> tuple[float, float, float, float]:
-    """Left, top, right and bottom of the hand in mm on the turned film, with this much forearm (shares of the hand)."""
+def _extent(skeleton: Skeleton, turn: float, *, forearm_mm: float) -> tuple[float, float, float, float]:
+    """Left, top, right and bottom of the hand in mm on the turned film, with this much forearm."""
     margin = 0.045 * skeleton.hand_mm * skeleton.stoutness
     tips = [skeleton.rays[ray][-1] for ray in RAYS]
     points = [bone.place.along(bone.length_mm) for bone in tips]
@@ -84,6 +91,6 @@ def _extent(skeleton: Skeleton, turn: float, *, forearm: float) -> tuple[float, 
     points += [(x * skeleton.hand_mm, 0.1 * skeleton.hand_mm) for x in (-0.12, 0.12)]
     sine, cosine = math.sin(turn), math.cos(turn)
     turned = [(x * cosine - y * sine, x * sine + y * cosine) for x, y in points]
-    bottom = max(y for _, y in turned) + forearm * skeleton.hand_mm
+    bottom = max(y for _, y in turned) + forearm_mm
     left, right = min(x for x, _ in turned) - margin, max(x for x, _ in turned) + margin
     return left, min(y for _, y in turned) - margin, right, bottom

@@ -122,8 +122,8 @@ def _bearings(ray: int, posture: Posture) -> tuple[float, float]:
     spread = posture.spread
     if ray == 1:
         return posture.thumb, posture.thumb - math.radians(6)
-    metacarpal = {2: 9.5 + 3.5 * spread, 3: 2.5, 4: -2.0 - 1.5 * spread, 5: -6.0 - 4.5 * spread}[ray]
-    finger = {2: 3.0 + 12 * spread, 3: 0.5 - 1.5 * spread, 4: -1.5 - 11 * spread, 5: -3.0 - 22 * spread}[ray]
+    metacarpal = {2: 11.0 + 4.5 * spread, 3: 2.5, 4: -3.0 - 2.5 * spread, 5: -8.0 - 5.5 * spread}[ray]
+    finger = {2: 3.0 + 13 * spread, 3: 0.5 - 1.5 * spread, 4: -1.5 - 11 * spread, 5: -3.0 - 22 * spread}[ray]
     return math.radians(metacarpal), math.radians(finger)
 
 
