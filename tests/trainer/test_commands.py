@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import os
 import subprocess
 import sys
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +16,7 @@ import resources
 from tests import factories
 from tests.trainer import small
 from trainer.__main__ import main
-from trainer.augment import RECIPES
 from trainer.card import read_card
-from trainer.config import TrainingConfig
-from trainer.predictor import Predictor
-from trainer.run import Run
 
 pytestmark = pytest.mark.usefixtures("small_backbone")
 Capture = pytest.CaptureFixture[str]
@@ -51,7 +45,6 @@ EVALUATE_FIELDS = {
     "by_sex",
     "by_age",
 }
-TINY = [f"--{name.replace('_', '-')}={value}" for name, value in small.SMALL_CHOICES.items() if name != "epochs"]
 
 
 @pytest.fixture
@@ -211,107 +204,6 @@ def test_a_foreign_card_cannot_move_the_cursor(tmp_path: Path, capsys: Capture) 
     model = small.write_model(tmp_path / "m.safetensors", notes=("\x1b[2J\u202etxet",))
     assert main(["card", str(model)]) == 0
     assert all(line.isprintable() for line in capsys.readouterr().out.splitlines())
-
-
-def test_fit_has_every_choice_as_an_option(capsys: Capture) -> None:
-    with pytest.raises(SystemExit) as ended:
-        main(["fit", "--help"])
-    assert ended.value.code == 0
-    words = capsys.readouterr().out
-    for entry in fields(TrainingConfig):
-        assert f"--{entry.name.replace('_', '-')} " in words
-
-
-def _fit(data: Path, folder: Path, *options: str) -> int:
-    return main(["fit", str(data), "--run-dir", str(folder), *TINY, *options])
-
-
-def test_fit_trains_resumes_and_refuses_other_choices(data_set: Path, tmp_path: Path, capsys: Capture) -> None:
-    folder = tmp_path / "runs" / "one"
-    options = ["--model=improved", "--epochs=2", "--ema-decay=0.5", "--seed=3"]
-    assert _fit(data_set, folder, *options) == 0
-    out = capsys.readouterr().out
-    assert "epochs 1 to 2, 32 training and 4 validation cases" in out
-    assert "Finished 2 epochs" in out
-    config = Run(folder).config()
-    assert (config.model, config.epochs, config.ema_decay, config.seed) == ("improved", 2, 0.5, 3)
-    assert config.recipe == RECIPES["improved"]
-    names = {path.name for path in folder.iterdir()}
-    assert names == {
-        "best.safetensors",
-        "last.safetensors",
-        "cache",
-        "cleaning.csv",
-        "config.json",
-        "events.jsonl",
-        "split.csv",
-    }
-    data = read_card(folder / "best.safetensors").data
-    assert (data["cases"], data["training"], data["validation"], data["test"]) == (40, 32, 4, 4)
-    assert str(data_set.parent) not in json.dumps(read_card(folder / "best.safetensors").to_json())
-    assert _fit(data_set, folder, *options) == 0
-    capsys.readouterr()
-    assert _fit(data_set, folder, *options, "--recipe=improved") == 0
-    capsys.readouterr()
-    for other, words in (("--epochs=3", "begun with epochs 2"), ("--recipe=steady", "begun with recipe improved")):
-        assert _fit(data_set, folder, *options, other) == 1
-        assert words in _sentence(capsys)
-
-
-def test_fit_takes_a_recipe_as_json(data_set: Path, tmp_path: Path) -> None:
-    recipe = {"name": "turn", "steps": [{"transform": "rotation", "low": -3, "high": 3}]}
-    assert _fit(data_set, tmp_path / "run", "--epochs=1", "--model=baseline", f"--recipe={json.dumps(recipe)}") == 0
-    assert Run(tmp_path / "run").config().recipe.steps[0].high == 3
-
-
-def test_fit_says_which_cases_it_dropped(data_set: Path, tmp_path: Path) -> None:
-    broken = tmp_path / "data"
-    pictures = broken / "boneage-training-dataset"
-    pictures.mkdir(parents=True)
-    for path in (data_set / pictures.name).iterdir():
-        (pictures / path.name).symlink_to(path)
-    (pictures / "9.png").write_bytes(b"\x89PNG\r\n\x1a\n")
-    table = (data_set / f"{pictures.name}.csv").read_text()
-    (broken / "labels.csv").write_text(table + "9,100,True\n10,100,True\n11,-4,True\n")
-    assert _fit(broken, tmp_path / "run", "--epochs=1", "--model=baseline", "--split-seed=1") == 0
-    with (tmp_path / "run" / "cleaning.csv").open() as file:
-        reasons = {row["id"]: row["reason"] for row in csv.DictReader(file)}
-    assert reasons["10"] == "no picture"
-    assert reasons["11"] == "age outside 0 to 19 years"
-    in_test = [row for row in (tmp_path / "run" / "split.csv").read_text().splitlines() if row == "9,test"]
-    assert in_test or "9.png" in reasons["9"]  # a test case is not read before its time
-
-
-def test_publish_makes_an_ensemble_of_two_runs(data_set: Path, tmp_path: Path, capsys: Capture) -> None:
-    runs = [tmp_path / f"run{seed}" for seed in (1, 2)]
-    for seed, folder in enumerate(runs, 1):
-        assert _fit(data_set, folder, "--model=improved-sex", "--epochs=1", f"--seed={seed}") == 0
-    out = tmp_path / "models" / "pair.safetensors"
-    command = ["publish", *map(str, runs), "--data", str(data_set), "--out", str(out), "--name", "pair"]
-    phantoms = tmp_path / "phantoms"
-    assert main(["phantom", "--count", "2", "--height-px", "200", str(phantoms)]) == 0
-    assert main([*command, "--phantoms", str(phantoms), "--flip", "--note", "Made by a test."]) == 0
-    card = read_card(out)
-    assert (card.name, card.members, card.averages_flip) == ("pair", 2, True)
-    assert card.notes[-1] == "Made by a test."
-    assert list(card.metrics) == ["validation", "test", "test, sex not given", "phantoms"]
-    assert set(card.residual_quantiles) == {"all", "sex not given"}
-    assert (card.metrics["test"]["n"], card.metrics["phantoms"]["n"]) == (4, 2)
-    assert out.with_suffix(".md").read_text().startswith("# pair\n")
-    capsys.readouterr()
-    split = ["--split", str(runs[0] / "split.csv"), "--part", "test"]
-    assert main(["evaluate", str(out), str(data_set), "--json", *split]) == 0
-    (score,) = _rows(capsys)
-    assert score == card.metrics["test"]  # measured on the very weights that ship
-    Predictor.load(out)
-    assert _fit(data_set, tmp_path / "run3", "--model=improved", "--epochs=1") == 0
-    capsys.readouterr()
-    old = out.read_bytes()
-    assert main(["publish", str(tmp_path / "run3"), *command[1:]]) == 1
-    assert "cannot be averaged" in capsys.readouterr().err
-    assert main(["publish", str(tmp_path / "none"), *command[3:]]) == 1
-    assert "cannot be opened" in _sentence(capsys)
-    assert out.read_bytes() == old
 
 
 @pytest.mark.parametrize("file_format", ["png", "dicom"])

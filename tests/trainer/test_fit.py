@@ -8,7 +8,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Generator
 from contextlib import closing
 from pathlib import Path
@@ -20,7 +19,6 @@ import torch
 
 import trainer.fit
 from tests.trainer import small
-from trainer.batches import TrainingBatches
 from trainer.card import read_card
 from trainer.checkpoint import load_checkpoint, read_tensors
 from trainer.config import TrainingConfig
@@ -30,7 +28,6 @@ from trainer.metrics import residual_quantiles
 from trainer.networks import loss_of
 from trainer.predictor import Predictor
 from trainer.run import Run
-from trainer.split import split_cases
 
 pytestmark = pytest.mark.usefixtures("small_backbone")
 ROOT = Path(__file__).parents[2]
@@ -305,49 +302,3 @@ def test_the_learning_rate_rises_and_falls_as_told(tmp_path: Path, data_set: Pat
     assert rates[0] == pytest.approx(1e-3)
     assert rates == sorted(rates, reverse=True)
     assert rates[-1] < 1e-9
-
-
-def _batches(data: Path, **choices: Any) -> TrainingBatches:
-    from trainer.cases import read_cases
-
-    config = small.config(**choices)
-    split = split_cases(read_cases(data).cases, seed=0)
-    return TrainingBatches(small.canvases(split.training, config), config)
-
-
-def test_sides_grow_with_the_epochs(data_set: Path) -> None:
-    batches = _batches(data_set, network_px=64, progressive_from_px=32, epochs=4, side_px=48)
-    sides = [next(batches.epoch(epoch)).inputs.shape[-1] for epoch in (1, 2, 3, 4)]
-    assert sides == [32, 32, 48, 64]
-
-
-@pytest.mark.parametrize(("share", "low", "high"), [(0.0, 0, 0), (0.3, 0.2, 0.4), (1.0, 1, 1)])
-def test_a_share_of_the_sexes_is_hidden(data_set: Path, share: float, low: float, high: float) -> None:
-    batches = _batches(data_set, model="improved-sex", sex_hidden_share=share)
-    sexes = torch.cat([batch.sexes for epoch in range(1, 21) for batch in batches.epoch(epoch)])
-    assert low <= float((sexes == 0).float().mean()) <= high
-    assert set(sexes.tolist()) <= {-1.0, 0.0, 1.0}
-
-
-def test_batches_are_the_same_from_any_step_and_see_every_case_once(data_set: Path) -> None:
-    batches = _batches(data_set, recipe="improved", batch_size=5)
-    assert batches.steps_per_epoch == 7
-    whole = list(batches.epoch(3))
-    assert [len(batch.ages_months) for batch in whole] == [5] * 6 + [2]
-    again = list(batches.epoch(3, first_step=4))
-    assert len(again) == 3
-    for expected, found in zip(whole[4:], again, strict=True):
-        assert torch.equal(expected.inputs, found.inputs)
-        assert torch.equal(expected.ages_months, found.ages_months)
-    ages = sorted(float(age) for batch in whole for age in batch.ages_months)
-    other = [float(age) for batch in batches.epoch(4) for age in batch.ages_months]
-    assert sorted(other) == ages
-    assert other != [float(age) for batch in whole for age in batch.ages_months]
-
-
-def test_threads_of_batches_end_when_nobody_asks(data_set: Path) -> None:
-    """The fixture that forbids dangling threads looks on."""
-    begun = time.perf_counter()
-    with closing(_batches(data_set).epoch(1)) as batches:
-        next(batches)
-    assert time.perf_counter() - begun < 10
