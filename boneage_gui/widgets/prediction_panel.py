@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QLabel, QLayout, QProgressBar, QScrollArea, QVBoxLayout, QWidget
 
 from boneage_gui.clinic.dictation import has_interval, interval_in_words
@@ -13,7 +13,7 @@ from boneage_gui.widgets.cautions import Cautions
 from boneage_gui.widgets.interval_bar import IntervalBar
 from boneage_gui.widgets.patient_dates import PatientDates
 from boneage_gui.widgets.sex_choice import SexChoice
-from boneage_gui.widgets.text import label, rule
+from boneage_gui.widgets.text import Column, label, rule
 from trainer.prediction import RESEARCH_USE, Prediction, years_and_months
 from trainer.radiograph import Radiograph, Sex
 
@@ -191,15 +191,6 @@ class PredictionPanel(QFrame):
         whole.setSpacing(0)
         whole.addWidget(scroll, 1)
         whole.addWidget(research_use)
-
-
-class Column(QWidget):
-    """The panel's content: as high as its wrapped lines need at its width, not at a narrower one."""
-
-    def minimumSizeHint(self) -> QSize:
-        """What a scroll area asks."""
-        layout = self.layout()
-        return QSize(0, layout.heightForWidth(self.width())) if layout is not None else QSize()
 
 
 def _add_section(column: QVBoxLayout, title: str, *parts: QWidget | QLayout, first: bool = False) -> None:

@@ -6,21 +6,23 @@ from collections.abc import Sequence
 from itertools import combinations, pairwise
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QGridLayout,
     QHBoxLayout,
-    QLabel,
     QScrollArea,
     QVBoxLayout,
     QWidget,
 )
 
-from boneage_gui.widgets.text import label
+from boneage_gui.widgets.text import Column, label
 
 Section = tuple[str, Sequence[tuple[str, str]]]  # title, (keys, what they do)
 COLUMNS = 3
+KEYS_PX = 126
+SIZE_PX = (1220, 670)
 
 
 class ShortcutHelp(QDialog):
@@ -41,7 +43,7 @@ class ShortcutHelp(QDialog):
                 column.addSpacing(14)
             column.addStretch(1)
             columns.addLayout(column, 1)
-        content = QWidget()
+        content = Column()
         content.setLayout(columns)
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
@@ -51,12 +53,12 @@ class ShortcutHelp(QDialog):
         buttons.rejected.connect(self.reject)
         close = buttons.button(QDialogButtonBox.StandardButton.Close)
         close.setToolTip("Close this list (Esc)")
+        close.setIcon(QIcon())  # a desktop's own icon would be the only one of another family
         whole = QVBoxLayout(self)
         whole.setContentsMargins(22, 20, 22, 16)
         whole.addWidget(scroll, 1)
         whole.addWidget(buttons)
-        size = content.sizeHint()
-        self.resize(min(1240, size.width() + 70), min(760, size.height() + 110))
+        self.resize(*SIZE_PX)
 
 
 def in_columns(sections: Sequence[Section], count: int) -> list[list[Section]]:
@@ -78,9 +80,8 @@ def _table(rows: Sequence[tuple[str, str]]) -> QGridLayout:
     grid.setVerticalSpacing(4)
     grid.setColumnStretch(1, 1)
     for row, (keys, what) in enumerate(rows):
-        shown = QLabel(keys)
-        shown.setProperty("rank", "accent")
-        shown.setMinimumWidth(100)
+        shown = label(keys, rank="accent")
+        shown.setFixedWidth(KEYS_PX)
         grid.addWidget(shown, row, 0, Qt.AlignmentFlag.AlignTop)
-        grid.addWidget(label(what), row, 1)
+        grid.addWidget(label(what), row, 1, Qt.AlignmentFlag.AlignTop)
     return grid

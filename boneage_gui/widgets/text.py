@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QWidget
 
 
 def label(text: str = "", *, rank: str = "", selectable: bool = False) -> QLabel:
@@ -26,3 +26,12 @@ def rule() -> QFrame:
     line = QFrame()
     line.setObjectName("rule")
     return line
+
+
+class Column(QWidget):
+    """What scrolls: as high as its wrapped lines need at its width, not at a narrower one."""
+
+    def minimumSizeHint(self) -> QSize:
+        """What a scroll area asks."""
+        layout = self.layout()
+        return QSize(0, layout.heightForWidth(self.width())) if layout is not None else QSize()

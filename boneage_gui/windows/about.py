@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QTextBrowser, QVBoxLayout, QWidget
 
 from boneage_gui import assets
@@ -27,7 +28,9 @@ class About(QDialog):
         terms.setToolTip("Licence and terms")
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
-        buttons.button(QDialogButtonBox.StandardButton.Close).setToolTip("Close (Esc)")
+        close = buttons.button(QDialogButtonBox.StandardButton.Close)
+        close.setToolTip("Close (Esc)")
+        close.setIcon(QIcon())  # a desktop's own icon would be the only one of another family
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 20, 24, 16)
         column.setSpacing(10)
