@@ -34,6 +34,7 @@ class Batch:
     inputs: Tensor  # float32[n, 1, side, side]
     sexes: Tensor  # float32[n], as networks.SEX_CODES; 0 where hidden
     ages_months: Tensor  # float32[n]
+    weights: Tensor  # float32[n], of the loss; 1 unless rare ages weigh more
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +91,7 @@ class TrainingBatches:
         """Hold the canvases; nothing is computed yet."""
         self._cache = cache
         self._config = config
+        self._weights = age_weights([case.age_months for case in cache.cases], balance=config.age_balance)
 
     @property
     def steps_per_epoch(self) -> int:
@@ -125,6 +127,7 @@ class TrainingBatches:
             inputs=torch.from_numpy(np.stack([to_input(canvas, preprocessing) for canvas, _ in drawn])),
             sexes=torch.tensor(sexes, dtype=torch.float32),
             ages_months=torch.tensor([case.age_months for case in cases], dtype=torch.float32),
+            weights=torch.from_numpy(self._weights[indices]),
         )
 
     def _drawn(self, index: int, epoch: int) -> tuple[Canvas, bool]:
@@ -133,6 +136,16 @@ class TrainingBatches:
         drawn = draw(self._config.recipe, rng)
         hidden = bool(rng.random() < self._config.sex_hidden_share)
         return apply(np.asarray(self._cache.canvases[index]), drawn), hidden
+
+
+def age_weights(ages_months: Sequence[float], *, balance: float) -> npt.NDArray[np.float32]:
+    """Weigh cases by how rare their year of age is, float32[n] of mean 1.
+
+    ``balance`` 0 weighs all alike, 1 gives every year of age the same sum; between, a power of it.
+    """
+    years = (np.asarray(ages_months) // 12).astype(np.intp)
+    weights = np.bincount(years)[years].astype(np.float64) ** -balance
+    return np.asarray(weights / weights.mean(), dtype=np.float32)
 
 
 def _fingerprint(cases: Sequence[Case], preprocessing: Preprocessing) -> str:

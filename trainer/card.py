@@ -123,7 +123,9 @@ def read_header(path: Path) -> dict[str, Any]:
 def card_values(header: Mapping[str, Any], path: Path) -> dict[str, Any]:
     """Return the card's plain values from a header. Raises CheckpointError for a file without one."""
     metadata = header.get("__metadata__")
-    text = metadata.get(METADATA_KEY) if isinstance(metadata, dict) else None
+    if not isinstance(metadata, dict):
+        metadata = {}
+    text = metadata.get(METADATA_KEY)
     if not isinstance(text, str):
         raise CheckpointError(f"{path.name} holds weights but no model card; it was not made by this program.")
     if metadata.get(HASH_KEY, text_sha256(text)) != text_sha256(text):

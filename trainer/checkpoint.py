@@ -15,11 +15,12 @@ from typing import Final
 import torch
 from safetensors import safe_open
 from safetensors.torch import save
-from torch import Tensor
+from torch import Tensor, nn
 
-from trainer.card import HASH_KEY, METADATA_KEY, ModelCard, read_card, text_sha256
+from trainer.card import HASH_KEY, METADATA_KEY, ModelCard, card_values, read_card, read_header, text_sha256
+from trainer.config import TrainingConfig
 from trainer.errors import CheckpointError, ConfigError
-from trainer.networks import AgeNetwork, build
+from trainer.networks import AgeNetwork, build, load_initial_weights
 
 _DTYPES: Final = (torch.float16, torch.float32, torch.int64)
 
@@ -58,6 +59,26 @@ def load_checkpoint(path: Path) -> tuple[list[AgeNetwork], ModelCard]:
             raise CheckpointError(_misfit(path))
         members[member][rest] = value
     return [_network(card, state, path) for state in members.values()], card
+
+
+def load_first_weights(network: AgeNetwork, config: TrainingConfig, *, mean_months: float, std_months: float) -> None:
+    """Give a network that will be trained its first weights: none, ImageNet's, a file's, or those of a model.
+
+    Of a model the whole network is taken over, and its last layer rescaled from its own label scale to the new one.
+    Raises ConfigError or CheckpointError where the weights cannot be had or are of another network.
+    """
+    source = config.initial_weights
+    if source in ("none", "imagenet") or not _has_card(Path(source)):
+        load_initial_weights(network, source)
+        return
+    networks, card = load_checkpoint(Path(source))
+    if card.architecture != config.model:
+        raise ConfigError(f"initial_weights: {Path(source).name} is of kind {card.architecture}, not {config.model}.")
+    network.load_state_dict(networks[0].state_dict())
+    last = [layer for layer in network.head.modules() if isinstance(layer, nn.Linear)][-1]
+    with torch.no_grad():
+        last.weight.mul_(card.label_std_months / std_months)
+        last.bias.mul_(card.label_std_months).add_(card.label_mean_months - mean_months).div_(std_months)
 
 
 def write_tensors(path: Path, tensors: Mapping[str, Tensor], metadata: Mapping[str, str]) -> None:
@@ -123,3 +144,11 @@ def _network(card: ModelCard, state: dict[str, Tensor], path: Path) -> AgeNetwor
 
 def _misfit(path: Path) -> str:
     return f"The weights in {path.name} do not fit the network its card names."
+
+
+def _has_card(path: Path) -> bool:
+    try:
+        card_values(read_header(path), path)
+    except CheckpointError:
+        return False
+    return True

@@ -48,8 +48,11 @@ class TrainingConfig:
     sex_hidden_share: float = _choice(
         0.1, "share of cases trained without their sex, so that the model can do without", low=0.0, high=1.0
     )
+    age_balance: float = _choice(
+        0.0, "weight of rare ages in the loss: 0 as they come, 1 every year of age alike", low=0.0, high=1.0
+    )
     initial_weights: str = _choice(
-        "none", "none, imagenet (torchvision's download), or a .safetensors file of ResNet18"
+        "none", "none, imagenet (torchvision's download), or a .safetensors file: ResNet18's weights, or a model"
     )
     aspect: str = _choice("pad", "how a radiograph becomes a square", choices=("pad", "squash"))
     sampling: str = _choice("area", "how it is scaled; nearest for 100-pixel copies", choices=("area", "nearest"))

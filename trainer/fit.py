@@ -15,13 +15,13 @@ import torch
 
 from trainer.batches import Batch, CanvasCache, TrainingBatches
 from trainer.card import ModelCard
-from trainer.checkpoint import save_checkpoint
+from trainer.checkpoint import load_first_weights, save_checkpoint
 from trainer.config import TrainingConfig
 from trainer.device import choose_device, uses_bfloat16
 from trainer.errors import RunError
 from trainer.events import CheckpointSaved, EpochRecord, RunFinished, RunStarted, StepReport, TrainingEvent
 from trainer.metrics import Months, residual_quantiles, score_in_full
-from trainer.networks import AgeNetwork, build, load_initial_weights, loss_of, note_on, sex_codes
+from trainer.networks import AgeNetwork, build, loss_of, note_on, sex_codes
 from trainer.predictor import WITHOUT_SEX, Predictor, estimate_months
 from trainer.preprocess import to_input
 from trainer.run import Progress, Run
@@ -80,7 +80,9 @@ class _Training:
         self.batches = TrainingBatches(training, config)
         network = build(config.model)
         begins = not run.last_path.is_file()
-        self.note = load_initial_weights(network, config.initial_weights) if begins else note_on(config.initial_weights)
+        self.note = note_on(config.initial_weights)
+        if begins:
+            load_first_weights(network, config, mean_months=self.mean, std_months=self.std)
         self.network: AgeNetwork = network.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.average = make_average(self.network, config.ema_decay)
         self.optimizer = make_optimizer(config, self.network)
@@ -156,7 +158,7 @@ class _Training:
         self.optimizer.zero_grad(set_to_none=True)
         with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=self.bfloat16):
             answer = self.network(inputs, batch.sexes.to(self.device))
-        loss = loss_of(config.loss, answer.float(), target)
+        loss = loss_of(config.loss, answer.float(), target, batch.weights.to(self.device))
         value = float(loss.detach())
         if not math.isfinite(value):
             raise RunError(

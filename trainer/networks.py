@@ -73,8 +73,8 @@ def note_on(source: str) -> str:
     """Return the card's sentence on where the backbone's first weights came from."""
     if source == "none":
         return "Backbone trained from random weights (no ImageNet weights)."
-    origin = "torchvision's ImageNet weights" if source == "imagenet" else f"weights from {Path(source).name}"
-    return f"Backbone started from {origin}."
+    origin = "torchvision's ImageNet weights" if source == "imagenet" else f"the weights in {Path(source).name}"
+    return f"Started from {origin}."
 
 
 def sex_codes(sexes: list[Sex | None]) -> Tensor:
@@ -82,14 +82,16 @@ def sex_codes(sexes: list[Sex | None]) -> Tensor:
     return torch.tensor([SEX_CODES[sex] for sex in sexes], dtype=torch.float32)
 
 
-def loss_of(kind: str, answer: Tensor, target: Tensor) -> Tensor:
-    """Return the "mse", "l1" or "huber" loss, a scalar, of scaled ages float[n]."""
+def loss_of(kind: str, answer: Tensor, target: Tensor, weights: Tensor | None = None) -> Tensor:
+    """Return the "mse", "l1" or "huber" loss, a scalar, of scaled ages float[n]; weights float[n] average 1."""
     losses = {
         "mse": nn.functional.mse_loss,
         "l1": nn.functional.l1_loss,
         "huber": nn.functional.smooth_l1_loss,
     }
-    return losses[kind](answer, target)
+    if weights is None:
+        return losses[kind](answer, target)
+    return (losses[kind](answer, target, reduction="none") * weights).mean()
 
 
 def _head(features: int) -> nn.Sequential:

@@ -15,7 +15,7 @@ import torch
 
 from tests.trainer import small
 from trainer import batches as batches_module
-from trainer.batches import TrainingBatches, cache_canvases
+from trainer.batches import TrainingBatches, age_weights, cache_canvases
 from trainer.cases import Case, read_cases
 from trainer.device import choose_device, uses_bfloat16
 from trainer.errors import ConfigError, DataError, RadiographError
@@ -155,3 +155,13 @@ def test_precision_as_told(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: instructions)  # noqa: B023
         monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: False)
         assert uses_bfloat16("auto", cpu) is instructions
+
+
+def test_rare_ages_weigh_more_where_that_is_asked_for() -> None:
+    ages = [13.0, 121.0, 122.0, 123.0, 124.0]  # one case in the second year, four in the eleventh
+    assert age_weights(ages, balance=0.0).tolist() == [1.0] * 5
+    even = age_weights(ages, balance=1.0)
+    assert even[0] == pytest.approx(even[1:].sum())
+    half = age_weights(ages, balance=0.5)
+    assert half[0] / half[1] == pytest.approx(2.0)
+    assert half.mean() == pytest.approx(1.0)

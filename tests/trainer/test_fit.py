@@ -194,8 +194,8 @@ def test_a_loss_that_is_no_number_stops_the_run(
 ) -> None:
     config, steps = small.config("improved"), iter(range(1000))
 
-    def loss(kind: str, answer: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
-        right = loss_of(kind, answer, target)
+    def loss(kind: str, answer: torch.Tensor, target: torch.Tensor, *weights: torch.Tensor) -> torch.Tensor:
+        right = loss_of(kind, answer, target, *weights)
         return right * float("nan") if answer.requires_grad and next(steps) == 5 else right
 
     monkeypatch.setattr(trainer.fit, "loss_of", loss)

@@ -68,7 +68,7 @@ def test_weights_from_a_file_of_torchvisions_resnet18(tmp_path: Path, backbone: 
     save_file(backbone, path)
     network = build("improved")
     note = load_initial_weights(network, str(path))
-    assert note == "Backbone started from weights from resnet18.safetensors."  # the folder is nobody's business
+    assert note == "Started from the weights in resnet18.safetensors."  # the folder is nobody's business
     for name, value in network.backbone.state_dict().items():
         assert torch.equal(value, backbone[name])
 
@@ -79,7 +79,7 @@ def test_imagenet_weights_come_from_torchvisions_own_loader(
     kind = type(torchvision.models.ResNet18_Weights.IMAGENET1K_V1)
     monkeypatch.setattr(kind, "get_state_dict", lambda self, **_: dict(backbone))
     network = build("baseline")
-    assert load_initial_weights(network, "imagenet") == "Backbone started from torchvision's ImageNet weights."
+    assert load_initial_weights(network, "imagenet") == "Started from torchvision's ImageNet weights."
     assert torch.equal(network.backbone.conv1.weight, backbone["conv1.weight"])
 
     def offline(self: object, **_: object) -> None:

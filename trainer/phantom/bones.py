@@ -116,7 +116,7 @@ def add_long_bone(
         total = young + (grown - young) * np.maximum(share, overlap)
         total += _scar(frame, shape, growth)
     spongy = 1.0 - 0.75 * np.clip(frame.cortex / frame.half, 0.0, 1.0)
-    texture = 1.0 + 0.13 * spongy * grain.sample(frame.s, frame.u, shift=shift)
+    texture = 1.0 + 0.18 * spongy * grain.sample(frame.s, frame.u, shift=shift)
     field[window.rows, window.columns] += mineral * total * texture
 
 

@@ -108,7 +108,7 @@ def _add(
     outer = depth_mm * rounded(depth, rim)
     inner = np.minimum(depth_mm * rounded(depth - min(0.33, 0.3 * rim), rim), outer)
     solid = CORTEX * (outer - inner) + SPONGE * inner
-    texture = 1.0 + 0.10 * grain.sample(s, u, shift=shift, stretch=stretch)
+    texture = 1.0 + 0.16 * grain.sample(s, u, shift=shift, stretch=stretch)
     solid = mineral * solid * texture
     # Neighbours lie side by side and meet in a joint: where their outlines cross, they share the depth.
     there = field[window.rows, window.columns]

@@ -31,10 +31,10 @@ BASES = MappingProxyType(
 # breadth (base, waist, head) as shares of hand length for a grown hand
 BREADTHS = MappingProxyType(
     {
-        "metacarpal": (0.069, 0.042, 0.071),
-        "proximal phalanx": (0.074, 0.043, 0.057),
-        "middle phalanx": (0.061, 0.036, 0.048),
-        "distal phalanx": (0.049, 0.023, 0.034),
+        "metacarpal": (0.072, 0.043, 0.074),
+        "proximal phalanx": (0.077, 0.044, 0.060),
+        "middle phalanx": (0.064, 0.037, 0.051),
+        "distal phalanx": (0.051, 0.024, 0.035),
     }
 )
 RAY_BREADTH = MappingProxyType({1: 1.06, 2: 1.0, 3: 1.02, 4: 0.92, 5: 0.86})
