@@ -52,6 +52,7 @@ class Inference(QObject):
         self._predictor: Any = None
         self._question: Question | None = None
         self._running: Job | None = None
+        self._number = 0  # of the running job
         self._loading = NewestOnly(self)
         self._before: tuple[Path | None, ModelCard | None, Any] = (None, None, None)
 
@@ -121,7 +122,8 @@ class Inference(QObject):
         job = Job(work.predict, self._predictor, question.radiograph, question.sex)
         job.result.connect(lambda prediction: self._answer(question, prediction))
         job.failed.connect(lambda error: self._refuse(question, error))
-        job.ended.connect(lambda: self._ended(job))
+        self._number = number = self._number + 1
+        job.ended.connect(lambda: self._ended(number))  # a slot that held its own job would keep it for ever
         self._running = job.begin()
 
     def _answer(self, question: Question, prediction: Prediction) -> None:
@@ -132,10 +134,10 @@ class Inference(QObject):
         if question is self._question:
             self.refused.emit(question, error)
 
-    def _ended(self, job: Job) -> None:
-        if job is not self._running:
+    def _ended(self, number: int) -> None:
+        if self._running is None or number != self._number:
             return
-        unheard = job.stopped
+        unheard = self._running.stopped
         self._running = None
         if unheard:
             self._go_on()

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QMimeData, Qt, Signal
+from PySide6.QtCore import QByteArray, QEvent, QMimeData, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QColor, QDragEnterEvent, QDropEvent, QPalette
 from PySide6.QtWidgets import QApplication, QGridLayout, QHBoxLayout, QMainWindow, QWidget
 
@@ -27,7 +27,7 @@ from trainer.prediction import Prediction
 from trainer.radiograph import Radiograph, Sex
 
 TITLE = "Bone Age"
-LEAST_SIZE_PX = (900, 600)
+LEAST_SIZE_PX = (960, 600)
 FIRST_SIZE_PX = (1280, 800)
 
 
@@ -191,6 +191,7 @@ class MainWindow(QMainWindow):
         self.opening.reading.connect(self._reading)
         self.opening.opened.connect(self._opened)
         self.opening.failed.connect(self._not_opened)
+        self.opening.broke.connect(self._door.note)
         self.opening.files_changed.connect(self._files_changed)
         self.opening.thumbnail_made.connect(self.strip.set_thumbnail)
         self.strip.chosen.connect(self.opening.show)
@@ -262,10 +263,17 @@ class MainWindow(QMainWindow):
             event.acceptProposedAction()
             self.open_paths(paths)
 
+    def changeEvent(self, event: QEvent) -> None:
+        """Full screen may also be left by the desktop's own means."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.WindowStateChange:
+            self.menus.check("full_screen", self.isFullScreen())
+
     def closeEvent(self, event: QCloseEvent) -> None:
         """Keep the state for the next start; no answer is waited for."""
         self.inference.forget()
         self.opening.forget()
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowFullScreen)  # the next start is a window
         self.settings = replace(self.settings, window_geometry=bytes(self.saveGeometry().data()))
         if self._store is not None:
             self._store.save(self.settings)

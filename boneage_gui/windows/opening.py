@@ -26,6 +26,7 @@ class Opening(QObject):
     reading = Signal(object)  # Path, its job has begun
     opened = Signal(object)  # Radiograph
     failed = Signal(object, object)  # Path, the exception
+    broke = Signal(object)  # the exception, a bug, that ended the making of thumbnails
     thumbnail_made = Signal(object, object)  # Path, QImage; a null image where the file cannot be read
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -97,13 +98,17 @@ class Opening(QObject):
             return
         self._sketch_running = True
         self._sketching.start(
-            Job(work.thumbnails, batch), item=self._sketched_one, result=self._sketched_all, failed=self._sketched_all
+            Job(work.thumbnails, batch), item=self._sketched_one, result=self._sketched_all, failed=self._sketch_broke
         )
 
     def _sketched_one(self, made: tuple[Path, npt.NDArray[np.uint8] | None]) -> None:
         path, pixels = made
         self._sketched.add(path)
         self.thumbnail_made.emit(path, QImage() if pixels is None else grey_image(pixels))
+
+    def _sketch_broke(self, error: BaseException) -> None:
+        self.broke.emit(error)
+        self._sketched_all(None)
 
     def _sketched_all(self, _outcome: Any) -> None:
         self._sketch_running = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from boneage_gui.inference import Inference, Question, Readiness
+from boneage_gui.jobs import alive
 from tests.gui.fakes import FakeModels, expected_months
 from tests.window_fixtures import LONG_MS
 from trainer.errors import BoneAgeError
@@ -140,6 +142,20 @@ def test_a_model_that_fails_to_load_leaves_the_one_before_in_use(
     assert inference.path == path_of(fake_models, "improved-sex")
     inference.ask(radiograph("a", 0.1), sex=None)
     qtbot.waitUntil(lambda: len(listener.answers) == 1, timeout=LONG_MS)
+
+
+def test_answered_questions_are_let_go(
+    qtbot: QtBot, inference: Inference, listener: Listener, fake_models: FakeModels
+) -> None:
+    inference.choose(path_of(fake_models, "improved-sex"))
+    inference.load()
+    for number in range(1, 6):
+        inference.ask(radiograph(str(number), 0.1), sex=None)
+        qtbot.waitUntil(lambda number=number: len(listener.answers) == number, timeout=LONG_MS)
+    qtbot.waitUntil(lambda: not alive(), timeout=LONG_MS)
+    gc.collect()
+    kept = [thing.source.name for thing in gc.get_objects() if isinstance(thing, Radiograph)]
+    assert kept == ["5"], "a radiograph that is no longer asked about stays in memory"
 
 
 def test_a_missing_file_is_refused_at_once(inference: Inference, listener: Listener, fake_models: FakeModels) -> None:

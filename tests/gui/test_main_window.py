@@ -218,7 +218,7 @@ def test_state_is_kept_between_starts(
 ) -> None:
     first = make_window(store=SettingsFile())
     open_and_wait(qtbot, first, hand_png)
-    first.resize(900, 640)  # the screen of these tests is small
+    first.resize(960, 640)  # the screen of these tests is small
     trigger(first, "show_panel")
     trigger(first, "light_theme")
     trigger(first, "model:baseline")
@@ -227,10 +227,24 @@ def test_state_is_kept_between_starts(
     assert not second.panel.isVisible()
     assert second.settings.theme is ThemeName.LIGHT
     assert second.settings.model == "baseline"
-    assert (second.width(), second.height()) == (900, 640)
+    assert (second.width(), second.height()) == (960, 640)
     assert [action.toolTip() for action in second.recent.menu.actions()] == [str(hand_png)]
     with qtbot.waitSignal(second.answered, timeout=LONG_MS):
         second.recent.menu.actions()[0].trigger()
+
+
+def test_full_screen_comes_and_goes_and_is_not_kept(
+    qtbot: QtBot, make_window: MakeWindow, fake_models: FakeModels
+) -> None:
+    window = make_window(store=SettingsFile())
+    trigger(window, "full_screen")
+    qtbot.waitUntil(window.isFullScreen, timeout=LONG_MS)
+    window.showNormal()
+    qtbot.waitUntil(lambda: not window.menus.actions["full_screen"].isChecked(), timeout=LONG_MS)
+    trigger(window, "full_screen")
+    qtbot.waitUntil(window.isFullScreen, timeout=LONG_MS)
+    window.close()
+    assert not make_window(SettingsFile().load()).isFullScreen()
 
 
 def test_bad_geometry_is_ignored(make_window: MakeWindow, fake_models: FakeModels) -> None:

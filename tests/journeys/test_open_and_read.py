@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from pytestqt.qtbot import QtBot
 
 from boneage_gui import work
 from boneage_gui.windows.main_window import MainWindow
+from tests.conftest import LogWatch
 from tests.factories import hand, write_dicom, write_png
 from tests.gui.fakes import FakeModels, expected_months
 from tests.window_fixtures import LONG_MS, MakeWindow
@@ -160,6 +162,21 @@ def test_a_folder_becomes_a_strip_and_keys_walk_through_it(
     with qtbot.waitSignal(window.answered, timeout=LONG_MS):
         window.menus.actions["previous"].trigger()
     assert window.strip.current() == folder / "10.png"
+
+
+def test_a_bug_while_making_thumbnails_is_logged_and_stops_nothing(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, log_watch: LogWatch
+) -> None:
+    def fail(_radiograph: object) -> None:
+        raise ZeroDivisionError("a bug")
+
+    monkeypatch.setattr(work, "thumbnail", fail)
+    files = [write_png(tmp_path / f"{number}.png", hand()) for number in range(2)]
+    with qtbot.waitSignal(window.answered, timeout=LONG_MS):
+        window.open_paths(files)
+    qtbot.waitUntil(lambda: bool(log_watch.records), timeout=LONG_MS)
+    log_watch.expect("unexpected error")
+    assert window.prediction is not None
 
 
 def test_an_empty_folder_is_a_sentence(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
