@@ -142,7 +142,7 @@ def write_raw_element(path: Path, keyword: str, value: bytes) -> None:
     tag = Tag(tag_for_keyword(keyword) or 0)
     value += b" " * (len(value) % 2)
     data = dcmread(path)
-    data[tag] = RawDataElement(tag, dictionary_VR(tag), len(value), value, 0, False, True)  # type: ignore[assignment]
+    data[tag] = RawDataElement(tag, dictionary_VR(tag), len(value), value, 0, False, True)
     with warnings.catch_warnings():  # pydicom minds what is written here, and that is the point of it
         warnings.simplefilter("ignore")
         data.save_as(path, enforce_file_format=True)
@@ -228,14 +228,14 @@ def save(data: Any, path: Path, syntax: str) -> None:
         data.save_as(path, enforce_file_format=True)
         _compress_with_gdcm(path, syntax)
         return
-    options: dict[str, Any] = {
+    options: dict[str, dict[str, Any]] = {
         RLE: {"encoding_plugin": "pydicom"},
         JPEG_LS: {"encoding_plugin": "pyjpegls"},
         JPEG_LS_NEAR: {"encoding_plugin": "pyjpegls", "jls_error": 2},
         JPEG_2000_LOSSLESS: {"encoding_plugin": "pylibjpeg"},
         JPEG_2000: {"encoding_plugin": "pylibjpeg", "j2k_cr": [4]},
-    }[syntax]
-    data.compress(UID(syntax), **options)
+    }
+    data.compress(UID(syntax), **options[syntax])
     data.save_as(path, enforce_file_format=True)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QEvent, QModelIndex, Qt
-from PySide6.QtGui import QImage, QKeyEvent
+from PySide6.QtGui import QColor, QImage, QKeyEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -106,7 +106,7 @@ def test_a_thumbnail_is_drawn_where_its_file_is(strip: ThumbnailStrip, qtbot: Qt
     image = strip.viewport().grab().toImage()
     ratio = image.devicePixelRatio()
     place = strip.visualRect(strip.model().index(1, 0)).center()
-    assert image.pixelColor(int(place.x() * ratio), int((place.y() - 12) * ratio)).getRgb()[:3] == (255, 0, 0)
+    assert image.pixelColor(int(place.x() * ratio), int((place.y() - 12) * ratio)) == QColor(255, 0, 0)
     assert strip.model().rowCount() == len(FILES)
 
 
