@@ -125,7 +125,12 @@ def _round_bone(age: float, appears: float, grown_at: float, name: str) -> Growt
     span = 40.0 if late else grown_at - appears
     share = min((age - appears) / span, 1.0)
     early = name in {"capitate", "hamate"} or late
-    return Growth(grown=0.16 + 0.84 * _approach(share, 0.17 if early else 0.34), shaped=_smooth(1.25 * share - 0.1), fused=0.0, scar=0.0)
+    return Growth(
+        grown=0.16 + 0.84 * _approach(share, 0.17 if early else 0.34),
+        shaped=_smooth(1.25 * share - 0.1),
+        fused=0.0,
+        scar=0.0,
+    )
 
 
 def _epiphysis(age: float, appears: float, fuses: float) -> Growth:

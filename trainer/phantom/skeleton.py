@@ -90,9 +90,11 @@ def hand_length_mm(*, age_months: float, male: bool) -> float:
 def draw_posture(rng: np.random.Generator, *, plain: bool) -> Posture:
     """Draw how a hand lies; plain: at ease and straight."""
     ease = 0.35 if plain else 1.0
+    spread = float(np.clip(0.85 + ease * 0.4 * rng.standard_normal(), 0.0, 1.5))
+    clear_of_index = 20.0 + 9.0 * spread
     return Posture(
-        spread=float(np.clip(0.85 + ease * 0.4 * rng.standard_normal(), 0.0, 1.5)),
-        thumb=math.radians(float(np.clip(40 + ease * 11 * rng.standard_normal(), 18, 68))),
+        spread=spread,
+        thumb=math.radians(float(np.clip(40 + ease * 11 * rng.standard_normal(), clear_of_index, 68))),
         curl=math.radians(ease * 2.0 * float(rng.standard_normal())),
         forearm=math.radians(float(np.clip(2 + ease * 9 * rng.standard_normal(), -18, 24))),
     )
