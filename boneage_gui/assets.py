@@ -70,7 +70,7 @@ def sample() -> Path | None:
 
 def is_sample(path: Path) -> bool:
     """Whether a file is one of the program's own samples."""
-    return path.resolve().is_relative_to(resources.FOLDER)
+    return path.resolve() in resources.sample_paths()
 
 
 def notice() -> str:

@@ -9,9 +9,16 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
-from boneage_gui.app import Options, read_options
+import resources
+from boneage_gui.app import Options, Session, read_options
+from boneage_gui.errors import ErrorDoor
+from boneage_gui.inference import Readiness
 from boneage_gui.settings import Settings, SettingsFile, ThemeName
+from tests.gui.fakes import FakeModels
+from tests.window_fixtures import LONG_MS
 from trainer.prediction import RESEARCH_USE
 
 ROOT = Path(__file__).parents[2]
@@ -114,3 +121,56 @@ def test_a_model_that_is_not_there_is_refused(hand_png: Path, tmp_path: Path) ->
     done = boneage_gui("--screenshot", str(picture), "--model", str(tmp_path / "no.safetensors"), str(hand_png))
     assert done.returncode == 1
     assert done.stdout.startswith("Refused: ")
+
+
+def start(options: Options, qtbot: QtBot) -> Session:
+    """Begin a session as the command does; the test's own application is there already."""
+    application = QApplication.instance()
+    assert isinstance(application, QApplication)
+    session = Session(application, options, ErrorDoor())
+    qtbot.addWidget(session.window)
+    session.begin()
+    return session
+
+
+def test_a_first_start_opens_the_sample_and_forgets_it(
+    qtbot: QtBot, fake_models: FakeModels, hand_png: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(resources, "sample_paths", lambda: [hand_png])
+    session = start(Options(), qtbot)
+    with qtbot.waitSignal(session.window.answered, timeout=LONG_MS):
+        pass
+    assert session.window.radiograph is not None
+    assert session.window.radiograph.source == hand_png
+    assert session.window.settings.recent_files == ()
+
+
+def test_a_later_start_opens_nothing_and_still_warms_up(
+    qtbot: QtBot, fake_models: FakeModels, hand_png: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    SettingsFile().save(Settings(recent_files=(hand_png,), model="baseline"))
+    monkeypatch.setattr(resources, "sample_paths", lambda: [hand_png])
+    session = start(Options(theme=ThemeName.LIGHT), qtbot)
+    qtbot.waitUntil(lambda: session.inference.readiness is Readiness.READY, timeout=LONG_MS)
+    assert session.window.radiograph is None
+    assert session.window.panel.state == "No radiograph"
+    assert "baseline" in session.window.panel.model
+    assert session.window.settings.theme is ThemeName.LIGHT
+
+
+def test_a_remembered_model_that_is_gone_is_said_and_replaced(qtbot: QtBot, fake_models: FakeModels) -> None:
+    SettingsFile().save(Settings(model="/gone/mine.safetensors"))
+    session = start(Options(), qtbot)
+    qtbot.waitUntil(lambda: session.inference.readiness is Readiness.READY, timeout=LONG_MS)
+    assert "mine.safetensors" in session.window.banner.text
+    assert "improved-sex" in session.window.panel.model
+
+
+def test_the_model_waits_for_the_first_picture(qtbot: QtBot, fake_models: FakeModels, hand_png: Path) -> None:
+    order: list[str] = []
+    session = start(Options(files=(hand_png,)), qtbot)
+    session.window.picture_shown.connect(lambda _radiograph: order.append("picture"))
+    session.inference.model_changed.connect(lambda: order.append(session.inference.readiness.value))
+    with qtbot.waitSignal(session.window.answered, timeout=LONG_MS):
+        pass
+    assert order == ["loading", "picture", "ready"]
