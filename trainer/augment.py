@@ -167,10 +167,24 @@ def _steady() -> tuple[Step, ...]:
     )
 
 
+def _gentle() -> tuple[Step, ...]:
+    # For the last epochs: near to what radiographs are like, once "steady" has taught what may differ.
+    return (
+        Step(transform="flip", low=1, high=1, probability=0.5),
+        Step(transform="rotation", low=-8, high=8),
+        Step(transform="scale_x", low=93, high=108),
+        Step(transform="scale_y", low=93, high=108),
+        Step(transform="shift_x", low=-4, high=4),
+        Step(transform="shift_y", low=-4, high=4),
+        Step(transform="gamma", low=85, high=118),
+    )
+
+
 RECIPES: Final[Mapping[str, Recipe]] = {
     "baseline": Recipe(name="baseline"),
     "improved": Recipe(name="improved", steps=_paper()),
     "steady": Recipe(name="steady", steps=_steady()),
+    "gentle": Recipe(name="gentle", steps=_gentle()),
 }
 
 
