@@ -31,7 +31,7 @@ class TrainingConfig:
     recipe: Recipe = field(
         default=RECIPES["improved"],
         metadata={
-            "meaning": "augmentations: baseline, improved, steady, or a recipe's JSON",
+            "meaning": "augmentations: baseline, improved, steady, gentle, or a recipe's JSON",
             "choices": (),
             "unit": "",
         },
