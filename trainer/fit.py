@@ -38,25 +38,26 @@ def fit(
 
     Stop by no longer asking: closing the generator keeps the state. ``data`` is what the card says of the
     data. Raises RunError on a loss that is no number, a full disk, a full GPU, or a folder that was begun with other
-    choices. However it ends, ``events.jsonl`` says so.
+    choices or that another process trains in. However it ends, ``events.jsonl`` says so.
     """
-    _refuse_other_choices(run, config)
-    current = _Training(config, training, validation, run, data)
-    event: TrainingEvent | None = None
-    try:
-        with closing(current.events()) as events:
-            for event in events:
-                run.record(event)
-                yield event
-    except GeneratorExit:
-        if not isinstance(event, RunFinished):
-            run.record(current.ended("stopped", "Stopped; the run can be resumed."))
-        raise
-    except (RunError, torch.OutOfMemoryError) as error:
-        failure = error if isinstance(error, RunError) else RunError(_NO_MEMORY)
-        with suppress(RunError):
-            run.record(current.ended("failed", str(failure)))
-        raise failure from error.__cause__
+    with run.held():
+        _refuse_other_choices(run, config)
+        current = _Training(config, training, validation, run, data)
+        event: TrainingEvent | None = None
+        try:
+            with closing(current.events()) as events:
+                for event in events:
+                    run.record(event)
+                    yield event
+        except GeneratorExit:
+            if not isinstance(event, RunFinished):
+                run.record(current.ended("stopped", "Stopped; the run can be resumed."))
+            raise
+        except (RunError, torch.OutOfMemoryError) as error:
+            failure = error if isinstance(error, RunError) else RunError(_NO_MEMORY)
+            with suppress(RunError):
+                run.record(current.ended("failed", str(failure)))
+            raise failure from error.__cause__
 
 
 class _Training:

@@ -9,9 +9,11 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from filelock import FileLock, Timeout
 from torch import Tensor
 
 from trainer.cases import Case, Dropped
@@ -46,6 +48,8 @@ class Run:
         self.best_path = folder / "best.safetensors"
         self.last_path = folder / "last.safetensors"
         self._events_path = folder / "events.jsonl"
+        # Whoever closes a generator may be in another thread than the one that started it.
+        self._lock = FileLock(folder / "run.lock", thread_local=False)
 
     @property
     def exists(self) -> bool:
@@ -58,6 +62,26 @@ class Run:
             self.folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise _unwritable(self.folder, error) from error
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Keep other processes out meanwhile, making the folder; may be nested.
+
+        Raises RunError when another process is in it, or when the folder cannot be made.
+        """
+        self.make_folder()
+        try:
+            self._lock.acquire(timeout=0)
+        except Timeout as error:
+            raise RunError(
+                f"Another process is training in {self.folder}; wait for its end, stop it, or name another folder."
+            ) from error
+        except OSError as error:
+            raise _unwritable(self.folder, error) from error
+        try:
+            yield
+        finally:
+            self._lock.release()
 
     def begin(self, config: TrainingConfig, split: Split, dropped: Iterable[Dropped]) -> None:
         """Make the folder and write what the run starts from. Raises RunError when there is a run already."""

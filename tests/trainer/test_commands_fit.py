@@ -63,6 +63,7 @@ def test_fit_trains_resumes_and_refuses_other_choices(data_set: Path, tmp_path: 
         "cleaning.csv",
         "config.json",
         "events.jsonl",
+        "run.lock",
         "split.csv",
     }
     data = read_card(folder / "best.safetensors").data
@@ -75,6 +76,16 @@ def test_fit_trains_resumes_and_refuses_other_choices(data_set: Path, tmp_path: 
     for other, words in (("--epochs=3", "begun with epochs 2"), ("--recipe=steady", "begun with recipe improved")):
         assert _fit(data_set, folder, *options, other) == 1
         assert words in _sentence(capsys)
+
+
+def test_fit_in_a_folder_where_another_process_trains_is_a_sentence(
+    data_set: Path, tmp_path: Path, capsys: Capture
+) -> None:
+    with Run(tmp_path / "run").held():
+        assert _fit(data_set, tmp_path / "run", "--epochs=1") == 1
+    assert "Another process is training in" in _sentence(capsys)
+    assert not Run(tmp_path / "run").exists
+    assert _fit(data_set, tmp_path / "run", "--epochs=1") == 0
 
 
 def test_fit_takes_a_recipe_as_json(data_set: Path, tmp_path: Path) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,7 @@ from trainer.events import CheckpointSaved, EpochRecord, RunFinished, RunStarted
 from trainer.run import Progress, Run
 from trainer.split import Split, split_cases
 
+ROOT = Path(__file__).parents[2]
 EVENTS = (
     RunStarted(
         run_name="run",
@@ -187,3 +190,19 @@ def test_a_full_disk_keeps_the_former_state(tmp_path: Path, monkeypatch: pytest.
     state = run.load_last()
     assert state is not None
     assert state[1].epoch == 1
+
+
+def test_two_processes_cannot_train_in_one_folder(tmp_path: Path) -> None:
+    held = "import sys; from pathlib import Path; from trainer.run import Run\nwith Run(Path(sys.argv[1])).held(): "
+    command = [sys.executable, "-c", held + "print('in', flush=True); sys.stdin.read()", str(tmp_path)]
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "in\n"
+        with pytest.raises(RunError, match="Another process is training in"), Run(tmp_path).held():
+            pass
+        other.kill()  # a lock that outlived its holder would shut the folder for ever
+    run = Run(tmp_path)
+    with run.held(), run.held(), pytest.raises(RunError, match="Another process"), Run(tmp_path).held():
+        pass
+    with Run(tmp_path).held():
+        pass

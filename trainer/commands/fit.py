@@ -62,25 +62,26 @@ def train(options: argparse.Namespace) -> Generator[TrainingEvent]:
     folder = Run(options.run_dir)
     config = _resumed(folder.config(), options) if folder.exists else _begun(options)
     table = read_cases(options.data)
-    folder.make_folder()
-    split = folder.split(table.cases) if folder.exists else split_cases(table.cases, seed=config.split_seed)
-    cache_folder = options.run_dir / "cache"
-    training = cache_canvases(split.training, config.preprocessing, cache_folder, progress=_show_progress)
-    validation = cache_canvases(split.validation, config.preprocessing, cache_folder)
-    unreadable: tuple[Dropped, ...] = training.dropped + validation.dropped
-    if not folder.exists:
-        folder.begin(config, split, (*table.dropped, *unreadable))
-    data = {
-        "description": options.description or f"{len(split.training):,} radiographs of {options.data.resolve().name}",
-        "cases": len(table.cases),
-        "training": len(training.cases),
-        "validation": len(validation.cases),
-        "test": len(split.test),
-        "dropped": len(table.dropped) + len(unreadable),
-        "split_seed": config.split_seed,
-        "split_sha256": split.fingerprint,
-    }
-    yield from fit(config, training, validation, folder, data=data)
+    with folder.held():
+        split = folder.split(table.cases) if folder.exists else split_cases(table.cases, seed=config.split_seed)
+        cache_folder = options.run_dir / "cache"
+        training = cache_canvases(split.training, config.preprocessing, cache_folder, progress=_show_progress)
+        validation = cache_canvases(split.validation, config.preprocessing, cache_folder)
+        unreadable: tuple[Dropped, ...] = training.dropped + validation.dropped
+        if not folder.exists:
+            folder.begin(config, split, (*table.dropped, *unreadable))
+        data = {
+            "description": options.description
+            or f"{len(split.training):,} radiographs of {options.data.resolve().name}",
+            "cases": len(table.cases),
+            "training": len(training.cases),
+            "validation": len(validation.cases),
+            "test": len(split.test),
+            "dropped": len(table.dropped) + len(unreadable),
+            "split_seed": config.split_seed,
+            "split_sha256": split.fingerprint,
+        }
+        yield from fit(config, training, validation, folder, data=data)
 
 
 def describe(event: TrainingEvent) -> str:
