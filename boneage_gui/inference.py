@@ -13,7 +13,7 @@ from boneage_gui import work
 from boneage_gui.jobs import Job, NewestOnly
 from trainer.errors import CheckpointError
 from trainer.prediction import Prediction
-from trainer.radiograph import Radiograph, Sex
+from trainer.radiograph import Radiograph, Sex, shown_name
 
 if TYPE_CHECKING:
     from trainer.card import ModelCard
@@ -60,7 +60,7 @@ class Inference(QObject):
         """Take a model into use: its card now, its weights when ``load`` is called. False if refused."""
         try:
             if not path.is_file():
-                raise CheckpointError(f"The model file “{path.name}” is not there.")
+                raise CheckpointError(f"The model file “{shown_name(path)}” is not there.")
             card = work.read_card(path)
         except Exception as error:
             self.model_failed.emit(error)

@@ -156,6 +156,7 @@ QPushButton:checked:focus { border-color: @text; }
 QPushButton:disabled { color: @disabled; }
 QPushButton:default { border-color: @accent; }
 QPushButton[asking="true"] { border-color: @caution; }
+QPushButton[asking="true"]:focus { border: 2px solid @accent; padding: 5px 13px; }
 
 QLineEdit { background: @field; border: 1px solid @line; border-radius: 5px; padding: 5px 8px; }
 QLineEdit:focus { border-color: @accent; }

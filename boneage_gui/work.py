@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from trainer.errors import BoneAgeError, RadiographError
 from trainer.prediction import Prediction
-from trainer.radiograph import Radiograph, Sex
+from trainer.radiograph import Radiograph, Sex, shown_name
 
 if TYPE_CHECKING:
     from trainer.card import ModelCard
@@ -61,10 +61,10 @@ def radiographs_in(folder: Path) -> list[Path]:
     try:
         files = [path for path in folder.iterdir() if not path.name.startswith(".") and path.is_file()]
     except OSError as error:
-        raise RadiographError(f"The folder “{folder.name}” cannot be opened: {error.strerror}.") from error
+        raise RadiographError(f"The folder “{shown_name(folder)}” cannot be opened: {error.strerror}.") from error
     found = [path for path in files if path.suffix.lower() in RADIOGRAPH_SUFFIXES or not path.suffix]
     if not found:
-        raise RadiographError(f"The folder “{folder.name}” holds no radiographs (DICOM, PNG, JPEG or TIFF).")
+        raise RadiographError(f"The folder “{shown_name(folder)}” holds no radiographs (DICOM, PNG, JPEG or TIFF).")
     return sorted(found, key=lambda path: _natural_order(path.name))[:MOST_FILES_IN_FOLDER]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from html import escape
+
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QWidget
 
@@ -19,6 +21,11 @@ def label(text: str = "", *, rank: str = "", selectable: bool = False) -> QLabel
     if selectable:
         made.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     return made
+
+
+def plain_tooltip(text: str) -> str:
+    """Words from outside for a tooltip, which would take a file's name for HTML."""
+    return f'<p style="white-space:pre-wrap">{escape(text)}</p>'
 
 
 def rule() -> QFrame:

@@ -9,6 +9,7 @@ from typing import Any
 
 from PySide6.QtCore import (
     QAbstractListModel,
+    QItemSelectionModel,
     QModelIndex,
     QPersistentModelIndex,
     QPoint,
@@ -20,6 +21,9 @@ from PySide6.QtCore import (
 )
 from PySide6.QtGui import QColor, QImage, QKeyEvent, QPainter, QPalette, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+
+from boneage_gui.widgets.text import plain_tooltip
+from trainer.radiograph import shown_name
 
 THUMBNAIL_PX = 96  # side of the square a thumbnail is drawn in; logical pixels
 NAME_PX = 18
@@ -49,11 +53,11 @@ class _Files(QAbstractListModel):
             return None
         path = self.paths[index.row()]
         if role == Qt.ItemDataRole.DisplayRole:
-            return path.name
+            return shown_name(path)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return f"{path.name}\nPage Down and Page Up open the next and the previous file"
+            return plain_tooltip(f"{shown_name(path)}\nPage Down and Page Up open the next and the previous file")
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"{path.name}, {index.row() + 1} of {len(self.paths)}"
+            return f"{shown_name(path)}, {index.row() + 1} of {len(self.paths)}"
         return self.thumbnail(path) if role == Qt.ItemDataRole.DecorationRole else None
 
     def thumbnail(self, path: Path) -> QImage | None:
@@ -198,8 +202,21 @@ class ThumbnailStrip(QListView):
             self.scrollTo(self._files.index(row))
         self._quiet = False
 
+    def mark(self, path: Path) -> None:
+        """Mark the file that is shown, and stand where the last step led: the next goes on from there.
+
+        Or a file that cannot be read would hold up whoever walks through the folder by key.
+        """
+        row = self._files.rows.get(path)
+        if row is None:
+            self.clearSelection()
+        elif self.currentIndex().isValid():
+            self.selectionModel().select(self._files.index(row), QItemSelectionModel.SelectionFlag.ClearAndSelect)
+        else:
+            self.set_current(path)
+
     def current(self) -> Path | None:
-        """The marked file."""
+        """The file that the next step starts from; the marked one, but after a file that could not be read."""
         index = self.currentIndex()
         return self._files.paths[index.row()] if index.isValid() else None
 

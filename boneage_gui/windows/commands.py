@@ -16,7 +16,7 @@ from boneage_gui.settings import ThemeName
 from boneage_gui.widgets.radiograph_view import Preset, Tool, preset_window
 from boneage_gui.widgets.shortcut_help import ShortcutHelp
 from boneage_gui.windows import dialogs
-from trainer.radiograph import Sex
+from trainer.radiograph import Sex, shown_name
 
 if TYPE_CHECKING:
     from boneage_gui.windows.main_window import MainWindow
@@ -88,7 +88,7 @@ class Commands:
             self._window.tell("There is no bone age to copy yet.")
             return
         QGuiApplication.clipboard().setText(text)
-        self._window.status_line.showMessage("The reading is on the clipboard", COPIED_MS)
+        self._window.status_line.tell("The reading is on the clipboard", for_ms=COPIED_MS)
 
     def reading_text(self) -> str | None:
         """The reading in one line; None while there is no number."""
@@ -97,7 +97,7 @@ class Commands:
             return None
         return reading_text(
             window.prediction,
-            file_name=window.radiograph.source.name,
+            file_name=shown_name(window.radiograph.source),
             chronological_months=window.panel.dates.months,
         )
 
@@ -108,7 +108,7 @@ class Commands:
             return
         path = dialogs.ask_png(window, window.radiograph.source)
         if path is not None and not window.view.snapshot().save(str(path)):
-            window.tell(f"The picture could not be written to “{path.name}”. Choose another folder.")
+            window.tell(f"The picture could not be written to “{shown_name(path)}”. Choose another folder.")
 
     def quit(self) -> None:
         """Close the window."""

@@ -11,7 +11,9 @@ from PySide6.QtWidgets import QMenu
 
 from boneage_gui.actions import ActionInfo
 from boneage_gui.widgets.radiograph_view import PRESETS, Preset
+from boneage_gui.widgets.text import plain_tooltip
 from boneage_gui.windows.menus import Menus
+from trainer.radiograph import shown_name
 
 MODEL_ENTRY = "model:"
 KEYED = 9  # as many entries have a digit key
@@ -68,8 +70,8 @@ class RecentFiles:
         self.menu.clear()
         for number, path in enumerate(paths, start=1):
             mnemonic = f"&{number}  " if number <= KEYED else ""
-            action = QAction(mnemonic + path.name.replace("&", "&&"), self.menu)
-            action.setToolTip(str(path))
+            action = QAction(mnemonic + shown_name(path).replace("&", "&&"), self.menu)
+            action.setToolTip(plain_tooltip(str(path)))
             action.triggered.connect(lambda _checked=False, path=path: self._open_file(path))
             self.menu.addAction(action)
         self.menu.setEnabled(bool(paths))

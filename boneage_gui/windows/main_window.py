@@ -24,10 +24,10 @@ from boneage_gui.windows.menus import Menus
 from boneage_gui.windows.opening import Opening
 from boneage_gui.windows.status_line import StatusLine
 from trainer.prediction import Prediction
-from trainer.radiograph import Radiograph, Sex
+from trainer.radiograph import Radiograph, Sex, shown_name
 
 TITLE = "Bone Age"
-LEAST_SIZE_PX = (960, 600)
+LEAST_SIZE_PX = (900, 600)
 FIRST_SIZE_PX = (1280, 800)
 
 
@@ -82,19 +82,19 @@ class MainWindow(QMainWindow):
     # -- a radiograph comes, and its number
 
     def _reading(self, path: Path) -> None:
-        self.status_line.showMessage(f"Opening {path.name}…")
+        self.status_line.tell(f"Opening {shown_name(path)}…")
         self.strip.set_current(path)
         if self.radiograph is None:
-            self.panel.show_reading(path.name)
+            self.panel.show_reading(shown_name(path))
 
     def _opened(self, radiograph: Radiograph) -> None:
         self.radiograph, self.prediction = radiograph, None
         self.banner.hide()
-        self.status_line.clearMessage()
+        self.status_line.fall_silent()
         self.status_line.show_radiograph(radiograph)
         self.view.show_radiograph(radiograph)
         self.menus.enable_for_picture(True)
-        self.setWindowTitle(f"{radiograph.source.name} — {TITLE}")
+        self.setWindowTitle(f"{shown_name(radiograph.source)} — {TITLE}")
         self.panel.show_radiograph(radiograph)
         self._show_sex(radiograph.sex)
         if not assets.is_sample(radiograph.source):
@@ -104,12 +104,12 @@ class MainWindow(QMainWindow):
         self.picture_shown.emit(radiograph)
 
     def _not_opened(self, path: Path, error: BaseException) -> None:
-        self.status_line.clearMessage()
+        self.status_line.fall_silent()
         sentence = self._door.tell(error)
         if self.radiograph is None:
             self.panel.show_no_file()
         else:
-            self.strip.set_current(self.radiograph.source)
+            self.strip.mark(self.radiograph.source)
         self.refused.emit(sentence)
 
     def _asked(self, _question: Question) -> None:
@@ -165,8 +165,8 @@ class MainWindow(QMainWindow):
 
     def _lay_out(self) -> None:
         room = self.view.palette()  # black in both themes: the eye adapts to what surrounds a radiograph
-        room.setColor(QPalette.ColorRole.Base, QColor(theme.DARK.picture))
-        room.setColor(QPalette.ColorRole.Text, QColor(theme.DARK.text))
+        room.setColor(QPalette.ColorRole.Window, QColor(theme.DARK.picture))
+        room.setColor(QPalette.ColorRole.WindowText, QColor(theme.DARK.text))
         self.view.setPalette(room)
         middle = QGridLayout()  # one cell for both: the message lies over the view and moves nothing
         middle.addWidget(self.view, 0, 0)

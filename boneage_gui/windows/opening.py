@@ -32,6 +32,7 @@ class Opening(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.files: list[Path] = []
+        self._before: list[Path] = []  # the list that a single file has replaced, until that file is read
         self.current: Path | None = None
         self._listing = NewestOnly(self)
         self._reading = NewestOnly(self)
@@ -57,7 +58,7 @@ class Opening(QObject):
         self._reading.start(
             Job(work.read, path),
             result=lambda radiograph: self._read(path, radiograph),
-            failed=lambda error: self.failed.emit(path, error),
+            failed=lambda error: self._not_read(path, error),
         )
 
     def want_thumbnail(self, path: Path) -> None:
@@ -83,14 +84,24 @@ class Opening(QObject):
         self._sketching.drop()
         self._sketch_running = False
         self._wanted.clear()
+        self._before = self.files if len(files) == 1 else []
+        self._take(files)
+        self.show(files[0])
+
+    def _take(self, files: list[Path]) -> None:
         self._sketched.clear()
         self.files = files
         self.files_changed.emit(files)
-        self.show(files[0])
 
     def _read(self, path: Path, radiograph: Radiograph) -> None:
-        self.current = path
+        self.current, self._before = path, []
         self.opened.emit(radiograph)
+
+    def _not_read(self, path: Path, error: BaseException) -> None:
+        if self._before:  # one file that came to nothing takes no folder away
+            before, self._before = self._before, []
+            self._take(before)
+        self.failed.emit(path, error)
 
     def _sketch(self) -> None:
         batch, self._wanted = self._wanted, []

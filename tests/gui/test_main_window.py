@@ -18,6 +18,7 @@ from boneage_gui.inference import Readiness
 from boneage_gui.settings import Settings, SettingsFile, ThemeName
 from boneage_gui.widgets.radiograph_view import Tool
 from boneage_gui.widgets.shortcut_help import ShortcutHelp
+from boneage_gui.widgets.text import plain_tooltip
 from boneage_gui.windows import dialogs
 from boneage_gui.windows.about import About
 from boneage_gui.windows.main_window import MainWindow
@@ -228,7 +229,7 @@ def test_state_is_kept_between_starts(
     assert second.settings.theme is ThemeName.LIGHT
     assert second.settings.model == "baseline"
     assert (second.width(), second.height()) == (960, 640)
-    assert [action.toolTip() for action in second.recent.menu.actions()] == [str(hand_png)]
+    assert [action.toolTip() for action in second.recent.menu.actions()] == [plain_tooltip(str(hand_png))]
     with qtbot.waitSignal(second.answered, timeout=LONG_MS):
         second.recent.menu.actions()[0].trigger()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from trainer.radiograph.reader import read
+from trainer.radiograph.reader import read, shown_name
 from trainer.radiograph.values import MAX_BYTES, MAX_PIXELS, Radiograph, Sex, SpacingFrom, Study
 
-__all__ = ["MAX_BYTES", "MAX_PIXELS", "Radiograph", "Sex", "SpacingFrom", "Study", "read"]
+__all__ = ["MAX_BYTES", "MAX_PIXELS", "Radiograph", "Sex", "SpacingFrom", "Study", "read", "shown_name"]

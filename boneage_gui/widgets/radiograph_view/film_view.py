@@ -72,7 +72,7 @@ class FilmView(QWidget):
         return self._scene is not None and self._scene.inverted
 
     def snapshot(self) -> QImage:
-        """What is shown now with its annotations, at the screen's resolution; without crosshair and frame."""
+        """What is shown now with its annotations and its purpose, at the screen's resolution; no crosshair."""
         ratio = self.devicePixelRatioF()
         image = QImage(self.size() * ratio, QImage.Format.Format_RGB32)
         image.setDevicePixelRatio(ratio)
@@ -195,7 +195,7 @@ class FilmView(QWidget):
             draw_welcome(painter, ink, view=QSizeF(self.size()), font=self.font(), dropping=dropping)
             return
         painter.drawImage(0, 0, self._film.layer(scene, ink.surround))
-        overlay.draw_corners(painter, ink, scene)
+        overlay.draw_corners(painter, ink, scene, purpose=not handling)
         overlay.draw_scale(painter, ink, scene)
         overlay.draw_measurements(painter, ink, scene, while_measuring=handling)
         if handling and scene.measuring.crosshair is not None:

@@ -11,14 +11,18 @@ from boneage_gui.widgets.radiograph_view.ink import Ink, draw_tag, draw_text, li
 from boneage_gui.widgets.radiograph_view.measurement import Measurement
 from boneage_gui.widgets.radiograph_view.placement import Placement
 from boneage_gui.widgets.radiograph_view.scene import Scene
+from trainer.prediction import RESEARCH_USE
 
 EDGE_PX = 12.0
 HANDLE_PX = 3.5
 SCALES_MM = (1, 2, 5, 10, 20, 50, 100, 200)
 
 
-def draw_corners(painter: QPainter, ink: Ink, scene: Scene) -> None:
-    """Size and ruler top left, what was turned or inverted top right, zoom and window bottom left."""
+def draw_corners(painter: QPainter, ink: Ink, scene: Scene, *, purpose: bool = False) -> None:
+    """Size and ruler top left, what was turned or inverted top right, zoom and window bottom left.
+
+    With `purpose` also what the picture is for, because it leaves the window that says so.
+    """
     metrics = QFontMetricsF(ink.small)
     view = scene.placement.view
     line = metrics.height() + 1
@@ -29,10 +33,11 @@ def draw_corners(painter: QPainter, ink: Ink, scene: Scene) -> None:
         left = view.width() - EDGE_PX - metrics.horizontalAdvance(text)
         at = QPointF(left, EDGE_PX + metrics.ascent() + number * line)
         draw_text(painter, ink, at, text, ink.on_film_accent)
-    lines = (
+    lines = [
         f"Zoom {scene.placement.zoom:.0%}",
         f"W {scene.window.width:.0%}  L {scene.window.centre:.0%}",
-    )
+        *((RESEARCH_USE,) if purpose else ()),
+    ]
     for number, text in enumerate(reversed(lines)):
         at = QPointF(EDGE_PX, view.height() - EDGE_PX - metrics.descent() - number * line)
         draw_text(painter, ink, at, text, ink.on_film)
