@@ -66,12 +66,10 @@ def evaluate(
     unreadable: list[Dropped] = []
     for index, case in enumerate(cases):
         try:
-            prediction = predictor.predict(read(case.image_path), sex=None if hide_sex else case.sex)
+            predictions.append(predictor.predict(read(case.image_path), sex=None if hide_sex else case.sex))
+            read_cases.append(case)
         except RadiographError as error:
             unreadable.append(Dropped(case_id=case.case_id, reason=str(error)))
-            continue
-        predictions.append(prediction)
-        read_cases.append(case)
         if progress:
             progress(index + 1, len(cases))
     if not predictions:

@@ -15,7 +15,7 @@ from torch import Tensor
 
 from trainer.card import ModelCard
 from trainer.checkpoint import load_checkpoint
-from trainer.errors import CheckpointError
+from trainer.errors import CheckpointError, RadiographError
 from trainer.networks import AgeNetwork, sex_codes
 from trainer.prediction import Prediction
 from trainer.preprocess import Canvas, sampling_shifts, to_canvas, to_input
@@ -48,11 +48,16 @@ class Predictor:
         return predictor
 
     def predict(self, radiograph: Radiograph, *, sex: Sex | None) -> Prediction:
-        """Read the bone age of one radiograph; ``sex`` None means it is not known."""
+        """Read the bone age of one radiograph; ``sex`` None means it is not known.
+
+        Raises RadiographError for a strip that is no hand, and where the network's sums overflow.
+        """
         begun = time.perf_counter()
         shifts = sampling_shifts(radiograph, self.card.preprocessing, per_side=self.card.shifts_per_side)
         canvases = [to_canvas(radiograph, self.card.preprocessing, shift=shift) for shift in shifts]
         age = float(self.ages_of_canvases(canvases, [sex] * len(canvases)).mean())
+        if not math.isfinite(age):  # max(0, nan) would be 0: a newborn's age for no answer at all
+            raise RadiographError("The model finds no age for this picture: its answer is not a number.")
         low, high = self._interval(age, sex)
         return Prediction(
             age_months=max(0.0, age),

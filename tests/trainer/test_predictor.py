@@ -14,6 +14,7 @@ from tests import factories
 from tests.trainer import small
 from trainer.__main__ import main
 from trainer.checkpoint import save_checkpoint
+from trainer.errors import RadiographError
 from trainer.evaluate import evaluate
 from trainer.networks import sex_codes
 from trainer.predictor import Predictor, estimate_months
@@ -104,6 +105,16 @@ def test_an_age_is_never_negative_and_a_strange_one_is_said(tmp_path: Path) -> N
         assert any("outside the range" in caution for caution in answer.cautions)
 
 
+def test_an_answer_that_is_no_number_is_refused_not_shown_as_an_age(tmp_path: Path) -> None:
+    """Weights of a card that were finite can overflow; the largest of 0 and nan is 0, a newborn."""
+    radiograph = read(factories.write_png(tmp_path / "hand.png", factories.hand()))
+    networks = small.networks()
+    with torch.no_grad():
+        networks[0].backbone.conv1.weight.fill_(1e38)  # type: ignore[union-attr,operator]
+    with pytest.raises(RadiographError, match="not a number"):
+        Predictor(networks, small.card()).predict(radiograph, sex=Sex.MALE)
+
+
 def test_a_model_without_residuals_gives_no_interval(tmp_path: Path) -> None:
     radiograph = read(factories.write_png(tmp_path / "hand.png", factories.hand()))
     answer = Predictor(small.networks(), small.card(residual_quantiles={})).predict(radiograph, sex=Sex.MALE)
@@ -173,7 +184,9 @@ def test_unreadable_cases_are_left_out_and_counted(model_file: Path, data_set: P
     broken = tmp_path / "broken.png"
     broken.write_bytes(b"\x89PNG\r\n\x1a\n")
     bad = [Case(case_id=path.stem, image_path=path, age_months=100.0) for path in (strip, broken)]
-    done = evaluate(Predictor.load(model_file), [*cases, *bad])
+    steps: list[tuple[int, int]] = []
+    done = evaluate(Predictor.load(model_file), [*bad, *cases], progress=lambda *step: steps.append(step))
+    assert steps == [(1, 5), (2, 5), (3, 5), (4, 5), (5, 5)]  # what cannot be read is done, too
     assert [case.case_id for case in done.cases] == [case.case_id for case in cases]
     assert [row.case_id for row in done.unreadable] == ["strip", "broken"]
     assert done.score()["unreadable"] == 2
