@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 Months = npt.NDArray[np.float64]
 RESAMPLES: Final = 2000
-# Lower ends of the age bands that are reported apart, in months.
+# The age bands that are reported apart, in months: from the first, below the second; 19 years belong to the last.
 AGE_BANDS: Final[tuple[tuple[int, int], ...]] = ((0, 60), (60, 108), (108, 144), (144, 180), (180, 229))
 
 

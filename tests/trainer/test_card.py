@@ -95,6 +95,8 @@ def _look(**changes: Any) -> dict[str, Any]:
         _changed(metrics={"test": {"n": 3}}),
         _changed(metrics={"test": {**SCORE, "by_sex": {"male": 3}}}),
         _changed(metrics={"test": {**SCORE, "mae_months": None}}),
+        _changed(metrics={"test": {**SCORE, "interval_covered": "most"}}),
+        _changed(metrics={"test": {**SCORE, "unreadable": []}}),
         _changed(data="RSNA"),
         _changed(notes="one"),
         _changed(self_test_months="100"),

@@ -187,6 +187,14 @@ def test_evaluate_as_a_table_and_without_sex(model_file: Path, data_set: Path, c
     out = capsys.readouterr().out
     assert "Research use" in out
     assert "90 % interval held" in out
+    assert "Not read" not in out
+
+
+def test_evaluate_says_how_many_it_could_not_read(model_file: Path, tmp_path: Path, capsys: Capture) -> None:
+    broken = small.write_data_set(tmp_path / "data", count=3)
+    (broken / "boneage-training-dataset" / "1001.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+    assert main(["evaluate", str(model_file), str(broken)]) == 0
+    assert "Not read and not counted: 1." in capsys.readouterr().out
 
 
 def test_card_as_json_and_as_a_page(shipped: Path, capsys: Capture) -> None:

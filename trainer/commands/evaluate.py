@@ -61,8 +61,11 @@ def lines(score: dict[str, Any]) -> list[str]:
             f"{name:<10}{row['n']:>6}{row['mae_months']:>8.2f}  {interval:<15}{row['rmse_months']:>7.2f}"
             f"{row['bias_months']:>7.2f}{row['within_12']:>8.0%}"
         )
+    written.append("Months.")
     if score.get("interval_covered") is not None:
-        written.append(f"Months. The 90 % interval held {score['interval_covered']:.1%} of the labelled ages.")
+        written[-1] += f" The 90 % interval held {score['interval_covered']:.1%} of the labelled ages."
+    if score.get("unreadable"):
+        written[-1] += f" Not read and not counted: {score['unreadable']:,}."
     return written
 
 
