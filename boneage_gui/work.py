@@ -17,13 +17,12 @@ import numpy.typing as npt
 
 from trainer.errors import BoneAgeError, RadiographError
 from trainer.prediction import Prediction
-from trainer.radiograph import Radiograph, Sex, shown_name
+from trainer.radiograph import SUFFIXES, Radiograph, Sex, shown_name
 
 if TYPE_CHECKING:
     from trainer.card import ModelCard
     from trainer.predictor import Predictor
 
-RADIOGRAPH_SUFFIXES = frozenset({".dcm", ".dicom", ".png", ".jpg", ".jpeg", ".tif", ".tiff"})
 MOST_FILES_IN_FOLDER = 5_000
 THUMBNAIL_SIDE_PX = 144
 
@@ -62,7 +61,7 @@ def radiographs_in(folder: Path) -> list[Path]:
         files = [path for path in folder.iterdir() if not path.name.startswith(".") and path.is_file()]
     except OSError as error:
         raise RadiographError(f"The folder “{shown_name(folder)}” cannot be opened: {error.strerror}.") from error
-    found = [path for path in files if path.suffix.lower() in RADIOGRAPH_SUFFIXES or not path.suffix]
+    found = [path for path in files if path.suffix.lower() in SUFFIXES or not path.suffix]
     if not found:
         raise RadiographError(f"The folder “{shown_name(folder)}” holds no radiographs (DICOM, PNG, JPEG or TIFF).")
     return sorted(found, key=lambda path: _natural_order(path.name))[:MOST_FILES_IN_FOLDER]

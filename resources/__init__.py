@@ -8,7 +8,6 @@ FOLDER = Path(__file__).resolve().parent
 DEFAULT_MODEL = "improved-sex"
 MODEL_SUFFIX = ".safetensors"
 NOTICE_PATH = FOLDER / "NOTICE.md"
-SAMPLE_SUFFIXES = (".dcm", ".png", ".jpg", ".tif", ".tiff")
 
 
 def model_path(name: str) -> Path:
@@ -29,5 +28,5 @@ def icon_path(name: str) -> Path:
 
 def sample_paths() -> list[Path]:
     """Computer-made hand radiographs that ship with the program, DICOM first."""
-    samples = [path for path in (FOLDER / "samples").glob("*") if path.suffix.lower() in SAMPLE_SUFFIXES]
+    samples = (FOLDER / "samples").glob("[!.]*")  # the folder holds nothing else
     return sorted(samples, key=lambda path: (path.suffix.lower() != ".dcm", path.name))

@@ -8,14 +8,13 @@ import sys
 from collections.abc import Sequence
 
 from trainer.commands import card, evaluate, fit, phantom, predict, publish
-from trainer.errors import BoneAgeError
+from trainer.errors import BoneAgeError, printable
+from trainer.prediction import RESEARCH_USE
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return its exit status. A sentence on standard error for what went wrong."""
-    parser = argparse.ArgumentParser(
-        prog="boneage", description="Bone age from hand radiographs. Research use, not a medical device."
-    )
+    parser = argparse.ArgumentParser(prog="boneage", description=f"Bone age from hand radiographs. {RESEARCH_USE}.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for module in (predict, evaluate, card, fit, publish, phantom):
         module.add(commands)
@@ -23,7 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         status: int = options.run(options)
     except BoneAgeError as error:
-        print(f"boneage: {error}", file=sys.stderr)
+        print(f"boneage: {printable(str(error))}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130

@@ -8,15 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from trainer import rsna
 from trainer.errors import DataError
-from trainer.radiograph import Sex
+from trainer.radiograph import SUFFIXES, Sex
 
 if TYPE_CHECKING:
     import pandas as pd
 
-RSNA_TABLE: Final = "boneage-training-dataset.csv"
-RSNA_FOLDER: Final = "boneage-training-dataset"
-SUFFIXES: Final = (".png", ".dcm", ".jpg", ".jpeg", ".tif", ".tiff")
 HIGHEST_AGE_MONTHS: Final = 228.0  # 19 years
 
 _MALE: Final = {"true": Sex.MALE, "1": Sex.MALE, "m": Sex.MALE, "male": Sex.MALE, "1.0": Sex.MALE}
@@ -92,14 +90,14 @@ def _table_path(data: Path) -> Path:
         return data
     if not data.is_dir():
         raise DataError(f"There is no folder or table at {data}.")
-    named = data / RSNA_TABLE
+    named = data / rsna.TABLE
     if named.is_file():
         return named
     tables = sorted(data.glob("*.csv"))
     if len(tables) == 1:
         return tables[0]
     found = "no table" if not tables else f"{len(tables)} tables"
-    raise DataError(f"{data} holds {found}; it needs {RSNA_TABLE} (columns id, boneage, male), or name the table.")
+    raise DataError(f"{data} holds {found}; it needs {rsna.TABLE} (columns id, boneage, male), or name the table.")
 
 
 def _read_table(path: Path) -> pd.DataFrame:
@@ -114,21 +112,24 @@ def _read_table(path: Path) -> pd.DataFrame:
         raise DataError(f"{path.name} cannot be read as a table with commas.") from error
     rows.columns = [str(name).strip().lower() for name in rows.columns]
     rows = rows.loc[:, ~rows.columns.duplicated()]
-    missing = [name for name in ("id", "boneage", "male") if name not in rows.columns]
+    missing = [name for name in rsna.COLUMNS if name not in rows.columns]
     if missing:
         raise DataError(f"{path.name} has no column named {missing[0]}; it needs id, boneage (months) and male.")
-    trimmed: pd.DataFrame = rows[["id", "boneage", "male"]].apply(lambda column: column.str.strip())
+    trimmed: pd.DataFrame = rows[list(rsna.COLUMNS)].apply(lambda column: column.str.strip())
     return trimmed
 
 
 def _pictures(folder: Path) -> dict[str, Path]:
     """Find the pictures beside a table, in the RSNA folder or directly, by their name without its suffix."""
     found: dict[str, Path] = {}
-    inner = folder / RSNA_FOLDER
-    for place in (inner, inner / RSNA_FOLDER, folder):  # Kaggle's archive nests the folder in one of its own name
-        if place.is_dir():
-            for path in _sorted_files(place.iterdir()):
-                found.setdefault(path.stem, path)
+    inner = folder / rsna.FOLDER
+    for place in (inner, inner / rsna.FOLDER, folder):  # Kaggle's archive nests the folder in one of its own name
+        try:
+            paths = _sorted_files(place.iterdir()) if place.is_dir() else []
+        except OSError as error:
+            raise DataError(f"The folder {place} cannot be looked into: {error.strerror}.") from error
+        for path in paths:
+            found.setdefault(path.stem, path)
     return found
 
 

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 
+def printable(text: str) -> str:
+    """Return a text in which a foreign name or card can neither move the cursor nor turn or break the line."""
+    return "".join(letter if letter.isprintable() else "?" for letter in text)
+
+
 class BoneAgeError(Exception):
     """Something the user must hear about.
 

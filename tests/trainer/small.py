@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 import torch
 from PIL import Image
 from torch import nn
@@ -129,3 +130,14 @@ def begin(folder: Path, data: Path, config: TrainingConfig) -> tuple[Run, Canvas
 def canvases(cases: Sequence[Case], config: TrainingConfig) -> CanvasCache:
     """Return the canvases of cases."""
     return cache_canvases(cases, config.preprocessing)
+
+
+def sentence(capsys: pytest.CaptureFixture[str]) -> str:
+    """Return the one sentence on standard error of a command that failed."""
+    captured = capsys.readouterr()
+    lines = [line for line in captured.err.splitlines() if not line.startswith("  read ")]
+    assert len(lines) == 1, captured.err
+    assert lines[0].startswith("boneage: ")
+    assert lines[0].endswith(".")
+    assert lines[0].isprintable()
+    return lines[0]

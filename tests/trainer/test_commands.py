@@ -66,16 +66,6 @@ def _rows(capsys: Capture) -> list[dict[str, Any]]:
     return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
 
 
-def _sentence(capsys: Capture) -> str:
-    """The one sentence on standard error of a command that failed."""
-    captured = capsys.readouterr()
-    lines = [line for line in captured.err.splitlines() if not line.startswith("  read ")]
-    assert len(lines) == 1, captured.err
-    assert lines[0].startswith("boneage: ")
-    assert lines[0].endswith(".")
-    return lines[0]
-
-
 def test_predict_prints_one_object_a_line_and_goes_on_after_a_bad_file(
     model_file: Path, png: Path, tmp_path: Path, capsys: Capture
 ) -> None:
@@ -225,7 +215,7 @@ def test_phantom_writes_a_data_set_that_evaluate_reads(
     assert main(["evaluate", str(model_file), str(folder), "--json"]) == 0
     assert _rows(capsys)[0]["n"] == 3
     assert main(["phantom", *options, str(folder)]) == 1
-    assert "holds a data set already" in _sentence(capsys)
+    assert "holds a data set already" in small.sentence(capsys)
 
 
 def test_errors_are_one_sentence(shipped: Path, png: Path, data_set: Path, tmp_path: Path, capsys: Capture) -> None:
@@ -242,6 +232,7 @@ def test_errors_are_one_sentence(shipped: Path, png: Path, data_set: Path, tmp_p
         (["evaluate", nowhere, str(data_set)], "no model file"),
         (["evaluate", str(data_set), "--split", nowhere], "does not fit"),
         (["card", nowhere], "no model file"),
+        (["card", "two\nlines\x1b[2J"], "two?lines?[2J"),
         (["card", str(png)], "not a model"),
         (["fit", nowhere, "--run-dir", nowhere], "no folder or table"),
         (["fit", str(few), "--run-dir", nowhere], "at least 10"),
@@ -257,7 +248,7 @@ def test_errors_are_one_sentence(shipped: Path, png: Path, data_set: Path, tmp_p
     ]
     for command, words in commands:
         assert main(command) == 1, command
-        assert words in _sentence(capsys), command
+        assert words in small.sentence(capsys), command
 
 
 @pytest.mark.parametrize(

@@ -22,16 +22,6 @@ Capture = pytest.CaptureFixture[str]
 TINY = [f"--{name.replace('_', '-')}={value}" for name, value in small.SMALL_CHOICES.items() if name != "epochs"]
 
 
-def _sentence(capsys: Capture) -> str:
-    """The one sentence on standard error of a command that failed."""
-    captured = capsys.readouterr()
-    lines = [line for line in captured.err.splitlines() if not line.startswith("  read ")]
-    assert len(lines) == 1, captured.err
-    assert lines[0].startswith("boneage: ")
-    assert lines[0].endswith(".")
-    return lines[0]
-
-
 def test_fit_has_every_choice_as_an_option(capsys: Capture) -> None:
     with pytest.raises(SystemExit) as ended:
         main(["fit", "--help"])
@@ -75,7 +65,7 @@ def test_fit_trains_resumes_and_refuses_other_choices(data_set: Path, tmp_path: 
     capsys.readouterr()
     for other, words in (("--epochs=3", "begun with epochs 2"), ("--recipe=steady", "begun with recipe improved")):
         assert _fit(data_set, folder, *options, other) == 1
-        assert words in _sentence(capsys)
+        assert words in small.sentence(capsys)
 
 
 def test_fit_in_a_folder_where_another_process_trains_is_a_sentence(
@@ -83,7 +73,7 @@ def test_fit_in_a_folder_where_another_process_trains_is_a_sentence(
 ) -> None:
     with Run(tmp_path / "run").held():
         assert _fit(data_set, tmp_path / "run", "--epochs=1") == 1
-    assert "Another process is training in" in _sentence(capsys)
+    assert "Another process is training in" in small.sentence(capsys)
     assert not Run(tmp_path / "run").exists
     assert _fit(data_set, tmp_path / "run", "--epochs=1") == 0
 
@@ -140,5 +130,5 @@ def test_publish_makes_an_ensemble_of_two_runs(data_set: Path, tmp_path: Path, c
     assert main(["publish", str(tmp_path / "run3"), *command[1:]]) == 1
     assert "cannot be averaged" in capsys.readouterr().err
     assert main(["publish", str(tmp_path / "none"), *command[3:]]) == 1
-    assert "cannot be opened" in _sentence(capsys)
+    assert "cannot be opened" in small.sentence(capsys)
     assert out.read_bytes() == old

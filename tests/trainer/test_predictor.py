@@ -110,7 +110,7 @@ def test_an_answer_that_is_no_number_is_refused_not_shown_as_an_age(tmp_path: Pa
     radiograph = read(factories.write_png(tmp_path / "hand.png", factories.hand()))
     networks = small.networks()
     with torch.no_grad():
-        networks[0].backbone.conv1.weight.fill_(1e38)  # type: ignore[union-attr,operator]
+        networks[0].backbone.conv1.weight.fill_(1e38)
     with pytest.raises(RadiographError, match="not a number"):
         Predictor(networks, small.card()).predict(radiograph, sex=Sex.MALE)
 

@@ -8,6 +8,7 @@ import json
 from trainer.card import ModelCard, read_card
 from trainer.commands.evaluate import lines
 from trainer.commands.models import model_path
+from trainer.errors import printable
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -51,5 +52,4 @@ def as_text(card: ModelCard) -> str:
     ]
     for name, score in card.metrics.items():
         page += ["", f"## {name}", "", "```", *lines(score), "```"]
-    # A foreign card may hold anything: nothing in it may move the cursor or turn the line.
-    return "\n".join("".join(letter if letter.isprintable() else "?" for letter in line) for line in page)
+    return "\n".join(printable(line) for line in page)

@@ -11,7 +11,7 @@ from typing import Any
 from trainer.commands.models import model_path
 from trainer.errors import RadiographError
 from trainer.prediction import RESEARCH_USE, Prediction, years_and_months
-from trainer.radiograph import Sex, read
+from trainer.radiograph import Sex, read, shown_name
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -71,8 +71,7 @@ def _finite(months: float) -> float | None:
 
 
 def _line(row: dict[str, Any]) -> str:
-    # A name may hold anything a file system allows: shown so that it cannot break or turn the line.
-    name = "".join(letter if letter.isprintable() else "?" for letter in Path(row["file"]).name)
+    name = shown_name(Path(row["file"]))
     if row["refused"]:
         return f"{name:<24} {row['refused']}"
     age = years_and_months(row["age_months"])

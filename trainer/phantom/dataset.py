@@ -11,12 +11,11 @@ from typing import Literal
 import numpy as np
 from PIL import Image
 
+from trainer import rsna
 from trainer.errors import DataError
 from trainer.phantom.dicom_file import write_dicom
 from trainer.phantom.drawing import draw
 
-TABLE = "boneage-training-dataset.csv"
-FOLDER = "boneage-training-dataset"
 FIRST_ID = 1
 
 
@@ -50,10 +49,10 @@ def write_dataset(
         raise DataError(f"A data set needs at least one phantom, not {count}.")
     if not 0 <= low_months <= high_months <= 240:
         raise DataError("Choose ages between 0 and 240 months, the lower one first.")
-    table = folder / TABLE
+    table = folder / rsna.TABLE
     if table.exists():
         raise DataError(f"{folder} holds a data set already. Choose an empty folder.")
-    pictures = folder / FOLDER
+    pictures = folder / rsna.FOLDER
     pictures.mkdir(parents=True, exist_ok=True)
     rows = []
     for entry in _entries(count, seed, low_months, high_months):
@@ -65,7 +64,7 @@ def write_dataset(
         rows.append((entry.case_id, entry.age_months, entry.male))
     with table.open("w", newline="", encoding="utf-8") as stream:
         writer = csv.writer(stream)
-        writer.writerow(("id", "boneage", "male"))
+        writer.writerow(rsna.COLUMNS)
         writer.writerows(rows)
     return folder
 

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from trainer.radiograph.reader import read, shown_name
-from trainer.radiograph.values import MAX_BYTES, MAX_PIXELS, Radiograph, Sex, SpacingFrom, Study
+from trainer.radiograph.values import MAX_BYTES, MAX_PIXELS, SUFFIXES, Radiograph, Sex, SpacingFrom, Study
 
-__all__ = ["MAX_BYTES", "MAX_PIXELS", "Radiograph", "Sex", "SpacingFrom", "Study", "read", "shown_name"]
+__all__ = ["MAX_BYTES", "MAX_PIXELS", "SUFFIXES", "Radiograph", "Sex", "SpacingFrom", "Study", "read", "shown_name"]

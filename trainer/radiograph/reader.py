@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from trainer.errors import RadiographError
+from trainer.errors import RadiographError, printable
 from trainer.radiograph import polarity, values
 from trainer.radiograph.values import Radiograph
 
@@ -50,8 +50,7 @@ def read(path: Path) -> Radiograph:
 
 def shown_name(path: Path) -> str:
     """Return the file's own name as it may stand in a sentence: no folder, no control characters."""
-    name = "".join(char if char.isprintable() else "?" for char in path.name)
-    return name if name else "The folder"
+    return printable(path.name) or "The folder"
 
 
 def _check_file(path: Path, name: str) -> None:
