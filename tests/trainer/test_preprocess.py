@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 import zipfile
 from pathlib import Path
 
@@ -15,13 +14,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from tests import factories
+from tests import factories, real_data
 from trainer.errors import ConfigError, RadiographError
 from trainer.preprocess import Preprocessing, sampling_shifts, to_canvas, to_input
 from trainer.radiograph import Radiograph, read
 
 AS_THE_PUBLIC_COPIES = Preprocessing(aspect="squash", sampling="nearest", side_px=100)
-SHARED = Path(os.environ.get("BONEAGE_SHARED", Path(__file__).parents[2].parent / "shared")) / "data"
 
 
 def _radiograph(levels: npt.NDArray[np.uint8]) -> Radiograph:
@@ -55,7 +53,7 @@ def test_nearest_is_pillows_at_the_sizes_of_real_radiographs(height: int, width:
 @pytest.fixture(scope="module")
 def originals() -> list[Path]:
     """The full-size sample radiographs, where this machine has them."""
-    folder = SHARED / "rsna-sample"
+    folder = real_data.ORIGINALS
     if not (folder / "labels.csv").is_file():
         pytest.skip("the full-size sample radiographs are not on this machine (BONEAGE_SHARED)")
     with (folder / "labels.csv").open() as file:
@@ -74,7 +72,7 @@ def test_full_size_originals_become_their_100_pixel_selves(originals: list[Path]
 
 
 def test_the_copies_themselves_pass_through_unchanged() -> None:
-    archive = SHARED / "rsna-100px.zip"
+    archive = real_data.SMALL_COPIES
     if not archive.is_file():
         pytest.skip("the 100-pixel copies are not on this machine (BONEAGE_SHARED)")
     with zipfile.ZipFile(archive) as files:

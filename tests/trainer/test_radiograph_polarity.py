@@ -10,12 +10,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests import factories
+from tests import factories, real_data
 from trainer.radiograph import polarity, read
 
 HAND = factories.hand()
 WANTED = (HAND / np.float32(255)).astype(np.float32)
-SHARED = Path(__file__).parents[3] / "shared" / "data"
 
 
 @pytest.mark.parametrize("wide", [False, True])
@@ -75,7 +74,7 @@ def test_a_picture_and_its_negative_get_opposite_answers() -> None:
 
 
 def small_radiographs(step: int) -> list[np.ndarray]:
-    archive = SHARED / "rsna-100px.zip"
+    archive = real_data.SMALL_COPIES
     if not archive.exists():
         pytest.skip("the 100-pixel radiographs in ../shared are not here")
     with zipfile.ZipFile(archive) as file:
@@ -93,7 +92,7 @@ def test_real_small_radiographs_are_seldom_mistaken() -> None:
 
 
 def test_real_full_size_radiographs_are_never_mistaken(tmp_path: Path) -> None:
-    paths = sorted((SHARED / "rsna-sample").glob("*.png"))
+    paths = sorted(real_data.ORIGINALS.glob("*.png"))
     if not paths:
         pytest.skip("the full-size radiographs in ../shared are not here")
     for path in paths:
