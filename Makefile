@@ -19,10 +19,11 @@ install: libraries $(READY) ## make .venv and install everything (the other targ
 libraries:
 	@PYTHON="$(PYTHON)" .ci/system-libraries
 
+# Half an environment (Debian's Python without ensurepip leaves one) would be taken for a whole one the next time.
 $(BIN)/python: | libraries
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 	    echo "Python 3.11 or newer is needed. Name one: make PYTHON=python3.12 ..."; exit 1; }
-	$(PYTHON) -m venv $(VENV)
+	$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
 
 # One command for all, so that torch and torchvision are resolved as a pair. pip unpacks beside its goal: /tmp may be small.
 $(READY): pyproject.toml | $(BIN)/python
