@@ -1,8 +1,8 @@
 """Recipes of augmentations: draw the numbers, then apply them to a canvas.
 
 Training and preview call the same two functions, so any training picture can be shown again with what was
-drawn. The nine transforms and their ranges are those of the paper; pixels are moved and changed by
-albumentations.
+drawn. The recipe "improved" holds the paper's augmentations and ranges, the others are ours; pixels are moved
+and changed by albumentations.
 """
 
 from __future__ import annotations
@@ -144,7 +144,7 @@ def _paper() -> tuple[Step, ...]:
         step("crop_y", -1, 1),
         step("contrast", 70, 150),
         step("brightness", 70, 130),
-        step("blur", 3, 3, 0.2),
+        step("blur", 3, 3, 0.2),  # the paper says "medium" and gives no width
         step("salt_pepper", 3, 8),
         step("hue", -5, 5),
         step("saturation", -5, 5),
