@@ -14,11 +14,12 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from boneage_gui import assets, jobs, settings, theme
 from boneage_gui.errors import ErrorDoor, Hooks
-from boneage_gui.inference import Inference
+from boneage_gui.inference import Inference, Readiness
 from boneage_gui.windows.main_window import MainWindow
 from boneage_gui.windows.screenshot import Screenshot
 from boneage_gui.windows.timings import Timings
 
+GOODBYE_MS = 3_000  # reading and loading leave nothing behind: what takes longer is cut off
 NO_DISPLAY = (
     "There is no display (DISPLAY and WAYLAND_DISPLAY are empty). "
     "For a picture of the window instead: boneage-gui --screenshot OUT.png FILE"
@@ -54,7 +55,7 @@ def run(arguments: Sequence[str]) -> int:
     session.begin()
     status = application.exec()
     session.window.hide()
-    all_ended = jobs.close_all()
+    all_ended = jobs.close_all(timeout_ms=GOODBYE_MS)
     hooks.remove()
     if not all_ended:  # a job that cannot be interrupted must not keep a closed program alive
         os._exit(status)
@@ -103,6 +104,8 @@ class Session(QObject):
         if options.size_px:
             self.window.resize(*options.size_px)
         self._warmed_up = False
+        self._fell_back = False
+        self.inference.model_failed.connect(self._fall_back)
         self._screenshot = Screenshot(self.window, options.screenshot) if options.screenshot else None
         self._first_paint = FirstPaint(self.window)
         self._first_paint.happened.connect(self._after_first_paint)
@@ -132,6 +135,15 @@ class Session(QObject):
         default = assets.default_model()
         if default is not None and not self._options.model:
             self.inference.choose(default)
+
+    def _fall_back(self, _error: BaseException) -> None:
+        """A remembered model whose weights cannot be loaded: the default one takes its place, once."""
+        default = assets.default_model()
+        remembered = not self._options.model and self._warmed_up and self.inference.readiness is Readiness.ABSENT
+        if remembered and default is not None and not self._fell_back:
+            self._fell_back = True
+            if self.inference.choose(default):
+                self.inference.load()
 
     def _warm_up(self) -> None:
         """Load torch and the weights, once, after the first picture: it must not wait for them."""

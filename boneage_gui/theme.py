@@ -136,9 +136,9 @@ QMenu::item:disabled { color: @disabled; }
 QMenu::separator { height: 1px; background: @line; margin: 5px 8px; }
 QMenu::icon { padding-left: 10px; }
 
-QToolBar { background: @surface; border: none; border-bottom: 1px solid @line; padding: 2px 8px; spacing: 1px; }
-QToolBar::separator { background: @line; width: 1px; margin: 5px 6px; }
-QToolButton { background: transparent; border: 1px solid transparent; border-radius: 5px; padding: 4px; }
+QToolBar { background: @surface; border: none; border-bottom: 1px solid @line; padding: 2px 5px; spacing: 1px; }
+QToolBar::separator { background: @line; width: 1px; margin: 5px 4px; }
+QToolButton { background: transparent; border: 1px solid transparent; border-radius: 5px; padding: 3px; }
 QToolButton:hover { background: @raised; }
 QToolButton:checked { background: @field; border-color: @accent; }
 QToolButton:pressed { background: @line; }
@@ -168,8 +168,8 @@ QProgressBar::chunk { background: @accent; border-radius: 1px; }
 QScrollArea { border: none; background: transparent; }
 QScrollBar:vertical { background: transparent; width: 10px; margin: 0; }
 QScrollBar:horizontal { background: transparent; height: 10px; margin: 0; }
-QScrollBar::handle { background: @line; border-radius: 4px; min-height: 28px; min-width: 28px; margin: 1px; }
-QScrollBar::handle:hover { background: @disabled; }
+QScrollBar::handle { background: @disabled; border-radius: 4px; min-height: 28px; min-width: 28px; margin: 1px; }
+QScrollBar::handle:hover { background: @muted; }
 QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 

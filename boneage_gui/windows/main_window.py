@@ -46,6 +46,7 @@ class MainWindow(QMainWindow):
         self._door, self.inference = door, inference
         self.radiograph: Radiograph | None = None
         self.prediction: Prediction | None = None
+        self._model_before: str | None = None  # the settings' one while the user's choice still loads
         self.opening = Opening(self)
         self.view = RadiographView()
         self.strip = ThumbnailStrip()
@@ -71,6 +72,8 @@ class MainWindow(QMainWindow):
         """Use a shipped model or a file; the newest question is asked again."""
         path = assets.model_file(name_or_path)
         if self.inference.choose(path):
+            if self._model_before is None:
+                self._model_before = self.settings.model
             self.settings = replace(self.settings, model=name_or_path)
             self.inference.load()
         self._show_model()
@@ -151,8 +154,18 @@ class MainWindow(QMainWindow):
 
     def _model_changed(self) -> None:
         self.prediction = None
+        chosen = self._model_before is not None and self.inference.path == assets.model_file(self.settings.model)
+        if chosen and self.inference.readiness is Readiness.READY:
+            self._model_before = None
+            self.banner.hide()
         self._show_model()
         self._show_waiting()
+
+    def _model_failed(self, error: BaseException) -> None:
+        if self._model_before is not None and self.inference.readiness is not Readiness.LOADING:
+            self.settings = replace(self.settings, model=self._model_before)  # the next start must not meet it again
+            self._model_before = None
+        self._door.tell(error)
 
     def _show_model(self) -> None:
         self.panel.show_model(self.inference.card, loading=self.inference.readiness is Readiness.LOADING)
@@ -201,7 +214,7 @@ class MainWindow(QMainWindow):
         self.view.tool_changed.connect(self._tool_changed)
         self.panel.sex_chosen.connect(self._choose_sex)
         self.inference.model_changed.connect(self._model_changed)
-        self.inference.model_failed.connect(self._door.tell)
+        self.inference.model_failed.connect(self._model_failed)
         self.inference.asked.connect(self._asked)
         self.inference.answered.connect(self._answered)
         self.inference.refused.connect(self._refused)

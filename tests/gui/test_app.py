@@ -166,6 +166,19 @@ def test_a_remembered_model_that_is_gone_is_said_and_replaced(qtbot: QtBot, fake
     assert "improved-sex" in session.window.panel.model
 
 
+def test_a_remembered_model_that_cannot_be_loaded_is_said_and_replaced(
+    qtbot: QtBot, fake_models: FakeModels, hand_png: Path
+) -> None:
+    fake_models.broken.add("baseline")
+    SettingsFile().save(Settings(model="baseline"))
+    session = start(Options(files=(hand_png,)), qtbot)
+    with qtbot.waitSignal(session.window.answered, timeout=LONG_MS):
+        pass
+    assert "are not the ones its card describes" in session.window.banner.text
+    assert session.window.prediction is not None
+    assert session.window.prediction.model_name == "improved-sex"
+
+
 def test_the_model_waits_for_the_first_picture(qtbot: QtBot, fake_models: FakeModels, hand_png: Path) -> None:
     order: list[str] = []
     session = start(Options(files=(hand_png,)), qtbot)

@@ -155,7 +155,8 @@ def test_answered_questions_are_let_go(
     assert len(listener.answers) == 5
     qtbot.waitUntil(lambda: not alive(), timeout=LONG_MS)
     gc.collect()
-    kept = [thing.source.name for thing in gc.get_objects() if type(thing) is Radiograph]
+    names = [thing.source.name for thing in gc.get_objects() if type(thing) is Radiograph]
+    kept = [name for name in names if name in "12345"]  # a window of another test may still hold its own
     assert kept == ["5"], "a radiograph that is no longer asked about stays in memory"
 
 
