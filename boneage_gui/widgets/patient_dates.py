@@ -87,6 +87,7 @@ class PatientDates(QWidget):
         field.setToolTip(f"{name}, for example 2015-03-09 (Shift+D)")
         field.setAccessibleName(name)
         field.textEdited.connect(self._work_out)
+        field.editingFinished.connect(self._work_out)  # left half-typed it is wrong, and must look so
         return field
 
     def _work_out(self) -> None:

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
 from boneage_gui.widgets.text import plain_tooltip
@@ -155,3 +157,16 @@ def test_the_saved_picture_says_what_it_is_for(
     bottom_left = (0, saved.height() - 80, 200, 80)
     assert saved.copy(*bottom_left) != seen.convertToFormat(saved.format()).copy(*bottom_left)
     assert saved.copy(0, 0, 200, 80) == seen.convertToFormat(saved.format()).copy(0, 0, 200, 80)
+
+
+def test_a_date_left_half_typed_is_marked(qtbot: QtBot, window: MainWindow, hand_png: Path) -> None:
+    open_and_wait(qtbot, window, hand_png)
+    window.activateWindow()
+    window.menus.actions["type_dates"].trigger()
+    field = window.focusWidget()
+    assert isinstance(field, QLineEdit)
+    QTest.keyClicks(field, "2020.1")
+    assert not field.property("wrong")
+    QTest.keyClick(field, Qt.Key.Key_Tab)
+    assert field.property("wrong")
+    assert "for example" in window.panel.dates.spoken
