@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from tests import factories
-from trainer.radiograph import read
+from trainer.errors import RadiographError
+from trainer.radiograph import dicom_codec, read
 
 HALF_A_LEVEL = 0.5 / 255 + 1e-6
 DEPTHS = (8, 10, 12, 14, 16)
@@ -77,6 +78,28 @@ def test_twelve_bit_extended_jpeg_is_read(tmp_path: Path) -> None:
         tmp_path / "case.dcm", stream, HAND.shape, bits=12, syntax=factories.JPEG_EXTENDED
     )
     assert largest_difference(path) <= 2 / 255
+
+
+def test_without_charls_jpeg_ls_is_read_all_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where there is no pyjpegls, GDCM decodes it, and survives what is damaged."""
+    monkeypatch.setattr(dicom_codec, "find_spec", lambda _name: None)
+    monkeypatch.setattr(dicom_codec, "_by_charls", None)
+    for syntax, levels in ((factories.JPEG_LS, 0), (factories.JPEG_LS_NEAR, 3)):
+        for bits in DEPTHS:
+            path = factories.write_dicom(tmp_path / "case.dcm", HAND, bits=bits, syntax=syntax)
+            assert largest_difference(path) <= levels / 255 + HALF_A_LEVEL
+        whole, rng, refused = path.read_bytes(), np.random.default_rng(0), 0
+        stream = whole.index(b"\xff\xd8\xff")
+        for _ in range(100):  # a fault may go unseen or be refused; it may not end the process
+            damaged = bytearray(whole)
+            for place in rng.integers(stream, len(whole) - 2, 3):
+                damaged[place] = rng.integers(256)
+            path.write_bytes(damaged)
+            try:
+                assert read(path).pixels.shape == HAND.shape
+            except RadiographError:
+                refused += 1
+        assert refused
 
 
 @pytest.mark.parametrize(

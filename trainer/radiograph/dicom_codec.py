@@ -1,11 +1,12 @@
 """Compressed frames of DICOM: JPEG and RLE through GDCM, JPEG-LS through CharLS, JPEG 2000 through OpenJPEG.
 
-Never pylibjpeg-libjpeg, which is GPL.
+Where CharLS's package is missing (Python 3.14), GDCM decodes JPEG-LS as well. Never pylibjpeg-libjpeg, which is GPL.
 """
 
 from __future__ import annotations
 
 import struct
+from importlib.util import find_spec
 from itertools import pairwise
 from typing import Any
 
@@ -65,7 +66,7 @@ def decode(frame: bytes, syntax: str, shape: Shape, name: str) -> npt.NDArray[An
         raise damaged
     if syntax in _JPEG_2000:
         raw = _by_openjpeg(frame)
-    elif syntax in _JPEG_LS:
+    elif syntax in _JPEG_LS and find_spec("jpeg_ls") is not None:
         raw = _by_charls(frame)
     else:
         raw = _by_gdcm(stream.stream, syntax, shape, stream.precision)
