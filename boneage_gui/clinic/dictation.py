@@ -29,8 +29,9 @@ def reading_text(prediction: Prediction, *, file_name: str, chronological_months
     parts = [
         f"{file_name}: bone age {years_and_months(prediction.age_months)}.",
         f"{interval_in_words(prediction)}.",
-        told,
     ]
+    if prediction.sex or not any(sentence.startswith("Sex was not given") for sentence in prediction.cautions):
+        parts.append(told)  # else a caution says it, and more
     if chronological_months is not None:
         words = difference_in_words(bone_age_months=prediction.age_months, chronological_months=chronological_months)
         parts.append(f"Chronological age {years_and_months(chronological_months)}. {words}")

@@ -23,3 +23,10 @@ def test_what_is_not_known_is_said() -> None:
         "a.png: bone age 8 years 4 months. Interval not measured for this model. Sex not given. "
         "Model improved-sex (01234567). Research use, not a medical device."
     )
+
+
+def test_a_missing_sex_is_said_once() -> None:
+    caution = "Sex was not given: the model reads without it, and less exactly."
+    said = reading_text(replace(PREDICTION, sex=None, cautions=(caution,)), file_name="a.png")
+    assert caution in said
+    assert "Sex not given." not in said
