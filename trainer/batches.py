@@ -95,14 +95,17 @@ class TrainingBatches:
 
     @property
     def steps_per_epoch(self) -> int:
-        """How many batches one epoch has, the last one perhaps smaller."""
-        return -(-len(self._cache.cases) // self._config.batch_size)
+        """How many batches one epoch has; the last one may be smaller, or larger by one case."""
+        whole, rest = divmod(len(self._cache.cases), self._config.batch_size)
+        # A single case has no spread for batch normalisation to work with: it joins the batch before.
+        return max(1, whole + (rest > 1))
 
     def epoch(self, epoch: int, *, first_step: int = 0) -> Generator[Batch]:
         """Yield the batches of an epoch (from 1), from ``first_step`` (from 0) on."""
         order = np.random.default_rng([self._config.seed, epoch]).permutation(len(self._cache.cases))
         size = self._config.batch_size
-        chunks = [order[start : start + size] for start in range(first_step * size, len(order), size)]
+        ends = [*range(size, self.steps_per_epoch * size, size), len(order)]
+        chunks = [order[step * size : ends[step]] for step in range(first_step, len(ends))]
         with ThreadPoolExecutor(max_workers=1, thread_name_prefix="batches") as pool:
             waiting = [pool.submit(self._batch, chunk, epoch) for chunk in chunks[:AHEAD]]
             try:

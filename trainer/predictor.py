@@ -23,6 +23,7 @@ from trainer.radiograph import Radiograph, Sex
 
 SELF_TEST_TOLERANCE_MONTHS: Final = 0.25
 WITHOUT_SEX: Final = "sex not given"
+LEAST_SIDE_PX: Final = 32
 
 
 class Predictor:
@@ -53,6 +54,7 @@ class Predictor:
         Raises RadiographError for a strip that is no hand, and where the network's sums overflow.
         """
         begun = time.perf_counter()
+        _refuse_what_shows_nothing(radiograph)
         shifts = sampling_shifts(radiograph, self.card.preprocessing, per_side=self.card.shifts_per_side)
         canvases = [to_canvas(radiograph, self.card.preprocessing, shift=shift) for shift in shifts]
         age = float(self.ages_of_canvases(canvases, [sex] * len(canvases)).mean())
@@ -99,6 +101,17 @@ class Predictor:
         if not self.card.age_low_months <= age <= self.card.age_high_months:
             cautions.append("The age lies outside the range the model was trained on.")
         return cautions
+
+
+def _refuse_what_shows_nothing(radiograph: Radiograph) -> None:
+    height, width = radiograph.pixels.shape
+    if min(height, width) < LEAST_SIDE_PX:
+        raise RadiographError(
+            f"A picture of {width} × {height} pixels is too small to read a bone age from; "
+            f"both sides need {LEAST_SIDE_PX} or more."
+        )
+    if radiograph.pixels.min() == radiograph.pixels.max():
+        raise RadiographError("The picture is one even grey: there is nothing on it to read a bone age from.")
 
 
 def estimate_months(

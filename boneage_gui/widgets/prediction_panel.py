@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QLabel, QLayout, QProgressBar, QScrollArea, QVBoxLayout, QWidget
 
-from boneage_gui.clinic.dictation import has_interval, interval_in_words
+from boneage_gui.clinic.dictation import HASH_LETTERS, has_interval, interval_in_words
 from boneage_gui.widgets.cautions import Cautions
 from boneage_gui.widgets.interval_bar import IntervalBar
 from boneage_gui.widgets.patient_dates import PatientDates
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from trainer.card import ModelCard
 
 WIDTH_PX = 356
-HASH_LETTERS = 8
 NO_MODEL = "No model is installed. The radiograph can be viewed and measured; choose a model file in the menu Model."
 
 

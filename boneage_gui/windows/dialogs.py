@@ -11,8 +11,9 @@ from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 from boneage_gui.widgets.radiograph_view import GESTURES
 from boneage_gui.windows.about import About
 from boneage_gui.windows.menus import Menus
+from trainer.radiograph import SUFFIXES
 
-RADIOGRAPHS = "Radiographs (*.dcm *.dicom *.png *.jpg *.jpeg *.tif *.tiff);;All files (*)"
+RADIOGRAPHS = f"Radiographs ({' '.join('*' + suffix for suffix in SUFFIXES)});;All files (*)"
 MODELS = "Models (*.safetensors)"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,8 +44,12 @@ class Screenshot(QObject):
         reading = self._window.commands.reading_text() if self._refusal is None else None
         status = 1 if reading is None else 0
         print(reading or f"Refused: {self._refusal}", flush=True)
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        if not self._window.grab().save(str(self._path)):
+        if not self._written():
             print(f"The picture could not be written to {self._path}.", flush=True)
             status = 1
         QCoreApplication.exit(status)
+
+    def _written(self) -> bool:
+        with suppress(OSError):  # an error that left this slot would leave the program waiting for ever
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+        return self._window.grab().save(str(self._path))

@@ -123,6 +123,13 @@ def test_a_model_that_is_not_there_is_refused(hand_png: Path, tmp_path: Path) ->
     assert done.stdout.startswith("Refused: ")
 
 
+def test_a_screenshot_that_cannot_be_written_is_said_and_ends(hand_png: Path, tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("a file where a folder should be")
+    done = boneage_gui("--screenshot", str(tmp_path / "taken" / "window.png"), str(hand_png))
+    assert done.returncode == 1
+    assert "could not be written" in done.stdout
+
+
 def start(options: Options, qtbot: QtBot) -> Session:
     """Begin a session as the command does; the test's own application is there already."""
     application = QApplication.instance()

@@ -200,3 +200,18 @@ def test_a_model_without_an_interval_covers_nothing_and_says_none(data_set: Path
     save_checkpoint(path, small.networks(), small.card(residual_quantiles={}))
     done = evaluate(Predictor.load(path), read_cases(data_set).cases[:3])
     assert done.score()["interval_covered"] is None
+
+
+@pytest.mark.parametrize(
+    ("levels", "words"),
+    [
+        (np.full((200, 150), 90, np.uint8), r"one even grey"),
+        (factories.hand(30, 200), r"200 × 30 pixels is too small"),
+        (np.array([[7]], np.uint8), r"1 × 1 pixels is too small"),
+    ],
+)
+def test_what_shows_nothing_gets_no_number(tmp_path: Path, levels: np.ndarray, words: str) -> None:
+    predictor = Predictor.load(small.write_model(tmp_path / "model.safetensors"))
+    radiograph = read(factories.write_png(tmp_path / "a.png", levels))
+    with pytest.raises(RadiographError, match=words):
+        predictor.predict(radiograph, sex=None)
