@@ -80,7 +80,17 @@ def score_in_full(predicted: Months, actual: Months, sexes: Sequence[str | None]
         for low, high in AGE_BANDS
         if np.any((actual >= low) & (actual < high))
     }
-    return {**score(predicted, actual, seed=seed).to_json(), "by_sex": by_sex, "by_age": by_age}
+    whole = {**score(predicted, actual, seed=seed).to_json(), "spearman": rank_correlation(predicted, actual)}
+    return {**whole, "by_sex": by_sex, "by_age": by_age}
+
+
+def rank_correlation(predicted: Months, actual: Months) -> float | None:
+    """Return Spearman's rank correlation, -1 to 1, how well the order is kept; None where either is all one value."""
+    if np.ptp(predicted) == 0 or np.ptp(actual) == 0:
+        return None
+    from scipy.stats import spearmanr
+
+    return round(float(spearmanr(predicted, actual).statistic), 4)
 
 
 def residual_quantiles(predicted: Months, actual: Months) -> Mapping[str, float]:

@@ -169,7 +169,9 @@ def test_rare_ages_weigh_more_where_that_is_asked_for() -> None:
     assert half.mean() == pytest.approx(1.0)
 
 
-@pytest.mark.parametrize(("size", "sizes"), [(4, [4] * 8), (31, [32]), (10, [10, 10, 10, 2]), (8, [8] * 4), (100, [32])])
+@pytest.mark.parametrize(
+    ("size", "sizes"), [(4, [4] * 8), (31, [32]), (10, [10, 10, 10, 2]), (8, [8] * 4), (100, [32])]
+)
 def test_no_batch_is_a_single_case(data_set: Path, size: int, sizes: list[int]) -> None:
     batches = _batches(data_set, batch_size=size)
     assert [len(batch.ages_months) for batch in batches.epoch(1)] == sizes

@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pytest
 
-from trainer.metrics import bootstrap_interval, residual_quantiles, score, score_in_full
+from trainer.metrics import bootstrap_interval, rank_correlation, residual_quantiles, score, score_in_full
 
 ACTUAL = np.array([100.0, 100.0, 100.0, 100.0])
 PREDICTED = np.array([106.0, 88.0, 100.0, 125.0])  # errors 6, -12, 0, 25
@@ -88,3 +88,12 @@ def test_the_interval_holds_nine_in_ten_of_new_cases(n: int) -> None:
 def test_too_few_residuals_give_all_they_have() -> None:
     found = residual_quantiles(np.zeros(3), np.array([5.0, -1.0, 2.0]))
     assert (found["q05"], found["q95"]) == (-1.0, 5.0)
+
+
+def test_rank_correlation_looks_at_the_order_alone() -> None:
+    actual = np.array([10.0, 20.0, 30.0, 40.0])
+    assert rank_correlation(actual**3, actual) == 1.0
+    assert rank_correlation(-actual, actual) == -1.0
+    # One neighbouring pair exchanged: 1 - 6 (1 + 1) / (4 (16 - 1)) = 0.8.
+    assert rank_correlation(np.array([1.0, 3.0, 2.0, 4.0]), actual) == 0.8
+    assert rank_correlation(np.full(4, 7.0), actual) is None

@@ -64,6 +64,8 @@ def lines(score: dict[str, Any]) -> list[str]:
     written.append("Months.")
     if score.get("interval_covered") is not None:
         written[-1] += f" The 90 % interval held {score['interval_covered']:.1%} of the labelled ages."
+    if score.get("spearman") is not None:
+        written[-1] += f" Rank correlation with age (Spearman): {score['spearman']:.3f}."
     if score.get("unreadable"):
         written[-1] += f" Not read and not counted: {score['unreadable']:,}."
     return written
