@@ -172,9 +172,7 @@ def _check(card: ModelCard) -> None:
 def _check_score(score: Mapping[str, Any]) -> None:
     for name in ("n", "mae_months", "mae_low", "mae_high", "rmse_months", "bias_months", "within_12"):
         _number(score[name])
-    if score.get("spearman") is not None:
-        _number(score["spearman"])
-    for name in ("interval_covered", "unreadable"):
+    for name in ("interval_covered", "unreadable", "spearman"):
         if score.get(name) is not None:
             _number(score[name])
 
