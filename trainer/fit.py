@@ -269,7 +269,8 @@ class _Training:
             age_low_months=self.age_range[0],
             age_high_months=self.age_range[1],
             data=self.data,
-            config=config.to_json(),
+            # Where the first weights lay is this machine's business; a card travels.
+            config={**config.to_json(), "initial_weights": Path(config.initial_weights).name},
             versions={
                 "python": platform.python_version(),
                 "torch": torch.__version__,
