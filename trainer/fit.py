@@ -8,6 +8,7 @@ import time
 from collections.abc import Generator
 from contextlib import closing, suppress
 from dataclasses import fields, replace
+from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
