@@ -107,6 +107,8 @@ class TrainingConfig:
         return {**asdict(self), "recipe": self.recipe.to_json()}
 
 
+# What belongs to the machine and not to the run: another value may be given when a run goes on.
+OF_THE_MACHINE: Final = frozenset({"device", "checkpoint_every_s"})
 DEFAULT_RECIPES: Final[Mapping[str, str]] = {
     "baseline": "baseline",
     "improved": "improved",

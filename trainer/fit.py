@@ -17,7 +17,7 @@ import torch
 from trainer.batches import Batch, CanvasCache, TrainingBatches
 from trainer.card import ModelCard
 from trainer.checkpoint import load_first_weights, save_checkpoint
-from trainer.config import TrainingConfig
+from trainer.config import OF_THE_MACHINE, TrainingConfig
 from trainer.device import choose_device, uses_bfloat16
 from trainer.errors import RunError
 from trainer.events import CheckpointSaved, EpochRecord, RunFinished, RunStarted, StepReport, TrainingEvent
@@ -311,5 +311,5 @@ def _refuse_other_choices(run: Run, config: TrainingConfig) -> None:
     begun = run.config()
     for entry in fields(config):
         was, wanted = getattr(begun, entry.name), getattr(config, entry.name)
-        if was != wanted:
+        if was != wanted and entry.name not in OF_THE_MACHINE:
             raise RunError(f"This run was begun with another {entry.name}; begin another run folder to change it.")

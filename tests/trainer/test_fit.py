@@ -189,6 +189,12 @@ def test_resuming_with_another_choice_is_refused(tmp_path: Path, data_set: Path,
         list(_fit(tmp_path, data_set, other))
 
 
+def test_a_run_may_go_on_on_another_machine(tmp_path: Path, data_set: Path) -> None:
+    next(iter(_fit(tmp_path, data_set, small.config("improved", epochs=1))))
+    events = list(_fit(tmp_path, data_set, small.config("improved", epochs=1, device="cpu", checkpoint_every_s=7.0)))
+    assert isinstance(events[-1], RunFinished)
+
+
 def test_a_loss_that_is_no_number_stops_the_run(
     tmp_path: Path, data_set: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,12 +6,12 @@ import argparse
 import sys
 from collections.abc import Generator
 from contextlib import closing
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
 from trainer.cases import Dropped, read_cases
-from trainer.config import TrainingConfig, config_for, recipe_named
+from trainer.config import OF_THE_MACHINE, TrainingConfig, config_for, recipe_named
 from trainer.errors import RunError
 from trainer.events import CheckpointSaved, EpochRecord, RunFinished, RunStarted, StepReport, TrainingEvent
 
@@ -114,15 +114,17 @@ def _begun(options: argparse.Namespace) -> TrainingConfig:
 
 def _resumed(config: TrainingConfig, options: argparse.Namespace) -> TrainingConfig:
     """Go on with the run's own choices; another value on the command line would be a different run."""
-    recorded = config.to_json()
-    for name, value in _choices(options).items():
+    recorded, given = config.to_json(), _choices(options)
+    for name, value in given.items():
+        if name in OF_THE_MACHINE:
+            continue
         same = recipe_named(value) == config.recipe if name == "recipe" else value == recorded[name]
         if not same:
             recorded["recipe"] = config.recipe.name
             raise RunError(
                 f"This run was begun with {name} {recorded[name]}; to use {value}, begin another run folder."
             )
-    return config
+    return replace(config, **{name: value for name, value in given.items() if name in OF_THE_MACHINE})
 
 
 def _choices(options: argparse.Namespace) -> dict[str, Any]:
