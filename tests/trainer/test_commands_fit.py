@@ -61,7 +61,7 @@ def test_fit_trains_resumes_and_refuses_other_choices(data_set: Path, tmp_path: 
     assert str(data_set.parent) not in json.dumps(read_card(folder / "best.safetensors").to_json())
     assert _fit(data_set, folder, *options) == 0
     capsys.readouterr()
-    assert _fit(data_set, folder, *options, "--recipe=improved") == 0
+    assert _fit(data_set, folder, *options, "--recipe=improved", "--device=cpu", "--checkpoint-every-s=9") == 0
     capsys.readouterr()
     for other, words in (("--epochs=3", "begun with epochs 2"), ("--recipe=steady", "begun with recipe improved")):
         assert _fit(data_set, folder, *options, other) == 1
