@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.gui.view_gestures import view
 from tests.window_fixtures import fake_models, hand_dicom, hand_png, make_window, untrained_model, window
 
-__all__ = ["fake_models", "hand_dicom", "hand_png", "make_window", "untrained_model", "window"]
+__all__ = ["fake_models", "hand_dicom", "hand_png", "make_window", "untrained_model", "view", "window"]

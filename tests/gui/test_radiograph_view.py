@@ -14,11 +14,9 @@ from pytestqt.qtbot import QtBot
 from boneage_gui.widgets.radiograph_view import Probe, RadiographView
 from tests.gui.view_gestures import (
     FULL,
-    HEIGHT,
     LEFT,
     MIDDLE,
     RIGHT,
-    WIDTH,
     drag,
     grey,
     near,
@@ -28,16 +26,6 @@ from tests.gui.view_gestures import (
     wheel,
 )
 from trainer.radiograph import SpacingFrom
-
-
-@pytest.fixture
-def view(qtbot: QtBot) -> RadiographView:
-    made = RadiographView()
-    qtbot.addWidget(made)
-    made.resize(WIDTH, HEIGHT)
-    made.show()
-    made.show_radiograph(radiograph())
-    return made
 
 
 def test_a_left_drag_widens_to_the_right_and_brightens_upwards(view: RadiographView) -> None:

@@ -31,16 +31,6 @@ from tests.gui.view_gestures import (
 from trainer.radiograph import SpacingFrom
 
 
-@pytest.fixture
-def view(qtbot: QtBot) -> RadiographView:
-    made = RadiographView()
-    qtbot.addWidget(made)
-    made.resize(WIDTH, HEIGHT)
-    made.show()
-    made.show_radiograph(radiograph())
-    return made
-
-
 def test_one_to_one_shows_every_pixel_exactly(view: RadiographView) -> None:
     pixels = np.random.default_rng(7).integers(0, 256, (101, 203)).astype(np.float32) / np.float32(255)
     view.show_radiograph(radiograph(pixels))

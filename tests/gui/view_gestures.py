@@ -7,9 +7,11 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QImage, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
 from boneage_gui.widgets.radiograph_view import RadiographView, Window
 from trainer.radiograph import Radiograph
@@ -26,6 +28,17 @@ def radiograph(pixels: npt.NDArray[np.float32] | None = None, **facts: Any) -> R
     if pixels is None:
         pixels = np.linspace(0, 1, 60 * 80, dtype=np.float32).reshape(60, 80)
     return Radiograph(pixels=pixels, source=Path("hand.png"), **facts)
+
+
+@pytest.fixture
+def view(qtbot: QtBot) -> RadiographView:
+    """A viewer of a known size with a radiograph in it."""
+    made = RadiographView()
+    qtbot.addWidget(made)
+    made.resize(WIDTH, HEIGHT)
+    made.show()
+    made.show_radiograph(radiograph())
+    return made
 
 
 def send(
