@@ -99,9 +99,9 @@ class _Training:
         try:
             while progress.epoch <= config.epochs:
                 yield from self._epoch()
-                record = self._validate()
+                record, predicted = self._validate()
                 if record.is_best:
-                    self._save_best(record)
+                    self._save_best(record, predicted)
                 progress.epoch, progress.step = progress.epoch + 1, 0
                 progress.seen, progress.loss_sum, progress.absolute_sum = 0, 0.0, 0.0
                 yield record
@@ -187,7 +187,7 @@ class _Training:
         share = max(0.0, done - warmup) / max(1.0, config.epochs * steps - warmup)
         return config.learning_rate * rise * 0.5 * (1 + math.cos(math.pi * share))
 
-    def _validate(self) -> EpochRecord:
+    def _validate(self) -> tuple[EpochRecord, Months]:
         progress = self.progress
         begun = time.perf_counter()
         network = self._chosen()
@@ -201,7 +201,7 @@ class _Training:
         unit = self.std**2 if self.config.loss == "mse" else self.std
         training_s = progress.elapsed_s
         progress.elapsed_s += time.perf_counter() - begun
-        return EpochRecord(
+        record = EpochRecord(
             epoch=progress.epoch,
             training_loss=progress.loss_sum / max(1, progress.seen) * unit,
             training_mae_months=progress.absolute_sum / max(1, progress.seen),
@@ -212,6 +212,7 @@ class _Training:
             elapsed_s=progress.elapsed_s,
             is_best=is_best,
         )
+        return record, predicted
 
     def _ages(self, network: AgeNetwork, *, hide_sex: bool) -> Months:
         """Read every validation case with the function that the predictor uses."""
@@ -226,9 +227,8 @@ class _Training:
                 answers.append(estimate_months([network], inputs, sexes, card))
         return np.concatenate(answers)
 
-    def _save_best(self, record: EpochRecord) -> None:
+    def _save_best(self, record: EpochRecord, predicted: Months) -> None:
         network = self._chosen()
-        predicted = self._ages(network, hide_sex=False)
         actual = np.array([case.age_months for case in self.validation.cases])
         sexes = [case.sex for case in self.validation.cases]
         quantiles = {"all": residual_quantiles(predicted, actual)}
