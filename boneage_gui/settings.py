@@ -51,6 +51,28 @@ def log_folder() -> Path:
     return Path(home) / "log" if home else Path(platformdirs.user_log_dir(APPLICATION, appauthor=False))
 
 
+def data_folder() -> Path:
+    """Folder of what the user makes with the program: runs, models."""
+    home = os.environ.get(HOME_VARIABLE)
+    return Path(home) if home else Path(platformdirs.user_data_dir(APPLICATION, appauthor=False))
+
+
+def runs_folder() -> Path:
+    """Folder of training runs, one folder each."""
+    return data_folder() / "runs"
+
+
+def models_folder() -> Path:
+    """Folder of the user's own models."""
+    return data_folder() / "models"
+
+
+def cache_folder() -> Path:
+    """Folder of what can be made again: canvases."""
+    home = os.environ.get(HOME_VARIABLE)
+    return Path(home) / "cache" if home else Path(platformdirs.user_cache_dir(APPLICATION, appauthor=False))
+
+
 def with_recent(settings: Settings, path: Path) -> Settings:
     """Put a file at the head of the recent files, once."""
     others = [other for other in settings.recent_files if other != path]

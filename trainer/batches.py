@@ -1,14 +1,10 @@
-"""Batches: cases -> canvas cache -> tensors, prepared one step ahead of the network."""
+"""Batches: canvases -> tensors, prepared one step ahead of the network."""
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
-import os
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -17,12 +13,10 @@ import torch
 from torch import Tensor
 
 from trainer.augment import apply, draw, random_for
-from trainer.cases import Case, Dropped
+from trainer.canvases import CanvasCache
 from trainer.config import TrainingConfig
-from trainer.errors import DataError, RadiographError
 from trainer.networks import SEX_CODES
-from trainer.preprocess import Canvas, Preprocessing, to_canvas, to_input
-from trainer.radiograph import read
+from trainer.preprocess import Canvas, to_input
 
 AHEAD: Final = 3  # batches being made while the network works
 
@@ -35,53 +29,6 @@ class Batch:
     sexes: Tensor  # float32[n], as networks.SEX_CODES; 0 where hidden
     ages_months: Tensor  # float32[n]
     weights: Tensor  # float32[n], of the loss; 1 unless rare ages weigh more
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CanvasCache:
-    """Every case's canvas, decoded once."""
-
-    canvases: npt.NDArray[np.uint8]  # [case, side, side], memory-mapped where it came from a file
-    cases: tuple[Case, ...]  # in the same order
-    dropped: tuple[Dropped, ...]  # unreadable files
-
-
-def cache_canvases(
-    cases: Sequence[Case],
-    preprocessing: Preprocessing,
-    folder: Path | None = None,
-    *,
-    progress: Callable[[int, int], None] | None = None,
-) -> CanvasCache:
-    """Read every case to its canvas, or find them in ``folder`` from the last time.
-
-    The file's name is a hash of the preprocessing and of each picture's path, size and time, so a changed
-    picture makes a new one. Unreadable pictures are dropped with their reason. Raises DataError when none is
-    left.
-    """
-    path = folder / f"{_fingerprint(cases, preprocessing)}.npy" if folder else None
-    if path and path.is_file():
-        stored = _open_cache(path, len(cases), preprocessing.side_px)
-        if stored is not None:
-            return CanvasCache(canvases=stored, cases=tuple(cases), dropped=())
-    canvases = np.zeros((len(cases), preprocessing.side_px, preprocessing.side_px), dtype=np.uint8)
-    kept: list[Case] = []
-    dropped: list[Dropped] = []
-    for index, case in enumerate(cases):
-        try:
-            canvases[len(kept)] = to_canvas(read(case.image_path), preprocessing)
-            kept.append(case)
-        except RadiographError as error:
-            dropped.append(Dropped(case_id=case.case_id, reason=str(error)))
-        if progress:
-            progress(index + 1, len(cases))
-    if not kept:
-        raise DataError("None of the pictures of these cases can be read.")
-    canvases = canvases[: len(kept)]
-    if path and not dropped:
-        with contextlib.suppress(OSError):  # no room for it: the canvases are made again next time
-            _write_cache(path, canvases)
-    return CanvasCache(canvases=canvases, cases=tuple(kept), dropped=tuple(dropped))
 
 
 class TrainingBatches:
@@ -149,37 +96,3 @@ def age_weights(ages_months: Sequence[float], *, balance: float) -> npt.NDArray[
     years = (np.asarray(ages_months) // 12).astype(np.intp)
     weights = np.bincount(years)[years].astype(np.float64) ** -balance
     return np.asarray(weights / weights.mean(), dtype=np.float32)
-
-
-def _fingerprint(cases: Sequence[Case], preprocessing: Preprocessing) -> str:
-    # The network side, mean and std come after the canvas: they do not change it.
-    shape = f"{preprocessing.version} {preprocessing.aspect} {preprocessing.sampling} {preprocessing.side_px}"
-    digest = hashlib.sha256(shape.encode())
-    for case in cases:
-        try:
-            facts = case.image_path.stat()
-        except OSError:  # gone since the table was read; reading it will say so
-            continue
-        name = os.fsencode(case.image_path.resolve())
-        digest.update(b"\n" + name + f"\t{facts.st_size}\t{facts.st_mtime_ns}".encode())
-    return digest.hexdigest()[:32]
-
-
-def _open_cache(path: Path, count: int, side_px: int) -> npt.NDArray[np.uint8] | None:
-    try:
-        canvases = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError, EOFError):
-        return None
-    whole = canvases.shape == (count, side_px, side_px) and canvases.dtype == np.uint8
-    return canvases if whole else None
-
-
-def _write_cache(path: Path, canvases: npt.NDArray[np.uint8]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_suffix(".part")
-    try:
-        with beside.open("wb") as file:
-            np.save(file, canvases, allow_pickle=False)
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Final
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,14 +22,32 @@ class RunStarted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Preparing:
+    """Progress before a run begins, such as radiographs read; told, never stored with the run."""
+
+    what: str
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StepReport:
-    """Progress inside an epoch, a few times a minute."""
+    """Progress inside an epoch, every second or so."""
 
     epoch: int
     step: int
     steps_per_epoch: int
     loss: float  # mean since the last report, in the units of the loss on scaled ages
     images_per_s: float
+    elapsed_s: float = 0.0  # of the whole run, pauses left out
+    gpu_memory_mb: float | None = None  # the most the run has held; None on a CPU
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """A sentence for the run's log: something was done differently than asked, and why."""
+
+    message: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +76,7 @@ class CheckpointSaved:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunFinished:
-    """The run is over: ``reason`` is "finished", "stopped" or "failed"; ``message`` is a sentence."""
+    """No more comes: ``reason`` is one of REASONS; ``message`` is a sentence."""
 
     reason: str
     best_epoch: int
@@ -66,9 +84,11 @@ class RunFinished:
     message: str
 
 
-TrainingEvent = RunStarted | StepReport | EpochRecord | CheckpointSaved | RunFinished
+# Why no more comes. A paused or failed run can be resumed; a finished or stopped one keeps its best model.
+REASONS: Final = ("finished", "stopped", "paused", "failed")
+TrainingEvent = Preparing | RunStarted | StepReport | EpochRecord | CheckpointSaved | Note | RunFinished
 _KINDS: dict[str, type] = {
-    kind.__name__: kind for kind in (RunStarted, StepReport, EpochRecord, CheckpointSaved, RunFinished)
+    kind.__name__: kind for kind in (Preparing, RunStarted, StepReport, EpochRecord, CheckpointSaved, Note, RunFinished)
 }
 
 

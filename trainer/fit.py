@@ -14,7 +14,8 @@ from typing import Any, cast
 import numpy as np
 import torch
 
-from trainer.batches import Batch, CanvasCache, TrainingBatches
+from trainer.batches import Batch, TrainingBatches
+from trainer.canvases import CanvasCache
 from trainer.card import ModelCard
 from trainer.checkpoint import load_first_weights, save_checkpoint
 from trainer.config import OF_THE_MACHINE, TrainingConfig
@@ -52,7 +53,7 @@ def fit(
                     yield event
         except GeneratorExit:
             if not isinstance(event, RunFinished):
-                run.record(current.ended("stopped", "Stopped; the run can be resumed."))
+                run.record(current.ended("paused", "Paused; the run can be resumed."))
             raise
         except (RunError, torch.OutOfMemoryError) as error:
             failure = error if isinstance(error, RunError) else RunError(_NO_MEMORY)
@@ -117,7 +118,7 @@ class _Training:
         )
 
     def ended(self, reason: str, message: str) -> RunFinished:
-        """Return the last event of a run that "finished", "stopped" or "failed"."""
+        """Return the last event of a run; the reason is one of ``events.REASONS``."""
         best = self.progress.best_mae_months
         return RunFinished(
             reason=reason,

@@ -47,6 +47,7 @@ class Run:
         self.folder = folder
         self.best_path = folder / "best.safetensors"
         self.last_path = folder / "last.safetensors"
+        self.split_path = folder / "split.csv"
         self._events_path = folder / "events.jsonl"
         # Whoever closes a generator may be in another thread than the one that started it.
         self._lock = FileLock(folder / "run.lock", thread_local=False)
@@ -89,7 +90,7 @@ class Run:
             raise RunError(f"{self.folder} holds a run already; resume it, or name another folder.")
         self.make_folder()
         try:
-            write_split(split, self.folder / "split.csv")
+            write_split(split, self.split_path)
             with (self.folder / "cleaning.csv").open("w", newline="", encoding="utf-8") as file:
                 writer = csv.writer(file)
                 writer.writerow(("id", "reason"))
@@ -110,7 +111,7 @@ class Run:
 
     def split(self, cases: Iterable[Case]) -> Split:
         """Return the run's own split of the cases."""
-        return read_split(self.folder / "split.csv", cases, seed=self.config().split_seed)
+        return read_split(self.split_path, cases, seed=self.config().split_seed)
 
     def record(self, event: TrainingEvent) -> None:
         """Append an event. Raises RunError when it cannot be written."""

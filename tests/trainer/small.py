@@ -15,7 +15,7 @@ from PIL import Image
 from torch import nn
 
 from tests.factories import hand
-from trainer.batches import CanvasCache, cache_canvases
+from trainer.canvases import CanvasCache, cache_canvases
 from trainer.card import ModelCard
 from trainer.cases import Case, read_cases
 from trainer.checkpoint import save_checkpoint

@@ -14,8 +14,9 @@ import pytest
 import torch
 
 from tests.trainer import small
-from trainer import batches as batches_module
-from trainer.batches import TrainingBatches, age_weights, cache_canvases
+from trainer import canvases as canvases_module
+from trainer.batches import TrainingBatches, age_weights
+from trainer.canvases import cache_canvases
 from trainer.cases import Case, read_cases
 from trainer.device import choose_device, uses_bfloat16
 from trainer.errors import ConfigError, DataError, RadiographError
@@ -78,7 +79,7 @@ def test_canvases_are_decoded_once(data_set: Path, tmp_path: Path, monkeypatch: 
         raise RadiographError(f"{path.name} was read again.")
 
     with monkeypatch.context() as reading:
-        reading.setattr(batches_module, "read", refuse)
+        reading.setattr(canvases_module, "read", refuse)
         again = cache_canvases(cases, LOOK, tmp_path)
         np.testing.assert_array_equal(again.canvases, first.canvases)
         assert again.cases == first.cases == cases

@@ -120,7 +120,7 @@ def test_closing_at_any_event_keeps_what_was_done(
         next(event for event in events if isinstance(event, kind))
     *_, last = Run(tmp_path).events()
     assert isinstance(last, RunFinished)
-    assert last.reason == "stopped"
+    assert last.reason == "paused"
     started = next(iter(_fit(tmp_path, data_set, config)))
     assert isinstance(started, RunStarted)
     assert started.first_epoch == (1 if kind is RunStarted else 2)

@@ -10,10 +10,19 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
-from trainer.cases import Dropped, read_cases
 from trainer.config import OF_THE_MACHINE, TrainingConfig, config_for, recipe_named
 from trainer.errors import RunError
-from trainer.events import CheckpointSaved, EpochRecord, RunFinished, RunStarted, StepReport, TrainingEvent
+from trainer.events import (
+    CheckpointSaved,
+    EpochRecord,
+    Note,
+    Preparing,
+    RunFinished,
+    RunStarted,
+    StepReport,
+    TrainingEvent,
+)
+from trainer.prepare import DataSource, prepare
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -54,34 +63,24 @@ def run(options: argparse.Namespace) -> int:
 
 def train(options: argparse.Namespace) -> Generator[TrainingEvent]:
     """Prepare cases, split and canvases, then fit. Raises BoneAgeError."""
-    from trainer.batches import cache_canvases
     from trainer.fit import fit
     from trainer.run import Run
-    from trainer.split import split_cases
 
     folder = Run(options.run_dir)
     config = _resumed(folder.config(), options) if folder.exists else _begun(options)
-    table = read_cases(options.data)
+    source = DataSource(data=options.data, description=options.description or "")
+    source.need()
     with folder.held():
-        split = folder.split(table.cases) if folder.exists else split_cases(table.cases, seed=config.split_seed)
-        cache_folder = options.run_dir / "cache"
-        training = cache_canvases(split.training, config.preprocessing, cache_folder, progress=_show_progress)
-        validation = cache_canvases(split.validation, config.preprocessing, cache_folder)
-        unreadable: tuple[Dropped, ...] = training.dropped + validation.dropped
+        prepared = yield from prepare(
+            source,
+            config.preprocessing,
+            split_seed=config.split_seed,
+            recorded_split=folder.split_path if folder.exists else None,
+            cache_folder=options.run_dir / "cache",
+        )
         if not folder.exists:
-            folder.begin(config, split, (*table.dropped, *unreadable))
-        data = {
-            "description": options.description
-            or f"{len(split.training):,} radiographs of {options.data.resolve().name}",
-            "cases": len(table.cases),
-            "training": len(training.cases),
-            "validation": len(validation.cases),
-            "test": len(split.test),
-            "dropped": len(table.dropped) + len(unreadable),
-            "split_seed": config.split_seed,
-            "split_sha256": split.fingerprint,
-        }
-        yield from fit(config, training, validation, folder, data=data)
+            folder.begin(config, prepared.split, prepared.table.dropped)
+        yield from fit(config, prepared.training, prepared.validation, folder, data=prepared.facts())
 
 
 def describe(event: TrainingEvent) -> str:
@@ -101,8 +100,10 @@ def describe(event: TrainingEvent) -> str:
                 f"{event.validation_mae_months:.2f} months MAE{' (best)' if event.is_best else ''}, "
                 f"{event.elapsed_s / 60:.1f} min"
             )
-        case RunFinished():
+        case RunFinished() | Note():
             return event.message
+        case Preparing():
+            return f"{event.what}: {event.done:,} of {event.total:,}" if event.done else ""
         case CheckpointSaved():
             return ""
 
@@ -136,8 +137,3 @@ def _kind(default: Any) -> Any:
     if isinstance(default, (int, float)):
         return type(default)
     return str
-
-
-def _show_progress(done: int, total: int) -> None:
-    if done % 1000 == 0 or done == total:
-        print(f"  read {done:,} of {total:,} radiographs", file=sys.stderr, flush=True)

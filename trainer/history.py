@@ -1,0 +1,140 @@
+"""History: what a run folder tells of its training, read without torch; draws the curves and the list of runs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Literal
+
+from filelock import FileLock, Timeout
+
+from trainer.config import TrainingConfig, config_from_json
+from trainer.errors import BoneAgeError, RunError
+from trainer.events import EpochRecord, Note, RunFinished, RunStarted, StepReport, TrainingEvent, from_json
+
+State = Literal["running", "finished", "stopped", "paused", "failed", "interrupted"]
+RESUMABLE: Final[frozenset[State]] = frozenset({"paused", "failed", "interrupted"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class History:
+    """One run so far. ``interrupted`` means that nothing trains there and no last word was written: a kill."""
+
+    folder: Path
+    config: TrainingConfig
+    state: State
+    started: RunStarted | None
+    epochs: tuple[EpochRecord, ...]  # one for each finished epoch, in order
+    last_step: StepReport | None
+    notes: tuple[str, ...]
+    finished: RunFinished | None
+
+    @property
+    def name(self) -> str:
+        """The folder's name."""
+        return self.folder.name
+
+    @property
+    def best(self) -> EpochRecord | None:
+        """The epoch with the least validation MAE."""
+        return min(self.epochs, key=lambda record: record.validation_mae_months, default=None)
+
+    @property
+    def can_resume(self) -> bool:
+        """Whether training can go on here."""
+        return self.state in RESUMABLE
+
+
+def read_history(folder: Path) -> History:
+    """Read a run folder. Raises RunError when it holds no run, ConfigError when its config is damaged."""
+    try:
+        config = config_from_json((folder / "config.json").read_text(encoding="utf-8", errors="replace"))
+    except OSError as error:
+        raise RunError(f"{folder} holds no training run.") from error
+    return history_of(folder, config, read_events(folder), held=_is_held(folder))
+
+
+def history_of(folder: Path, config: TrainingConfig, events: Iterable[TrainingEvent], *, held: bool) -> History:
+    """Sum up events, in their order; an epoch that was trained again after a kill counts once, as it was last."""
+    started: RunStarted | None = None
+    finished: RunFinished | None = None
+    step: StepReport | None = None
+    epochs: dict[int, EpochRecord] = {}
+    notes: list[str] = []
+    for event in events:
+        match event:
+            case RunStarted():
+                started, finished = event, None
+            case EpochRecord():
+                epochs[event.epoch] = event
+            case StepReport():
+                step = event
+            case Note():
+                notes.append(event.message)
+            case RunFinished():
+                finished = event
+    return History(
+        folder=folder,
+        config=config,
+        state="running" if held else _state(finished),
+        started=started,
+        epochs=tuple(epochs[epoch] for epoch in sorted(epochs)),
+        last_step=step,
+        notes=tuple(notes),
+        finished=finished,
+    )
+
+
+def read_events(folder: Path) -> list[TrainingEvent]:
+    """Read what a run has recorded so far; a line cut off by a kill is left out."""
+    try:
+        lines = (folder / "events.jsonl").read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return []
+    events: list[TrainingEvent] = []
+    for line in lines:
+        try:
+            events.append(from_json(json.loads(line)))
+        except (ValueError, RecursionError):
+            continue
+    return events
+
+
+def read_histories(folder: Path) -> list[History]:
+    """Read every run in a folder of runs, the newest first; what is no run, or damaged, is left out."""
+    try:
+        found = [path for path in folder.iterdir() if (path / "config.json").is_file()]
+    except OSError:
+        return []
+    found.sort(key=lambda path: (path / "config.json").stat().st_mtime, reverse=True)
+    histories: list[History] = []
+    for path in found:
+        try:
+            histories.append(read_history(path))
+        except BoneAgeError:
+            continue
+    return histories
+
+
+def _state(finished: RunFinished | None) -> State:
+    reasons: dict[str, State] = {
+        "finished": "finished",
+        "stopped": "stopped",
+        "paused": "paused",
+        "failed": "failed",
+    }
+    return "interrupted" if finished is None else reasons.get(finished.reason, "interrupted")
+
+
+def _is_held(folder: Path) -> bool:
+    """Say whether a process trains in a run folder."""
+    path = folder / "run.lock"
+    if not path.is_file():
+        return False
+    try:
+        with FileLock(path, timeout=0):
+            return False
+    except (Timeout, OSError):
+        return True
