@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final, Literal
@@ -9,9 +10,10 @@ from typing import Any, Final, Literal
 import numpy as np
 
 from trainer.errors import DataError
-from trainer.metrics import Months, bootstrap_interval
+from trainer.metrics import Months, bootstrap_interval, score_in_full
 
 RESAMPLES: Final = 10_000
+ROUNDED_MONTHS: Final = 0.002  # what rounding to a thousandth may change
 
 Verdict = Literal["better", "worse", "not shown to differ"]
 
@@ -41,6 +43,8 @@ class Comparison:
     difference_high: float
     resamples: int
     seed: int
+    held_out: bool = True  # whether it is known that neither model was trained on any of the cases
+    cautions: tuple[str, ...] = ()  # sentences that belong beside the verdict
 
     @property
     def verdict(self) -> Verdict:
@@ -49,32 +53,62 @@ class Comparison:
             return "better"
         return "worse" if self.difference_low > 0 else "not shown to differ"
 
+    @property
+    def sentence(self) -> str:
+        """The verdict as a sentence for the user, with its numbers."""
+        low, high, value = self.difference_low, self.difference_high, self.difference_months
+        digits = _digits(low, high, value)
+        size = f"{abs(value):.{digits}f} months {_direction(value)}"
+        if self.verdict == "not shown to differ":
+            interval = f"{abs(low):.{digits}f} {_direction(low)} to {abs(high):.{digits}f} {_direction(high)}"
+        else:
+            ends = sorted((abs(low), abs(high)))
+            interval = f"{ends[0]:.{digits}f} to {ends[1]:.{digits}f}"
+        kind = "held-out radiographs" if self.held_out else "radiographs"
+        return (
+            f"The new model is {self.verdict}: its mean error is {size} (95 % interval {interval}), "
+            f"on {len(self.actual):,} {kind}."
+        )
+
+    @property
+    def bootstrap_line(self) -> str:
+        """The paper's statistic as it is printed there: new minus used, months."""
+        return (
+            f"Mean absolute error, {self.new.name} minus {self.used.name}: {self.difference_months:.3f} months, 95 % "
+            f"interval [{self.difference_low:.3f}, {self.difference_high:.3f}] (paired bootstrap, "
+            f"{self.resamples:,} resamples)"
+        )
+
+    def score_of(self, model: Compared) -> dict[str, Any]:
+        """Return a model's whole score with ``by_sex`` and ``by_age``, as ``metrics.score_in_full`` gives it."""
+        return score_in_full(model.predicted, self.actual, self.sexes)
+
     def to_json(self) -> dict[str, Any]:
-        """Return plain values, as kept in a run folder's ``comparison.json``."""
+        """Return plain values, as kept in a run folder's ``comparison.json``, with both scores."""
         plain = asdict(self)
-        for values in (plain, plain["new"], plain["used"]):
-            for name, value in values.items():
-                if isinstance(value, np.ndarray):
-                    values[name] = [round(float(months), 3) for months in value]
-        return {**plain, "verdict": self.verdict}
+        for name in ("new", "used"):
+            plain[name]["predicted"] = _rounded(plain[name]["predicted"])
+            plain[name]["score"] = self.score_of(getattr(self, name))
+        plain["actual"] = _rounded(self.actual)
+        return {**plain, "verdict": self.verdict, "sentence": self.sentence}
 
     @staticmethod
     def from_json(values: Mapping[str, Any]) -> Comparison:
         """Rebuild a comparison. Raises DataError for anything else."""
-        rest = dict(values) if isinstance(values, Mapping) else {}
-        rest.pop("verdict", None)
         try:
+            rest = {name: value for name, value in values.items() if name not in ("verdict", "sentence")}
             rest["actual"] = np.asarray(rest["actual"], dtype=np.float64)
-            rest["case_ids"], rest["sexes"] = tuple(rest["case_ids"]), tuple(rest["sexes"])
+            for name in ("case_ids", "sexes", "cautions"):
+                rest[name] = tuple(rest.get(name, ()))
             for name in ("new", "used"):
-                model = dict(rest[name])
+                model = {key: value for key, value in rest[name].items() if key != "score"}
                 model["predicted"] = np.asarray(model["predicted"], dtype=np.float64)
                 rest[name] = Compared(**model)
-                if model["predicted"].shape != rest["actual"].shape:
-                    raise ValueError("another count of cases")
-            return Comparison(**rest)
-        except (KeyError, TypeError, ValueError) as error:
+            comparison = Comparison(**rest)
+            _check(comparison)
+        except (AttributeError, KeyError, TypeError, ValueError, OverflowError) as error:
             raise DataError("This is not a comparison of two models, or it is damaged.") from error
+        return comparison
 
 
 def compare(
@@ -85,6 +119,8 @@ def compare(
     new: Compared,
     used: Compared,
     data: str,
+    held_out: bool = True,
+    cautions: Sequence[str] = (),
     resamples: int = RESAMPLES,
     seed: int = 0,
 ) -> Comparison:
@@ -108,4 +144,42 @@ def compare(
         difference_high=high,
         resamples=resamples,
         seed=seed,
+        held_out=held_out,
+        cautions=tuple(cautions),
     )
+
+
+def _check(comparison: Comparison) -> None:
+    """Raise ValueError for values that could not come from ``compare``: a file damaged, or changed by hand."""
+    count, numbers = len(comparison.actual), [comparison.actual]
+    for model in (comparison.new, comparison.used):
+        _need(isinstance(model.name, str) and isinstance(model.sha256, str))
+        _need(model.interval_covered is None or 0 <= model.interval_covered <= 1)
+        numbers.append(model.predicted)
+    _need(count >= 2 and len(comparison.case_ids) == len(comparison.sexes) == count)
+    _need(all(values.shape == (count,) and bool(np.isfinite(values).all()) for values in numbers))
+    _need(all(isinstance(text, str) for text in (*comparison.case_ids, *comparison.cautions, comparison.data)))
+    _need(all(sex is None or isinstance(sex, str) for sex in comparison.sexes))
+    _need(isinstance(comparison.held_out, bool) and isinstance(comparison.resamples, int))
+    low, high = float(comparison.difference_low), float(comparison.difference_high)
+    _need(math.isfinite(low) and math.isfinite(high) and low <= high)
+    errors = [np.abs(model.predicted - comparison.actual) for model in (comparison.new, comparison.used)]
+    _need(abs(float(np.mean(errors[0] - errors[1])) - comparison.difference_months) <= ROUNDED_MONTHS)
+
+
+def _need(true: bool) -> None:
+    if not true:
+        raise ValueError("a part of the comparison is of the wrong kind")
+
+
+def _rounded(values: Months) -> list[float]:
+    return [round(float(months), 3) for months in values]
+
+
+def _direction(difference: float) -> str:
+    return "smaller" if difference < 0 else "larger"
+
+
+def _digits(*values: float) -> int:
+    """Return how many digits keep every value from being written as 0, one at the least and three at the most."""
+    return next((digits for digits in (1, 2) if all(round(abs(value), digits) > 0 for value in values)), 3)

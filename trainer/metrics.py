@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 Months = npt.NDArray[np.float64]
+Chosen = npt.NDArray[np.bool_]
 RESAMPLES: Final = 2000
 # The age bands that are reported apart, in months: from the first, below the second; 19 years belong to the last.
 AGE_BANDS: Final[tuple[tuple[int, int], ...]] = ((0, 60), (60, 108), (108, 144), (144, 180), (180, 229))
@@ -73,15 +74,48 @@ def bootstrap_interval(values: Months, *, seed: int = 0, resamples: int = RESAMP
 
 def score_in_full(predicted: Months, actual: Months, sexes: Sequence[str | None], *, seed: int = 0) -> dict[str, Any]:
     """Return the whole score with ``by_sex`` and ``by_age`` (bands in years), as plain values."""
+    whole: dict[str, Any] = {**score(predicted, actual, seed=seed).to_json()}
+    whole["spearman"] = rank_correlation(predicted, actual)
+    for name, groups in (("by_sex", groups_by_sex(sexes)), ("by_age", groups_by_age(actual))):
+        whole[name] = {
+            group: score(predicted[chosen], actual[chosen], seed=seed).to_json() for group, chosen in groups.items()
+        }
+    return whole
+
+
+def groups_by_sex(sexes: Sequence[str | None]) -> dict[str, Chosen]:
+    """Return which cases, bool[n], are of which sex: female, male, unknown, where there are any."""
     sex = np.array([str(value) if value else "unknown" for value in sexes])
-    by_sex = {name: _subset(predicted, actual, sex == name, seed) for name in sorted(set(sex.tolist()))}
-    by_age = {
-        f"{low // 12}-{high // 12} y": _subset(predicted, actual, (actual >= low) & (actual < high), seed)
-        for low, high in AGE_BANDS
-        if np.any((actual >= low) & (actual < high))
+    return {name: sex == name for name in sorted(set(sex.tolist()))}
+
+
+def groups_by_age(actual: Months) -> dict[str, Chosen]:
+    """Return which cases, bool[n], lie in which age band, such as "5-9 y", where there are any."""
+    bands = {f"{low // 12}-{high // 12} y": (actual >= low) & (actual < high) for low, high in AGE_BANDS}
+    return {name: chosen for name, chosen in bands.items() if chosen.any()}
+
+
+def intervals(predicted: Months, actual: Months, *, seed: int = 0) -> dict[str, tuple[float, float, float]]:
+    """Return value, low and high end of the 95 % interval of every figure of a score.
+
+    Bootstrap over cases for ``mae_months``, ``rmse_months``, ``bias_months``; Wilson's interval for the shares
+    ``within_6``, ``within_12``, ``within_24`` (0 to 1).
+    """
+    from scipy.stats import binomtest
+
+    whole = score(predicted, actual, seed=seed)
+    error = np.asarray(predicted, dtype=np.float64) - np.asarray(actual, dtype=np.float64)
+    squares = bootstrap_interval(error**2, seed=seed)
+    found = {
+        "mae_months": (whole.mae_months, whole.mae_low, whole.mae_high),
+        "rmse_months": (whole.rmse_months, float(np.sqrt(squares[0])), float(np.sqrt(squares[1]))),
+        "bias_months": (whole.bias_months, *bootstrap_interval(error, seed=seed)),
     }
-    whole = {**score(predicted, actual, seed=seed).to_json(), "spearman": rank_correlation(predicted, actual)}
-    return {**whole, "by_sex": by_sex, "by_age": by_age}
+    for months in (6, 12, 24):
+        inside = int(np.sum(np.abs(error) <= months))
+        interval = binomtest(inside, whole.n).proportion_ci(method="wilson")
+        found[f"within_{months}"] = (inside / whole.n, float(interval.low), float(interval.high))
+    return found
 
 
 def rank_correlation(predicted: Months, actual: Months) -> float | None:
@@ -93,6 +127,42 @@ def rank_correlation(predicted: Months, actual: Months) -> float | None:
     return round(float(spearmanr(predicted, actual).statistic), 4)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Bland and Altman's mean difference and 95 % limits of agreement, months, each with its 95 % interval."""
+
+    mean_months: float
+    mean_interval: tuple[float, float]
+    lower_months: float
+    lower_interval: tuple[float, float]
+    upper_months: float
+    upper_interval: tuple[float, float]
+
+
+def limits_of_agreement(predicted: Months, actual: Months) -> Limits:
+    """Return mean and limits (1.96 standard deviations to either side) of predicted minus actual; of one case, itself.
+
+    Intervals after Bland and Altman 1999 (Stat Methods Med Res 8:135), section 2.1, with Student's quantile.
+    """
+    from scipy.stats import t
+
+    difference = np.asarray(predicted, dtype=np.float64) - np.asarray(actual, dtype=np.float64)
+    n, mean = len(difference), float(difference.mean())
+    spread = float(difference.std(ddof=1)) if n > 1 else 0.0
+    quantile = float(t.ppf(0.975, n - 1)) if n > 1 else 0.0
+    of_mean = quantile * spread / np.sqrt(n)
+    of_limit = quantile * spread * np.sqrt(1 / n + 1.96**2 / (2 * max(1, n - 1)))
+    lower, upper = mean - 1.96 * spread, mean + 1.96 * spread
+    return Limits(
+        mean_months=mean,
+        mean_interval=(float(mean - of_mean), float(mean + of_mean)),
+        lower_months=lower,
+        lower_interval=(float(lower - of_limit), float(lower + of_limit)),
+        upper_months=upper,
+        upper_interval=(float(upper - of_limit), float(upper + of_limit)),
+    )
+
+
 def residual_quantiles(predicted: Months, actual: Months) -> Mapping[str, float]:
     """Return the 5th and 95th percentile of actual minus predicted, widened for a finite sample.
 
@@ -102,7 +172,3 @@ def residual_quantiles(predicted: Months, actual: Months) -> Mapping[str, float]
     residuals = np.sort(np.asarray(actual) - np.asarray(predicted))
     rank = max(1, int(np.floor(0.05 * (len(residuals) + 1))))
     return {"q05": float(residuals[rank - 1]), "q95": float(residuals[-rank]), "n": float(len(residuals))}
-
-
-def _subset(predicted: Months, actual: Months, chosen: npt.NDArray[np.bool_], seed: int) -> dict[str, float | int]:
-    return score(predicted[chosen], actual[chosen], seed=seed).to_json()
