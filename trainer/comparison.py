@@ -58,12 +58,12 @@ class Comparison:
         """The verdict as a sentence for the user, with its numbers."""
         low, high, value = self.difference_low, self.difference_high, self.difference_months
         digits = _digits(low, high, value)
-        size = f"{abs(value):.{digits}f} months {_direction(value)}"
         if self.verdict == "not shown to differ":
-            interval = f"{abs(low):.{digits}f} {_direction(low)} to {abs(high):.{digits}f} {_direction(high)}"
+            interval = f"{_directed(low, digits)} to {_directed(high, digits)}"
         else:
             ends = sorted((abs(low), abs(high)))
             interval = f"{ends[0]:.{digits}f} to {ends[1]:.{digits}f}"
+        size = _directed(value, digits, unit=" months") if value else "the same"
         kind = "held-out radiographs" if self.held_out else "radiographs"
         return (
             f"The new model is {self.verdict}: its mean error is {size} (95 % interval {interval}), "
@@ -176,10 +176,13 @@ def _rounded(values: Months) -> list[float]:
     return [round(float(months), 3) for months in values]
 
 
-def _direction(difference: float) -> str:
-    return "smaller" if difference < 0 else "larger"
+def _directed(difference: float, digits: int, *, unit: str = "") -> str:
+    """Write a difference as its size and direction, such as "0.3 months smaller"."""
+    if difference == 0:
+        return "0"
+    return f"{abs(difference):.{digits}f}{unit} {'smaller' if difference < 0 else 'larger'}"
 
 
 def _digits(*values: float) -> int:
-    """Return how many digits keep every value from being written as 0, one at the least and three at the most."""
-    return next((digits for digits in (1, 2) if all(round(abs(value), digits) > 0 for value in values)), 3)
+    """Return how many digits keep every value but 0 itself from being written as 0: one at the least, three at most."""
+    return next((digits for digits in (1, 2) if all(round(abs(value), digits) for value in values if value)), 3)

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import csv
 import math
-from collections.abc import Callable, Sequence
+import os
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 
 import numpy as np
 
@@ -14,7 +21,12 @@ from trainer.errors import DataError, RadiographError
 from trainer.metrics import Months, score_in_full
 from trainer.prediction import Prediction
 from trainer.predictor import Predictor
-from trainer.radiograph import read
+from trainer.preprocess import Canvas
+from trainer.radiograph import Sex, read
+
+BATCH_CANVASES: Final = 32  # what the network reads in one step; a single radiograph may have more
+DECODERS: Final = max(1, min(4, (os.cpu_count() or 2) // 2))
+AHEAD: Final = 8  # radiographs decoded while the network works; their canvases alone are kept
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +65,29 @@ class Evaluation:
         return {**values, "interval_covered": covered, "unreadable": len(self.unreadable)}
 
 
+def write_csv(path: Path, evaluation: Evaluation) -> None:
+    """Write every case with its answer: id, actual, predicted, low, high (months), sex. Raises DataError.
+
+    Where the model gives no interval, low and high are empty. The file is whole or not there.
+    """
+    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with beside.open("w", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file)
+            writer.writerow(("id", "actual", "predicted", "low", "high", "sex"))
+            for case, answer in zip(evaluation.cases, evaluation.predictions, strict=True):
+                ends = (answer.low_months, answer.high_months)
+                written = ["" if math.isnan(end) else f"{end:.2f}" for end in ends]
+                row = (case.case_id, f"{case.age_months:g}", f"{answer.age_months:.2f}", *written, case.sex or "")
+                writer.writerow(row)
+        beside.replace(path)
+    except OSError as error:
+        raise DataError(f"{path} could not be written: {error.strerror}.") from error
+    finally:
+        with suppress(OSError):
+            beside.unlink(missing_ok=True)
+
+
 def evaluate(
     predictor: Predictor,
     cases: Sequence[Case],
@@ -60,18 +95,93 @@ def evaluate(
     hide_sex: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> Evaluation:
-    """Read every case with the model. ``hide_sex`` tells it no sex. Raises DataError when no case can be read."""
-    read_cases: list[Case] = []
+    """Read every case with the model, several in one step. ``hide_sex`` tells it no sex.
+
+    The answers are those of ``Predictor.predict`` to a hundredth of a month; memory is bounded, whatever the count.
+    Raises DataError when no case can be read.
+    """
+    kept: list[Case] = []
     predictions: list[Prediction] = []
     unreadable: list[Dropped] = []
-    for index, case in enumerate(cases):
-        try:
-            predictions.append(predictor.predict(read(case.image_path), sex=None if hide_sex else case.sex))
-            read_cases.append(case)
-        except RadiographError as error:
-            unreadable.append(Dropped(case_id=case.case_id, reason=str(error)))
+    for index, (case, answer) in enumerate(_answers(predictor, cases, hide_sex=hide_sex)):
+        if isinstance(answer, Prediction):
+            kept.append(case)
+            predictions.append(answer)
+        else:
+            unreadable.append(Dropped(case_id=case.case_id, reason=str(answer)))
         if progress:
             progress(index + 1, len(cases))
     if not predictions:
         raise DataError("None of the pictures of these cases can be read.")
-    return Evaluation(cases=tuple(read_cases), predictions=tuple(predictions), unreadable=tuple(unreadable))
+    return Evaluation(cases=tuple(kept), predictions=tuple(predictions), unreadable=tuple(unreadable))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Waiting:
+    """A case that was decoded, or could not be."""
+
+    case: Case
+    sex: Sex | None
+    canvases: list[Canvas]
+    cautions: tuple[str, ...]
+    refused: RadiographError | None = None
+
+
+def _answers(
+    predictor: Predictor, cases: Sequence[Case], *, hide_sex: bool
+) -> Iterator[tuple[Case, Prediction | RadiographError]]:
+    """Yield every case with its answer, in order; pictures are decoded by threads while the network works."""
+
+    def decode(case: Case) -> _Waiting:
+        sex = None if hide_sex else case.sex
+        try:
+            radiograph = read(case.image_path)
+            canvases = predictor.canvases(radiograph)
+        except RadiographError as error:
+            return _Waiting(case=case, sex=sex, canvases=[], cautions=(), refused=error)
+        return _Waiting(case=case, sex=sex, canvases=canvases, cautions=radiograph.cautions)
+
+    batch: list[_Waiting] = []
+    with ThreadPoolExecutor(max_workers=DECODERS, thread_name_prefix="evaluate") as pool:
+        try:
+            for waiting in _in_order(pool, decode, cases):
+                batch.append(waiting)
+                if sum(len(entry.canvases) for entry in batch) >= BATCH_CANVASES:
+                    yield from _answered(predictor, batch)
+                    batch = []
+            yield from _answered(predictor, batch)
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _in_order(
+    pool: ThreadPoolExecutor, decode: Callable[[Case], _Waiting], cases: Sequence[Case]
+) -> Iterator[_Waiting]:
+    """Yield what ``decode`` makes of each case, in order, never more than a few ahead."""
+    futures: deque[Future[_Waiting]] = deque()
+    for case in cases:
+        futures.append(pool.submit(decode, case))
+        if len(futures) > AHEAD:
+            yield futures.popleft().result()
+    while futures:
+        yield futures.popleft().result()
+
+
+def _answered(predictor: Predictor, batch: Sequence[_Waiting]) -> Iterator[tuple[Case, Prediction | RadiographError]]:
+    begun = time.perf_counter()
+    canvases = [canvas for entry in batch for canvas in entry.canvases]
+    sexes = [entry.sex for entry in batch for _ in entry.canvases]
+    ages = predictor.ages_of_canvases(canvases, sexes) if canvases else np.empty(0)
+    each_s = (time.perf_counter() - begun) / max(1, len(batch))
+    start = 0
+    for entry in batch:
+        own, start = ages[start : start + len(entry.canvases)], start + len(entry.canvases)
+        if entry.refused is not None:
+            yield entry.case, entry.refused
+            continue
+        try:
+            answer = predictor.prediction(own, entry.sex, cautions=entry.cautions, elapsed_s=each_s)
+        except RadiographError as error:
+            yield entry.case, error
+        else:
+            yield entry.case, answer

@@ -54,10 +54,27 @@ class Predictor:
         Raises RadiographError for a strip that is no hand, and where the network's sums overflow.
         """
         begun = time.perf_counter()
+        canvases = self.canvases(radiograph)
+        ages = self.ages_of_canvases(canvases, [sex] * len(canvases))
+        return self.prediction(ages, sex, cautions=radiograph.cautions, elapsed_s=time.perf_counter() - begun)
+
+    def canvases(self, radiograph: Radiograph) -> list[Canvas]:
+        """Return what the network sees of a radiograph: one canvas for each sampling shift that is averaged over.
+
+        Raises RadiographError for a strip that is no hand and for a picture that shows nothing.
+        """
         _refuse_what_shows_nothing(radiograph)
         shifts = sampling_shifts(radiograph, self.card.preprocessing, per_side=self.card.shifts_per_side)
-        canvases = [to_canvas(radiograph, self.card.preprocessing, shift=shift) for shift in shifts]
-        age = float(self.ages_of_canvases(canvases, [sex] * len(canvases)).mean())
+        return [to_canvas(radiograph, self.card.preprocessing, shift=shift) for shift in shifts]
+
+    def prediction(
+        self, ages: npt.NDArray[np.float64], sex: Sex | None, *, cautions: Sequence[str], elapsed_s: float
+    ) -> Prediction:
+        """Return the answer of a radiograph, from the ages of its canvases, float64[n] months.
+
+        Raises RadiographError where the network's sums overflowed.
+        """
+        age = float(ages.mean())
         if not math.isfinite(age):  # max(0, nan) would be 0: a newborn's age for no answer at all
             raise RadiographError("The model finds no age for this picture: its answer is not a number.")
         low, high = self._interval(age, sex)
@@ -69,8 +86,8 @@ class Predictor:
             sex=sex,
             model_name=self.card.name,
             model_sha256=self.card.weights_sha256,
-            elapsed_s=time.perf_counter() - begun,
-            cautions=(*radiograph.cautions, *self._cautions(age, sex)),
+            elapsed_s=elapsed_s,
+            cautions=(*cautions, *self._cautions(age, sex)),
         )
 
     def ages_of_canvases(self, canvases: Sequence[Canvas], sexes: Sequence[Sex | None]) -> npt.NDArray[np.float64]:

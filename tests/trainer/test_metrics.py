@@ -7,7 +7,15 @@ import json
 import numpy as np
 import pytest
 
-from trainer.metrics import bootstrap_interval, rank_correlation, residual_quantiles, score, score_in_full
+from trainer.metrics import (
+    bootstrap_interval,
+    intervals,
+    limits_of_agreement,
+    rank_correlation,
+    residual_quantiles,
+    score,
+    score_in_full,
+)
 
 ACTUAL = np.array([100.0, 100.0, 100.0, 100.0])
 PREDICTED = np.array([106.0, 88.0, 100.0, 125.0])  # errors 6, -12, 0, 25
@@ -97,3 +105,28 @@ def test_rank_correlation_looks_at_the_order_alone() -> None:
     # One neighbouring pair exchanged: 1 - 6 (1 + 1) / (4 (16 - 1)) = 0.8.
     assert rank_correlation(np.array([1.0, 3.0, 2.0, 4.0]), actual) == 0.8
     assert rank_correlation(np.full(4, 7.0), actual) is None
+
+
+def test_every_figure_of_a_score_has_its_interval() -> None:
+    found = intervals(PREDICTED, ACTUAL)
+    whole = score(PREDICTED, ACTUAL)
+    assert found["mae_months"] == (whole.mae_months, whole.mae_low, whole.mae_high)
+    assert found["rmse_months"][0] == pytest.approx(whole.rmse_months)
+    assert found["bias_months"][0] == pytest.approx(whole.bias_months)
+    assert [found[f"within_{months}"][0] for months in (6, 12, 24)] == [0.5, 0.75, 0.75]
+    # Wilson's interval of 2 in 4: (0.5 + z²/8 ± z sqrt(1/16 + z²/64)) / (1 + z²/4), z = 1.96: 0.15 to 0.85.
+    assert found["within_6"][1:] == pytest.approx((0.150, 0.850), abs=0.001)
+    for value, low, high in found.values():
+        assert low <= value <= high
+
+
+def test_limits_of_agreement_worked_by_hand() -> None:
+    found = limits_of_agreement(np.array([-2.0, 0.0, 2.0, 4.0]), np.zeros(4))
+    spread = np.sqrt(20 / 3)
+    assert found.mean_months == 1.0
+    assert (found.lower_months, found.upper_months) == pytest.approx((1 - 1.96 * spread, 1 + 1.96 * spread))
+    assert found.mean_interval[1] - 1.0 == pytest.approx(3.182446 * spread / 2)
+    of_limit = 3.182446 * spread * np.sqrt(1 / 4 + 1.96**2 / 6)
+    assert found.upper_interval == pytest.approx((found.upper_months - of_limit, found.upper_months + of_limit))
+    alone = limits_of_agreement(np.array([5.0]), np.array([2.0]))
+    assert (alone.mean_months, alone.lower_months, alone.upper_interval) == (3.0, 3.0, (3.0, 3.0))
