@@ -7,7 +7,7 @@ from trainer.figures.ages import draw_age_histogram, draw_error_by_age
 from trainer.figures.agreement import draw_agreement, draw_bland_altman, draw_figure_4
 from trainer.figures.curves import Quantity, draw_curves
 from trainer.figures.look import DARK, LIGHT, PRINT, Look
-from trainer.figures.page import pages
+from trainer.figures.page import pages, score_page
 from trainer.figures.saving import save_pdf, save_png
 
 __all__ = [
@@ -25,4 +25,5 @@ __all__ = [
     "pages",
     "save_pdf",
     "save_png",
+    "score_page",
 ]

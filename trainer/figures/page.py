@@ -1,27 +1,24 @@
-"""The page of a comparison: verdict, figures and tables of two models, on A4 paper."""
+"""Pages on A4 paper: a comparison of two models with its verdict, and the evaluation of one."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
-from textwrap import wrap
 from typing import Final
 
 from matplotlib.figure import Figure
 
-from trainer.comparison import Comparison
+from trainer.comparison import Compared, Comparison
 from trainer.figures.ages import draw_error_by_age
-from trainer.figures.agreement import draw_bland_altman, draw_figure_4, reach_of, roles
+from trainer.figures.agreement import draw_agreement, draw_bland_altman, draw_figure_4, reach_of, roles
 from trainer.figures.curves import Quantity, draw_curves
 from trainer.figures.look import PRINT, Look, plain
+from trainer.figures.paper import LEFT, RIGHT, TOP, blank, write
 from trainer.figures.score_table import draw_score_table
 from trainer.history import History
-from trainer.prediction import RESEARCH_USE
+from trainer.metrics import Months, score_in_full
 
-A4_INCHES = (8.27, 11.69)
-LEFT, RIGHT = 0.09, 0.95
-LINE = 1.3
 QUANTITIES: Final[tuple[Quantity, ...]] = ("mae", "loss")
 
 
@@ -38,7 +35,7 @@ def pages(
 
 
 def _first(comparison: Comparison, histories: Sequence[History], look: Look, day: date) -> Figure:
-    figure = _blank(look, day, 1)
+    figure = blank(look, day, 1, 2)
     y = _heading(figure, comparison, look)
     rows = 3 if histories else 2
     grid = figure.add_gridspec(
@@ -71,61 +68,58 @@ def _first(comparison: Comparison, histories: Sequence[History], look: Look, day
 
 
 def _second(comparison: Comparison, look: Look, day: date) -> Figure:
-    figure = _blank(look, day, 2)
-    _text(figure, 0.955, "Scores by sex and age, with 95 % intervals", look, size=12, weight="bold")
-    draw_score_table(figure.add_axes((LEFT - 0.03, 0.43, RIGHT - LEFT + 0.06, 0.495)), comparison, look=look)
+    figure = blank(look, day, 2, 2)
+    write(figure, TOP, "Scores by sex and age, with 95 % intervals", look, size=12, weight="bold")
+    draw_score_table(
+        figure.add_axes((LEFT - 0.03, 0.43, RIGHT - LEFT + 0.06, 0.495)),
+        comparison.actual,
+        comparison.sexes,
+        {role: model.predicted for role, model in roles(comparison)},
+        look=look,
+    )
     scores = {f"{role}: {model.name}": comparison.score_of(model) for role, model in roles(comparison)}
     draw_error_by_age(figure.add_axes((LEFT, 0.11, RIGHT - LEFT, 0.25)), scores, look=look)
     return figure
 
 
-def _heading(figure: Figure, comparison: Comparison, look: Look) -> float:
-    """Write title, models and verdict from the top down; return where they end, 0 to 1."""
-    _text(figure, 0.955, "Comparison of two bone age models", look, size=14, weight="bold")
-    lines = []
-    for role, model in reversed(roles(comparison)):
-        covered = model.interval_covered
-        held = "" if covered is None else f"; its 90 % interval held {covered:.1%} of the ages"
-        lines.append(f"{role}: {plain(model.name)}, weights {model.sha256[:12]}{held}")
-    lines.append(f"Radiographs: {len(comparison.actual):,}, {plain(comparison.data, 200)}")
-    y = _text(figure, 0.93, "\n".join(lines), look)
-    y = _text(figure, y - 0.009, comparison.sentence, look, size=10, weight="bold", letters=88)
-    y = _text(figure, y - 0.004, plain(comparison.bootstrap_line, 300), look, colour=look.muted, size=8)
-    for caution in comparison.cautions:
-        y = _text(figure, y - 0.002, f"Note: {plain(caution, 400)}", look, colour=look.muted, size=8)
-    return y
-
-
-def _blank(look: Look, day: date, number: int) -> Figure:
-    figure = Figure(figsize=A4_INCHES, facecolor=look.background)
-    figure.text(LEFT, 0.025, f"{RESEARCH_USE}.", color=look.text, fontsize=look.text_pt, weight="bold")
-    figure.text(
-        RIGHT, 0.025, f"{day.isoformat()}, page {number} of 2", color=look.text, fontsize=look.text_pt, ha="right"
-    )
+def score_page(
+    model: Compared,
+    actual: Months,
+    sexes: Sequence[str | None],
+    *,
+    data: str,
+    look: Look = PRINT,
+    day: date | None = None,
+) -> Figure:
+    """Return one A4 page on one model: agreement, Bland-Altman, errors by age and the table; ``data`` in words."""
+    look = replace(look, text_pt=PRINT.text_pt)
+    figure = blank(look, day or date.today(), 1, 1)
+    write(figure, TOP, "Evaluation of a bone age model", look, size=14, weight="bold")
+    write(figure, 0.93, f"{describe(model)}\nRadiographs: {len(actual):,}, {plain(data, 200)}", look)
+    draw_agreement(figure.add_axes((LEFT, 0.60, 0.36, 0.2547)), actual, model.predicted, look=look)
+    draw_bland_altman(figure.add_axes((0.56, 0.60, RIGHT - 0.56, 0.2547)), actual, model.predicted, look=look)
+    score = score_in_full(model.predicted, actual, sexes)
+    draw_error_by_age(figure.add_axes((LEFT, 0.385, RIGHT - LEFT, 0.135)), {model.name: score}, look=look)
+    table = figure.add_axes((LEFT - 0.03, 0.065, RIGHT - LEFT + 0.06, 0.245))
+    draw_score_table(table, actual, sexes, {"": model.predicted}, look=look)
     return figure
 
 
-def _text(
-    figure: Figure,
-    y: float,
-    text: str,
-    look: Look,
-    *,
-    size: float = 8.5,
-    weight: str = "normal",
-    colour: str = "",
-    letters: int = 122,
-) -> float:
-    """Write text from ``y`` down, broken into lines of so many letters; return where it ends."""
-    lines = [line for paragraph in text.splitlines() for line in wrap(paragraph, letters)]
-    figure.text(
-        LEFT,
-        y,
-        "\n".join(lines),
-        color=colour or look.text,
-        fontsize=size,
-        weight=weight,
-        va="top",
-        linespacing=LINE,
-    )
-    return y - len(lines) * size * LINE * 1.17 / 72 / A4_INCHES[1]
+def describe(model: Compared) -> str:
+    """Name a model with its hash, and how its interval held."""
+    covered = model.interval_covered
+    held = "" if covered is None else f"; its 90 % interval held {covered:.1%} of the ages"
+    return f"{plain(model.name)}, weights {model.sha256[:12]}{held}"
+
+
+def _heading(figure: Figure, comparison: Comparison, look: Look) -> float:
+    """Write title, models and verdict from the top down; return where they end, 0 to 1."""
+    write(figure, TOP, "Comparison of two bone age models", look, size=14, weight="bold")
+    lines = [f"{role}: {describe(model)}" for role, model in reversed(roles(comparison))]
+    lines.append(f"Radiographs: {len(comparison.actual):,}, {plain(comparison.data, 200)}")
+    y = write(figure, 0.93, "\n".join(lines), look)
+    y = write(figure, y - 0.009, comparison.sentence, look, size=10, weight="bold", letters=88)
+    y = write(figure, y - 0.004, plain(comparison.bootstrap_line, 300), look, colour=look.muted, size=8)
+    for caution in comparison.cautions:
+        y = write(figure, y - 0.002, f"Note: {plain(caution, 400)}", look, colour=look.muted, size=8)
+    return y

@@ -1,12 +1,12 @@
-"""Score table: two models by sex and age band, every number with its interval."""
+"""Score table: one model or two by sex and age band, every number with its interval."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
 
-from trainer.comparison import Comparison
-from trainer.figures.agreement import roles
 from trainer.figures.look import LIGHT, Look, signed
 from trainer.metrics import Months, groups_by_age, groups_by_sex, intervals
 
@@ -24,38 +24,53 @@ HEADS = (
 PLACES = (0.0, 0.075, 0.165, 0.185, 0.335, 0.485, 0.65, 0.77, 0.89)  # left ends, but for n: its right end
 
 
-def draw_score_table(axes: Axes, comparison: Comparison, *, look: Look = LIGHT) -> None:
-    """Draw both models' MAE, RMSE, bias (months) and shares within 6, 12, 24 months, with 95 % intervals."""
+def draw_score_table(
+    axes: Axes,
+    actual: Months,
+    sexes: Sequence[str | None],
+    answers: Mapping[str, Months],
+    *,
+    look: Look = LIGHT,
+) -> None:
+    """Draw each model's MAE, RMSE, bias (months) and shares within 6, 12, 24 months, with 95 % intervals.
+
+    ``answers`` holds the predicted months, float64[n], under what each model is: one or two.
+    """
     axes.clear()
     axes.set_axis_off()
-    everybody = {"all": np.ones(len(comparison.actual), dtype=np.bool_)}
-    groups = {**everybody, **groups_by_sex(comparison.sexes), **groups_by_age(comparison.actual)}
-    lines = 2 * len(groups) + 2
-    size = look.text_pt - 0.9
+    everybody = {"all": np.ones(len(actual), dtype=np.bool_)}
+    groups = {**everybody, **groups_by_sex(sexes), **groups_by_age(actual)}
+    tall = 0.9 * len(answers) + 0.2
     axes.set_xlim(0, 1)
-    axes.set_ylim(lines, 0)
-    for place, head in zip(PLACES, HEADS, strict=True):
-        right = head == "n"
-        axes.text(place, 0.6, head, color=look.muted, fontsize=size, va="center", ha="right" if right else "left")
+    axes.set_ylim(tall * len(groups) + 1.2, 0)
+    _row(axes, 0.6, HEADS, [look.muted] * len(HEADS), look)
     for index, (name, chosen) in enumerate(groups.items()):
-        top = 1.1 + 2 * index
+        top = 1.1 + tall * index
         axes.axhline(top, color=look.line, linewidth=0.8)
-        axes.text(
-            PLACES[0], top + 0.55, name.replace("-", "–"), color=look.text, fontsize=size, va="center", weight="bold"
-        )
-        for row, (role, model) in enumerate(roles(comparison)):
-            found = _written(model.predicted[chosen], comparison.actual[chosen])
-            cells = (role, f"{int(chosen.sum()):,}", *found)
-            for column, cell in enumerate(cells, start=1):
-                axes.text(
-                    PLACES[column],
-                    top + 0.55 + row * 0.9,
-                    cell,
-                    color=look.colour(row) if column == 1 else look.text,
-                    fontsize=size,
-                    va="center",
-                    ha="right" if column == 2 else "left",
-                )
+        for place, (role, predicted) in enumerate(answers.items()):
+            cells = (
+                "" if place else name.replace("-", "–"),
+                role,
+                f"{int(chosen.sum()):,}",
+                *_written(predicted[chosen], actual[chosen]),
+            )
+            colours = [look.text, look.colour(place), *[look.text] * (len(cells) - 2)]
+            _row(axes, top + 0.55 + place * 0.9, cells, colours, look)
+
+
+def _row(axes: Axes, y: float, cells: Sequence[str], colours: Sequence[str], look: Look) -> None:
+    for column, (place, cell, colour) in enumerate(zip(PLACES, cells, colours, strict=True)):
+        if cell:
+            axes.text(
+                place,
+                y,
+                cell,
+                color=colour,
+                fontsize=look.text_pt - 0.9,
+                va="center",
+                ha="right" if HEADS[column] == "n" else "left",
+                weight="bold" if column == 0 else "normal",
+            )
 
 
 def _written(predicted: Months, actual: Months) -> list[str]:
