@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 import csv
+import io
 import math
 import os
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
+from trainer.card import ModelCard
 from trainer.cases import Case, Dropped
+from trainer.comparison import Compared
 from trainer.errors import DataError, RadiographError
 from trainer.metrics import Months, score_in_full
 from trainer.prediction import Prediction
 from trainer.predictor import Predictor
 from trainer.preprocess import Canvas
 from trainer.radiograph import Sex, read
+from trainer.whole_file import write_whole
 
 BATCH_CANVASES: Final = 32  # what the network reads in one step; a single radiograph may have more
 DECODERS: Final = max(1, min(4, (os.cpu_count() or 2) // 2))
@@ -58,6 +61,19 @@ class Evaluation:
         ]
         return float(np.mean(inside))
 
+    def without(self, case_ids: Collection[str]) -> Evaluation:
+        """Return the same but for some cases. Raises DataError when none is left."""
+        kept = [pair for pair in zip(self.cases, self.predictions, strict=True) if pair[0].case_id not in case_ids]
+        if not kept:
+            raise DataError("None of the pictures of these cases can be read.")
+        return replace(self, cases=tuple(case for case, _ in kept), predictions=tuple(answer for _, answer in kept))
+
+    def compared(self, card: ModelCard) -> Compared:
+        """Return the answers as one side of a comparison."""
+        return Compared(
+            name=card.name, sha256=card.weights_sha256, predicted=self.predicted, interval_covered=self.covered
+        )
+
     def score(self, *, seed: int = 0) -> dict[str, Any]:
         """The whole score with ``by_sex`` and ``by_age``, as plain values, and the share the interval covered."""
         values = score_in_full(self.predicted, self.actual, [case.sex for case in self.cases], seed=seed)
@@ -70,22 +86,13 @@ def write_csv(path: Path, evaluation: Evaluation) -> None:
 
     Where the model gives no interval, low and high are empty. The file is whole or not there.
     """
-    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with beside.open("w", newline="", encoding="utf-8") as file:
-            writer = csv.writer(file)
-            writer.writerow(("id", "actual", "predicted", "low", "high", "sex"))
-            for case, answer in zip(evaluation.cases, evaluation.predictions, strict=True):
-                ends = (answer.low_months, answer.high_months)
-                written = ["" if math.isnan(end) else f"{end:.2f}" for end in ends]
-                row = (case.case_id, f"{case.age_months:g}", f"{answer.age_months:.2f}", *written, case.sex or "")
-                writer.writerow(row)
-        beside.replace(path)
-    except OSError as error:
-        raise DataError(f"{path} could not be written: {error.strerror}.") from error
-    finally:
-        with suppress(OSError):
-            beside.unlink(missing_ok=True)
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(("id", "actual", "predicted", "low", "high", "sex"))
+    for case, answer in zip(evaluation.cases, evaluation.predictions, strict=True):
+        ends = ["" if math.isnan(end) else f"{end:.2f}" for end in (answer.low_months, answer.high_months)]
+        writer.writerow((case.case_id, f"{case.age_months:g}", f"{answer.age_months:.2f}", *ends, case.sex or ""))
+    write_whole(path, text.getvalue())
 
 
 def evaluate(

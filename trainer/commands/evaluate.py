@@ -7,11 +7,15 @@ import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from trainer.cases import Case, read_cases
 from trainer.commands.models import model_path
 from trainer.prediction import RESEARCH_USE
+
+if TYPE_CHECKING:
+    from trainer.card import ModelCard
+    from trainer.evaluate import Evaluation
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -23,6 +27,11 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.add_argument("--part", choices=("training", "validation", "test"), default="test", help="with --split")
     parser.add_argument("--without-sex", action="store_true", help="tell the model no sex")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.add_argument(
+        "--csv", type=Path, metavar="FILE", help="write each radiograph's answer: id, actual, predicted"
+    )
+    parser.add_argument("--pdf", type=Path, metavar="FILE", help="write a page with figures and scores")
+    parser.add_argument("--figure", type=Path, metavar="FILE", help="write predicted against actual age as a PNG")
     parser.set_defaults(run=run)
 
 
@@ -33,7 +42,9 @@ def run(options: argparse.Namespace) -> int:
 
     predictor = Predictor.load(model_path(options.model))
     cases = chosen_cases(options.data, options.split, options.part)
-    score = evaluate(predictor, cases, hide_sex=options.without_sex, progress=_show_progress).score()
+    found = evaluate(predictor, cases, hide_sex=options.without_sex, progress=_show_progress)
+    _write_files(options, found, predictor.card)
+    score = found.score()
     if options.json:
         print(json.dumps(score))
         return 0
@@ -41,6 +52,37 @@ def run(options: argparse.Namespace) -> int:
         print(line)
     print(f"{predictor.card.name} {predictor.card.weights_sha256[:12]}. {RESEARCH_USE}.")
     return 0
+
+
+def _write_files(options: argparse.Namespace, found: Evaluation, card: ModelCard) -> None:
+    """Write what was asked for. Raises DataError."""
+    from trainer.evaluate import write_csv
+
+    if options.csv:
+        write_csv(options.csv, found)
+    if not (options.pdf or options.figure):
+        return
+    from matplotlib.figure import Figure
+
+    from trainer import figures
+
+    if options.pdf:
+        part = f"the {options.part} part of " if options.split else "all usable cases of "
+        told = ", sex not told" if options.without_sex else ""
+        page = figures.score_page(
+            found.compared(card),
+            found.actual,
+            [case.sex for case in found.cases],
+            data=f"{part}{options.data.resolve().name}{told}",
+        )
+        figures.save_pdf(options.pdf, [page], title="Evaluation of a bone age model")
+    if options.figure:
+        figure = Figure(figsize=(9, 4.6), layout="constrained")
+        left, right = figure.subplots(1, 2)
+        title = f"{card.name} {card.weights_sha256[:12]}"
+        figures.draw_agreement(left, found.actual, found.predicted, title=title, look=figures.PRINT)
+        figures.draw_bland_altman(right, found.actual, found.predicted, look=figures.PRINT)
+        figures.save_png(options.figure, figure)
 
 
 def chosen_cases(data: Path, split_path: Path | None, part: str) -> Sequence[Case]:

@@ -4,8 +4,8 @@ Every ``draw_...`` empties its axes first, so the same axes can be drawn again a
 """
 
 from trainer.figures.ages import draw_age_histogram, draw_error_by_age
-from trainer.figures.agreement import draw_agreement, draw_bland_altman, draw_figure_4
-from trainer.figures.curves import Quantity, draw_curves
+from trainer.figures.agreement import draw_agreement, draw_bland_altman, draw_bland_altman_pair, draw_figure_4
+from trainer.figures.curves import Quantity, curves_figure, draw_curves
 from trainer.figures.look import DARK, LIGHT, PRINT, Look
 from trainer.figures.page import pages, score_page
 from trainer.figures.saving import save_pdf, save_png
@@ -16,9 +16,11 @@ __all__ = [
     "PRINT",
     "Look",
     "Quantity",
+    "curves_figure",
     "draw_age_histogram",
     "draw_agreement",
     "draw_bland_altman",
+    "draw_bland_altman_pair",
     "draw_curves",
     "draw_error_by_age",
     "draw_figure_4",

@@ -120,6 +120,21 @@ def draw_figure_4(pair: Sequence[Axes], comparison: Comparison, *, look: Look = 
         )
 
 
+def draw_bland_altman_pair(pair: Sequence[Axes], comparison: Comparison, *, look: Look = LIGHT) -> None:
+    """Draw Bland and Altman's plot of both models on two axes, in the order of figure 4, same scale."""
+    reach = reach_of(comparison.actual, comparison.new.predicted, comparison.used.predicted)
+    for index, (axes, (role, model)) in enumerate(zip(pair, roles(comparison), strict=True)):
+        draw_bland_altman(
+            axes,
+            comparison.actual,
+            model.predicted,
+            title=f"Bland–Altman, {role.lower()}: {plain(model.name, 24)}",
+            look=look,
+            colour=index,
+            reach_months=reach,
+        )
+
+
 def roles(comparison: Comparison) -> tuple[tuple[str, Compared], tuple[str, Compared]]:
     """Return both models in the order of drawing, with what they are: the one in use first, as in the paper."""
     return ("In use", comparison.used), ("New", comparison.new)

@@ -7,12 +7,14 @@ from collections.abc import Sequence
 from typing import Final, Literal
 
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, ScalarFormatter
 
 from trainer.figures.look import LIGHT, Look, dress, explain, names_apart, plain, say_empty
 from trainer.history import History
 
 Quantity = Literal["mae", "loss"]
+QUANTITIES: Final[tuple[Quantity, Quantity]] = ("mae", "loss")
 LOSS_UNITS: Final = {"mse": "MSE, months²", "l1": "L1, months", "huber": "Huber, months"}
 TRAINING: Final = (0, (4, 2))  # dashes
 
@@ -25,9 +27,11 @@ def draw_curves(
     log: bool = False,
     look: Look = LIGHT,
     title: str | None = None,
+    colours: Sequence[int] = (),
 ) -> None:
     """Draw the curves of runs over epochs, empty ones included: MAE in months, or loss in the runs' own unit.
 
+    ``colours`` are indices into the look's series, one for each run; else they are counted.
     The epoch marked as best is the one that is kept: with the least validation MAE, in both quantities.
     """
     axes.clear()
@@ -47,7 +51,8 @@ def draw_curves(
     names = names_apart([history.name for history in histories])
     for index, (history, name) in enumerate(zip(histories, names, strict=True)):
         if history.epochs:
-            _draw_run(axes, history, "" if len(histories) == 1 else plain(name, 32), look.colour(index), quantity)
+            colour = look.colour(colours[index] if colours else index)
+            _draw_run(axes, history, "" if len(histories) == 1 else plain(name, 32), colour, quantity)
     last = max(record.epoch for history in drawn for record in history.epochs)
     axes.set_xlim(0.5, max(last, 2) + 0.5)
     if not log:
@@ -56,6 +61,21 @@ def draw_curves(
         axes.plot([], [], linestyle=TRAINING, color=look.muted, linewidth=1.2, label="training")
         axes.plot([], [], linestyle="-", color=look.muted, linewidth=1.6, label="validation")
     explain(axes, look, loc="upper right")
+
+
+def curves_figure(histories: Sequence[History | None], *, look: Look = LIGHT) -> Figure:
+    """Return MAE and loss of runs side by side; None keeps a colour for a model whose run is not known."""
+    figure = Figure(figsize=(9, 3.8), layout="constrained", facecolor=look.background)
+    draw_both(list(figure.subplots(1, 2)), histories, look=look)
+    return figure
+
+
+def draw_both(pair: Sequence[Axes], histories: Sequence[History | None], *, look: Look = LIGHT) -> None:
+    """Draw MAE on the first and loss on the second axes; None keeps a colour for a model whose run is not known."""
+    known = [(index, history) for index, history in enumerate(histories) if history is not None]
+    for axes, quantity in zip(pair, QUANTITIES, strict=True):
+        runs, colours = [history for _, history in known], [index for index, _ in known]
+        draw_curves(axes, runs, quantity=quantity, look=look, colours=colours)
 
 
 def _draw_run(axes: Axes, history: History, name: str, colour: str, quantity: Quantity) -> None:

@@ -5,39 +5,37 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
-from typing import Final
 
 from matplotlib.figure import Figure
 
 from trainer.comparison import Compared, Comparison
 from trainer.figures.ages import draw_error_by_age
-from trainer.figures.agreement import draw_agreement, draw_bland_altman, draw_figure_4, reach_of, roles
-from trainer.figures.curves import Quantity, draw_curves
+from trainer.figures.agreement import draw_agreement, draw_bland_altman, draw_bland_altman_pair, draw_figure_4, roles
+from trainer.figures.curves import draw_both
 from trainer.figures.look import PRINT, Look, plain
 from trainer.figures.paper import LEFT, RIGHT, TOP, blank, write
 from trainer.figures.score_table import draw_score_table
 from trainer.history import History
 from trainer.metrics import Months, score_in_full
 
-QUANTITIES: Final[tuple[Quantity, ...]] = ("mae", "loss")
-
 
 def pages(
-    comparison: Comparison, histories: Sequence[History] = (), *, look: Look = PRINT, day: date | None = None
+    comparison: Comparison, histories: Sequence[History | None] = (), *, look: Look = PRINT, day: date | None = None
 ) -> tuple[Figure, ...]:
     """Return two A4 pages: verdict, figure 4, Bland-Altman and curves; then the table and the errors by age.
 
-    ``histories`` are the runs of the two models, where they are known; ``day`` stands in the footer, else today.
+    ``histories`` are the runs of both models, the one in use first, None where it is not known. ``day`` stands in
+    the footer, else today.
     """
     day = day or date.today()
     look = replace(look, text_pt=PRINT.text_pt)  # paper has one size, whatever the screen's
     return _first(comparison, histories, look, day), _second(comparison, look, day)
 
 
-def _first(comparison: Comparison, histories: Sequence[History], look: Look, day: date) -> Figure:
+def _first(comparison: Comparison, histories: Sequence[History | None], look: Look, day: date) -> Figure:
     figure = blank(look, day, 1, 2)
     y = _heading(figure, comparison, look)
-    rows = 3 if histories else 2
+    rows = 3 if any(histories) else 2
     grid = figure.add_gridspec(
         rows,
         2,
@@ -50,20 +48,9 @@ def _first(comparison: Comparison, histories: Sequence[History], look: Look, day
         height_ratios=(1.62, 1, 0.9)[:rows],
     )
     draw_figure_4([figure.add_subplot(grid[0, column]) for column in range(2)], comparison, look=look)
-    reach = reach_of(comparison.actual, comparison.new.predicted, comparison.used.predicted)
-    for column, (role, model) in enumerate(roles(comparison)):
-        draw_bland_altman(
-            figure.add_subplot(grid[1, column]),
-            comparison.actual,
-            model.predicted,
-            title=f"Bland–Altman, {role.lower()}: {plain(model.name, 24)}",
-            look=look,
-            colour=column,
-            reach_months=reach,
-        )
-    if histories:
-        for column, quantity in enumerate(QUANTITIES):
-            draw_curves(figure.add_subplot(grid[2, column]), histories, quantity=quantity, look=look)
+    draw_bland_altman_pair([figure.add_subplot(grid[1, column]) for column in range(2)], comparison, look=look)
+    if rows == 3:
+        draw_both([figure.add_subplot(grid[2, column]) for column in range(2)], histories, look=look)
     return figure
 
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 from pathlib import Path
 
 from matplotlib.backends.backend_pdf import PdfPages
 from matplotlib.figure import Figure
 
-from trainer.errors import DataError
+from trainer.whole_file import write_whole
 
 
 def save_pdf(path: Path, figures: Sequence[Figure], *, title: str = "Bone age") -> None:
@@ -21,7 +19,7 @@ def save_pdf(path: Path, figures: Sequence[Figure], *, title: str = "Bone age") 
             for figure in figures:
                 pdf.savefig(figure, facecolor=figure.get_facecolor())
 
-    _replace(path, write)
+    write_whole(path, write)
 
 
 def save_png(path: Path, figure: Figure, *, dpi: int = 150) -> None:
@@ -30,17 +28,4 @@ def save_png(path: Path, figure: Figure, *, dpi: int = 150) -> None:
     def write(beside: Path) -> None:
         figure.savefig(beside, format="png", dpi=dpi, facecolor=figure.get_facecolor())
 
-    _replace(path, write)
-
-
-def _replace(path: Path, write: Callable[[Path], None]) -> None:
-    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write(beside)
-        beside.replace(path)
-    except OSError as error:
-        raise DataError(f"{path} could not be written: {error.strerror}.") from error
-    finally:
-        with suppress(OSError):
-            beside.unlink(missing_ok=True)
+    write_whole(path, write)

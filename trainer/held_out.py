@@ -1,0 +1,99 @@
+"""Held out: whether a model has seen, in its training, the cases on which it is to be compared. Knows no torch."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from trainer.card import ModelCard
+from trainer.cases import Case
+from trainer.errors import BoneAgeError, DataError
+from trainer.prepare import read_source
+from trainer.split import PARTS, Part, Split, split_cases
+
+BEST: Final = "best.safetensors"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """Which case is in which part of a model's own split."""
+
+    parts: dict[str, Part]  # by case id
+    same_data: bool  # whether they are known to be of the data at hand; else other cases may bear the same ids
+
+
+def cautions_on(
+    name: str,
+    card: ModelCard,
+    path: Path,
+    *,
+    cases: Sequence[Case],
+    compared: Sequence[Case],
+    data: Path,
+    split: Split | None,
+) -> tuple[str, ...]:
+    """Return what must be said beside a score of the model at ``path`` on the ``compared`` of all ``cases``.
+
+    ``name`` stands in the middle of sentences: "the new model (improved)".
+    Nothing, where it is known that it saw none of them. ``split`` is the split they were chosen by, if any. Raises
+    DataError where it was trained on some of them.
+    """
+    seen = seen_by(card, path, cases=cases, data=data, split=split)
+    if seen is None:
+        return (
+            f"It is not known which radiographs {name} was trained on; if some of these are among them, its error is "
+            "larger on others.",
+        )
+    count = {part: sum(seen.parts.get(case.case_id) == part for case in compared) for part in PARTS}
+    trained, chosen = count["training"], count["validation"]
+    if trained and seen.same_data:
+        raise DataError(
+            f"{name[0].upper()}{name[1:]} was trained on {trained:,} of these {len(compared):,} radiographs, so a "
+            "comparison on them says nothing. Compare on the test part of its own split (--split RUN/split.csv), or "
+            "on other radiographs."
+        )
+    if trained:
+        return (
+            f"{trained:,} of these radiographs bear the ids of some that {name} was trained on, from another folder; "
+            "if they are the same, its error is larger on others.",
+        )
+    if chosen:
+        return (f"{chosen:,} of these radiographs chose the best epoch of {name}: its error is larger on others.",)
+    return ()
+
+
+def seen_by(card: ModelCard, path: Path, *, cases: Sequence[Case], data: Path, split: Split | None) -> Seen | None:
+    """Return a model's own split: that of the run folder it lies in, or one that its card's fingerprint proves."""
+    folder = path.parent
+    if path.name == BEST and (folder / "split.csv").is_file():
+        parts = _parts(folder / "split.csv")
+        return None if parts is None else Seen(parts=parts, same_data=_is_of(folder, data))
+    wanted, seed = card.data.get("split_sha256"), card.data.get("split_seed")
+    candidates = [split] if split is not None else []
+    if isinstance(seed, int) and len(cases) >= 10:
+        candidates.append(split_cases(cases, seed=seed))
+    for candidate in candidates:
+        if candidate.fingerprint == wanted:
+            parts = {case.case_id: part for part in PARTS for case in candidate.part(part)}
+            return Seen(parts=parts, same_data=True)
+    return None
+
+
+def _parts(path: Path) -> dict[str, Part] | None:
+    try:
+        with path.open(newline="", encoding="utf-8") as file:
+            parts: dict[str, Part] = {row["id"]: row["part"] for row in csv.DictReader(file)}  # type: ignore[misc]
+    except (OSError, KeyError, ValueError, csv.Error):
+        return None
+    return parts if parts and set(parts.values()) <= set(PARTS) else None
+
+
+def _is_of(folder: Path, data: Path) -> bool:
+    """Say whether a run was trained on the data at hand."""
+    try:
+        return read_source(folder).data.resolve() == data.resolve()
+    except BoneAgeError:
+        return False
