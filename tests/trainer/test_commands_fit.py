@@ -52,6 +52,7 @@ def test_fit_trains_resumes_and_refuses_other_choices(data_set: Path, tmp_path: 
         "cache",
         "cleaning.csv",
         "config.json",
+        "data.json",
         "events.jsonl",
         "run.lock",
         "split.csv",

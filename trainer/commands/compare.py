@@ -67,7 +67,7 @@ def run(options: argparse.Namespace) -> int:
         data=options.data,
         split=options.split,
         part=options.part,
-        progress=_print_event if options.events else _print_progress,
+        progress=_print_event if options.events else print_progress,
     )
     out = options.out or run_folder(new)
     if out is not None:
@@ -236,6 +236,7 @@ def _print_event(event: Preparing) -> None:
     print(json.dumps(to_json(event)), flush=True)
 
 
-def _print_progress(event: Preparing) -> None:
+def print_progress(event: Preparing) -> None:
+    """Show progress on standard error, every 500 radiographs."""
     if event.done and event.done % 500 == 0:
         print(f"  {printable(event.what)}: {event.done:,} of {event.total:,}", file=sys.stderr, flush=True)

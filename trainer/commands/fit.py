@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
-from collections.abc import Generator
+from collections.abc import Collection, Generator, Mapping
 from contextlib import closing
 from dataclasses import fields, replace
 from pathlib import Path
@@ -23,6 +24,7 @@ from trainer.events import (
     TrainingEvent,
 )
 from trainer.prepare import DataSource, prepare
+from trainer.whole_file import write_whole
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -31,7 +33,15 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.add_argument("data", type=Path, help="folder in the RSNA layout, or a CSV (id,boneage,male) beside pictures")
     parser.add_argument("--run-dir", type=Path, required=True, help="folder of the run; made, or resumed")
     parser.add_argument("--description", help="what the card says the model was trained on")
+    add_choices(parser)
+    parser.set_defaults(run=run)
+
+
+def add_choices(parser: argparse.ArgumentParser, *, without: Collection[str] = ()) -> None:
+    """Add the fields of TrainingConfig as options, but for some."""
     for entry in fields(TrainingConfig):
+        if entry.name in without:
+            continue
         option = "--" + entry.name.replace("_", "-")
         meta = entry.metadata
         unit = f" [{meta['unit']}]" if meta.get("unit") else ""
@@ -44,7 +54,6 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
             metavar=None if meta.get("choices") else entry.name.upper(),
             help=f"{meta['meaning']}{unit} (default: {default})",
         )
-    parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -63,12 +72,20 @@ def run(options: argparse.Namespace) -> int:
 
 def train(options: argparse.Namespace) -> Generator[TrainingEvent]:
     """Prepare cases, split and canvases, then fit. Raises BoneAgeError."""
+    source = DataSource(data=options.data, description=options.description or "")
+    yield from train_in(options.run_dir, source, choices_of(options))
+
+
+def train_in(run_dir: Path, source: DataSource, choices: Mapping[str, Any]) -> Generator[TrainingEvent]:
+    """Begin a run with some choices of TrainingConfig, or go on with it; a finished one says so again.
+
+    Raises BoneAgeError.
+    """
     from trainer.fit import fit
     from trainer.run import Run
 
-    folder = Run(options.run_dir)
-    config = _resumed(folder.config(), options) if folder.exists else _begun(options)
-    source = DataSource(data=options.data, description=options.description or "")
+    folder = Run(run_dir)
+    config = resumed(folder.config(), choices) if folder.exists else _begun(choices)
     source.need()
     with folder.held():
         prepared = yield from prepare(
@@ -76,9 +93,10 @@ def train(options: argparse.Namespace) -> Generator[TrainingEvent]:
             config.preprocessing,
             split_seed=config.split_seed,
             recorded_split=folder.split_path if folder.exists else None,
-            cache_folder=options.run_dir / "cache",
+            cache_folder=run_dir / "cache",
         )
         if not folder.exists:
+            write_whole(run_dir / "data.json", json.dumps(source.to_json(), indent=1) + "\n")
             folder.begin(config, prepared.split, prepared.table.dropped)
         yield from fit(config, prepared.training, prepared.validation, folder, data=prepared.facts())
 
@@ -108,14 +126,14 @@ def describe(event: TrainingEvent) -> str:
             return ""
 
 
-def _begun(options: argparse.Namespace) -> TrainingConfig:
-    choices = _choices(options)
-    return config_for(choices.pop("model", "improved"), **choices)
+def _begun(choices: Mapping[str, Any]) -> TrainingConfig:
+    rest = dict(choices)
+    return config_for(rest.pop("model", "improved"), **rest)
 
 
-def _resumed(config: TrainingConfig, options: argparse.Namespace) -> TrainingConfig:
+def resumed(config: TrainingConfig, given: Mapping[str, Any]) -> TrainingConfig:
     """Go on with the run's own choices; another value on the command line would be a different run."""
-    recorded, given = config.to_json(), _choices(options)
+    recorded = config.to_json()
     for name, value in given.items():
         if name in OF_THE_MACHINE:
             continue
@@ -128,9 +146,10 @@ def _resumed(config: TrainingConfig, options: argparse.Namespace) -> TrainingCon
     return replace(config, **{name: value for name, value in given.items() if name in OF_THE_MACHINE})
 
 
-def _choices(options: argparse.Namespace) -> dict[str, Any]:
+def choices_of(options: argparse.Namespace) -> dict[str, Any]:
+    """Return the choices that were made on the command line, by the names of TrainingConfig's fields."""
     names = [entry.name for entry in fields(TrainingConfig)]
-    return {name: getattr(options, name) for name in names if getattr(options, name) is not None}
+    return {name: value for name in names if (value := getattr(options, name, None)) is not None}
 
 
 def _kind(default: Any) -> Any:
