@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from trainer.history import History
 
@@ -16,11 +17,11 @@ LEAST_RISE: Final = 0.05
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overfitting:
-    """Where validation was best and what came of it; losses smoothed over three epochs."""
+    """Where validation was best and what came of it; losses as the running median of three epochs."""
 
     best_epoch: int  # the one kept: with the least validation MAE
     epochs: int
-    turn_epoch: int  # the last of the epochs whose smoothed validation loss is least
+    turn_epoch: int  # where the smoothed validation loss is least
     rise: float  # of the smoothed validation loss from there to the end, as a share
     fall: float  # of the smoothed training loss from there to the end, as a share
     training_mae_months: float  # of the last epoch
@@ -55,13 +56,12 @@ def overfitting_of(history: History) -> Overfitting | None:
     best = history.best
     if best is None or len(records) < LEAST_EPOCHS or not np.isfinite([validation, training]).all():
         return None
-    weights = np.full(SMOOTHED_EPOCHS, 1 / SMOOTHED_EPOCHS)
-    smooth, learnt = np.convolve(validation, weights, "valid"), np.convolve(training, weights, "valid")
-    turn = int(smooth.argmin())
+    smooth, learnt = (np.median(sliding_window_view(loss, SMOOTHED_EPOCHS), axis=1) for loss in (validation, training))
+    turn = len(smooth) - 1 - int(smooth[::-1].argmin())  # the last, where several are least
     return Overfitting(
         best_epoch=best.epoch,
         epochs=records[-1].epoch,
-        turn_epoch=records[turn + SMOOTHED_EPOCHS - 1].epoch,
+        turn_epoch=records[turn + SMOOTHED_EPOCHS // 2].epoch,
         rise=float(smooth[-1] / smooth[turn] - 1) if smooth[turn] else 0.0,
         fall=float(1 - learnt[-1] / learnt[turn]) if learnt[turn] else 0.0,
         training_mae_months=records[-1].training_mae_months,

@@ -29,10 +29,10 @@ ROOT = Path(__file__).parents[2]
 DAY = date(2026, 1, 2)
 
 
-def _comparison(count: int = 60, **choices: object) -> Comparison:
+def _comparison(count: int = 60, *, spreads: tuple[float, float] = (9, 14), **choices: object) -> Comparison:
     rng = np.random.default_rng(1)
     actual = np.linspace(3, 227, count)
-    predictions = [np.clip(actual + rng.normal(0, spread, count), 0, None) for spread in (9, 14)]
+    predictions = [np.clip(actual + rng.normal(0, spread, count), 0, 400) for spread in spreads]
     new, used = (
         Compared(name=name, sha256=letter * 64, predicted=predicted, interval_covered=0.9)
         for name, letter, predicted in zip(("improved", "baseline"), "ab", predictions, strict=True)
@@ -104,10 +104,9 @@ def test_curves_of_several_runs_tell_them_apart() -> None:
     axes = _axes()
     figures.draw_curves(axes, [_history([9.0, 8.0]), _history([7.0, 9.0]), _history([], name="third")], look=DARK)
     assert _texts(axes) == [
+        "validation solid, training dashed",
         "run (1): best epoch 2, 8.00 months",
         "run (2): best epoch 1, 7.00 months",
-        "training",
-        "validation",
     ]
     colours = {line.get_color() for line in axes.lines if _points(line)}
     assert colours == {DARK.colour(0), DARK.colour(1)}
@@ -208,16 +207,32 @@ def test_the_error_by_age_has_its_intervals_and_counts() -> None:
 
 
 @pytest.mark.parametrize("look", [DARK, LIGHT, PRINT], ids=["dark", "light", "print"])
-@pytest.mark.parametrize("histories", [0, 2])
-def test_nothing_on_the_pages_is_cut_off_or_lies_on_another(look: figures.Look, histories: int) -> None:
+@pytest.mark.parametrize(("histories", "spreads"), [(0, (9, 14)), (2, (9, 14)), (2, (60, 100))])
+def test_nothing_on_the_pages_is_cut_off_or_lies_on_another(
+    look: figures.Look, histories: int, spreads: tuple[float, float]
+) -> None:
     runs = [_history([30.0, 20.0], name="baseline"), _history([25.0, 19.0], name="improved")][:histories]
-    for page in figures.pages(_comparison(cautions=["A caution."]), runs, look=look, day=DAY):
+    for page in figures.pages(_comparison(spreads=spreads, cautions=["A caution."]), runs, look=look, day=DAY):
         page.canvas.draw()
         boxes = [text.get_window_extent() for text in page.texts]
         boxes += [box for axes in page.axes if (box := axes.get_tightbbox()) is not None]
         _check_apart(boxes, page.bbox)
         for axes in page.axes:
             _check_apart([text.get_window_extent() for text in axes.texts], page.bbox)
+
+
+def test_the_page_of_one_model_is_whole() -> None:
+    comparison = _comparison()
+    page = figures.score_page(comparison.new, comparison.actual, comparison.sexes, data="a set", day=DAY)
+    page.canvas.draw()
+    boxes = [text.get_window_extent() for text in page.texts]
+    boxes += [box for axes in page.axes if (box := axes.get_tightbbox()) is not None]
+    _check_apart(boxes, page.bbox)
+    for axes in page.axes:
+        _check_apart([text.get_window_extent() for text in axes.texts], page.bbox)
+    text = " ".join(entry.get_text() for entry in page.texts)
+    for words in ("improved, weights aaaaaaaaaaaa", "Radiographs: 60, a set", "Research use", "2026-01-02"):
+        assert words in text
 
 
 def test_the_pages_say_verdict_models_data_date_and_research_use() -> None:

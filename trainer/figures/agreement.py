@@ -141,9 +141,12 @@ def roles(comparison: Comparison) -> tuple[tuple[str, Compared], tuple[str, Comp
 
 
 def reach_of(actual: Months, *predictions: Months) -> float:
-    """Return how far a vertical axis must go to either side of 0 to hold every difference, months."""
-    furthest = max(float(np.abs(predicted - actual).max()) for predicted in predictions)
-    return max(12.0, furthest * 1.12)
+    """Return how far a vertical axis must go to either side of 0 for every difference and limit, months."""
+    ends = [12.0]
+    for predicted in predictions:
+        limits = limits_of_agreement(predicted, actual)
+        ends += [float(np.abs(predicted - actual).max()), abs(limits.lower_months), abs(limits.upper_months)]
+    return max(ends) * 1.2  # room for what is written above the upper limit
 
 
 def _upper_years(actual: Months, predicted: Months) -> float:

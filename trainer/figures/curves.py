@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, ScalarFormatter
 
-from trainer.figures.look import LIGHT, Look, dress, explain, names_apart, plain, say_empty
+from trainer.figures.look import LIGHT, Look, dress, explain, names_apart, plain, say_empty, subtitle
 from trainer.history import History
 
 Quantity = Literal["mae", "loss"]
@@ -58,9 +58,8 @@ def draw_curves(
     if not log:
         axes.set_ylim(0, axes.get_ylim()[1] * 1.05)
     if len(histories) > 1:  # what the strokes mean is said once, not for every run
-        axes.plot([], [], linestyle=TRAINING, color=look.muted, linewidth=1.2, label="training")
-        axes.plot([], [], linestyle="-", color=look.muted, linewidth=1.6, label="validation")
-    explain(axes, look, loc="upper right")
+        subtitle(axes, look, ("validation solid, training dashed",))
+    explain(axes, look)
 
 
 def curves_figure(histories: Sequence[History | None], *, look: Look = LIGHT) -> Figure:

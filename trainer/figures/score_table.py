@@ -21,7 +21,7 @@ HEADS = (
     "within 12 months",
     "within 24 months",
 )
-PLACES = (0.0, 0.075, 0.165, 0.185, 0.335, 0.485, 0.65, 0.77, 0.89)  # left ends, but for n: its right end
+PLACES = (0.0, 0.075, 0.155, 0.175, 0.325, 0.475, 0.64, 0.755, 0.87)  # left ends, but for n: its right end
 
 
 def draw_score_table(
@@ -80,6 +80,8 @@ def _written(predicted: Months, actual: Months) -> list[str]:
         if name.startswith("within"):
             cells.append(f"{value * 100:.0f} % ({low * 100:.0f} to {high * 100:.0f})")
         else:
-            ends = [signed(end, 2) if name == "bias_months" else f"{end:.2f}" for end in (value, low, high)]
+            largest, signs = max(abs(low), abs(high)), name == "bias_months"
+            digits = 0 if largest >= 100 else 1 if largest >= (10 if signs else 20) else 2  # as the column is wide
+            ends = [signed(end, digits) if signs else f"{end:.{digits}f}" for end in (value, low, high)]
             cells.append(f"{ends[0]} ({ends[1]} to {ends[2]})")
     return cells
