@@ -161,11 +161,23 @@ def test_bland_altman_says_mean_and_limits_with_intervals() -> None:
     assert dots[0].tolist() == [198 / 24, -2.0]
     # Mean 1, standard deviation sqrt(20/3) = 2.582: limits 1 ± 5.06. With Student's 3.182 for three degrees of freedom,
     # the mean's interval is ± 3.182 * 2.582 / 2 = 4.11, the limits' ± 3.182 * 2.582 * sqrt(1/4 + 1.96²/6) = 7.77.
-    assert _texts(axes)[:3] == [
-        "upper limit +6.1 (−1.7 to +13.8)",
-        "mean +1.0 (−3.1 to +5.1)",
-        "lower limit −4.1 (−11.8 to +3.7)",
+    assert _texts(axes) == [
+        "+6.1",
+        "+1.0",
+        "−4.1",
+        "n = 4, months (95 % intervals): mean +1.0 (−3.1 to +5.1),\n"
+        "95 % limits −4.1 (−11.8 to +3.7) and +6.1 (−1.7 to +13.8)",
     ]
+    heights = sorted(_points(line)[0][1] for line in axes.lines)
+    assert heights == pytest.approx([1 - 1.96 * 2.58199, 0, 1, 1 + 1.96 * 2.58199], abs=1e-4)
+
+
+def test_a_model_without_error_has_no_minus_zero() -> None:
+    axes = _axes()
+    actual = np.array([100.0, 110.0])
+    figures.draw_bland_altman(axes, actual, actual - 0.001)
+    assert _texts(axes)[0] == "0.0"
+    assert not any("−0.0" in text for text in _texts(axes))
 
 
 def test_a_case_far_out_is_still_on_the_axes() -> None:

@@ -81,27 +81,33 @@ def draw_bland_altman(
     axes.set_xlim(0, _upper_years(actual, predicted))
     axes.xaxis.set_major_locator(MultipleLocator(YEAR_STEP))
     limits = limits_of_agreement(predicted, actual)
-    for name, value, (low, high) in (
-        ("upper limit", limits.upper_months, limits.upper_interval),
-        ("mean", limits.mean_months, limits.mean_interval),
-        ("lower limit", limits.lower_months, limits.lower_interval),
+    for value, (low, high), style in (
+        (limits.upper_months, limits.upper_interval, (0, (4, 2))),
+        (limits.mean_months, limits.mean_interval, "-"),
+        (limits.lower_months, limits.lower_interval, (0, (4, 2))),
     ):
-        under = name == "lower limit"
-        axes.axhline(value, color=look.text, linewidth=1.1, linestyle="-" if name == "mean" else (0, (4, 2)))
+        axes.axhline(value, color=look.text, linewidth=1.1, linestyle=style)
         axes.axhspan(low, high, color=look.text, alpha=0.12, linewidth=0)
-        axes.annotate(
-            f"{name} {signed(value)} ({signed(low)} to {signed(high)})",
+        axes.annotate(  # beside the plot: inside it would cover cases
+            signed(value),
             xy=(1, value),
             xycoords=axes.get_yaxis_transform(),
-            xytext=(-3, -2 if under else 2),
+            xytext=(3, 0),
             textcoords="offset points",
-            ha="right",
-            va="top" if under else "bottom",
+            va="center",
             color=look.text,
             fontsize=look.text_pt - 1,
-            bbox={"facecolor": look.plot, "edgecolor": "none", "alpha": 0.8, "pad": 0.8},
         )
-    subtitle(axes, look, (f"n = {len(actual):,}, mean and 95 % limits of agreement,", "months (95 % intervals)"))
+    mean, lower, upper = (
+        f"{signed(value)} ({signed(low)} to {signed(high)})"
+        for value, (low, high) in (
+            (limits.mean_months, limits.mean_interval),
+            (limits.lower_months, limits.lower_interval),
+            (limits.upper_months, limits.upper_interval),
+        )
+    )
+    first = f"n = {len(actual):,}, months (95 % intervals): mean {mean},"
+    subtitle(axes, look, (first, f"95 % limits {lower} and {upper}"))
 
 
 def draw_figure_4(pair: Sequence[Axes], comparison: Comparison, *, look: Look = LIGHT) -> None:
@@ -146,7 +152,7 @@ def reach_of(actual: Months, *predictions: Months) -> float:
     for predicted in predictions:
         limits = limits_of_agreement(predicted, actual)
         ends += [float(np.abs(predicted - actual).max()), abs(limits.lower_months), abs(limits.upper_months)]
-    return max(ends) * 1.2  # room for what is written above the upper limit
+    return max(ends) * 1.08
 
 
 def _upper_years(actual: Months, predicted: Months) -> float:

@@ -90,8 +90,9 @@ def subtitle(axes: Axes, look: Look, lines: Sequence[str]) -> None:
 
 
 def signed(months: float, digits: int = 1) -> str:
-    """Write a difference with its sign, a true minus included."""
-    return f"{months:+.{digits}f}".replace("-", "−")
+    """Write a difference with its sign, a true minus included; what rounds to 0 has none."""
+    rounded = round(months, digits)
+    return f"{rounded:+.{digits}f}".replace("-", "−") if rounded else f"{0:.{digits}f}"
 
 
 def explain(axes: Axes, look: Look, **choices: Any) -> Legend:

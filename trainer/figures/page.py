@@ -40,11 +40,11 @@ def _first(comparison: Comparison, histories: Sequence[History | None], look: Lo
         rows,
         2,
         left=LEFT,
-        right=RIGHT,
+        right=RIGHT - 0.01,  # what is written beside a plot needs room
         top=y - 0.055,
         bottom=0.075,
         hspace=0.55,
-        wspace=0.22,
+        wspace=0.4,
         height_ratios=(1.62, 1, 0.9)[:rows],
     )
     draw_figure_4([figure.add_subplot(grid[0, column]) for column in range(2)], comparison, look=look)
@@ -84,7 +84,7 @@ def score_page(
     write(figure, TOP, "Evaluation of a bone age model", look, size=14, weight="bold")
     write(figure, 0.93, f"{describe(model)}\nRadiographs: {len(actual):,}, {plain(data, 200)}", look)
     draw_agreement(figure.add_axes((LEFT, 0.60, 0.36, 0.2547)), actual, model.predicted, look=look)
-    draw_bland_altman(figure.add_axes((0.56, 0.60, RIGHT - 0.56, 0.2547)), actual, model.predicted, look=look)
+    draw_bland_altman(figure.add_axes((0.56, 0.60, RIGHT - 0.57, 0.2547)), actual, model.predicted, look=look)
     score = score_in_full(model.predicted, actual, sexes)
     draw_error_by_age(figure.add_axes((LEFT, 0.385, RIGHT - LEFT, 0.135)), {model.name: score}, look=look)
     table = figure.add_axes((LEFT - 0.03, 0.065, RIGHT - LEFT + 0.06, 0.245))
