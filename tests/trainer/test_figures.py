@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
-from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -14,59 +12,12 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.transforms import BboxBase
-from PIL import Image
 
+from tests.trainer.drawings import a_comparison, a_history
 from trainer import figures
-from trainer.comparison import Compared, Comparison, compare
-from trainer.config import config_for
-from trainer.errors import DataError
-from trainer.events import EpochRecord
-from trainer.figures import DARK, LIGHT, PRINT
-from trainer.history import History, history_of
+from trainer.figures import DARK
 
 ROOT = Path(__file__).parents[2]
-DAY = date(2026, 1, 2)
-
-
-def _comparison(count: int = 60, *, spreads: tuple[float, float] = (9, 14), **choices: object) -> Comparison:
-    rng = np.random.default_rng(1)
-    actual = np.linspace(3, 227, count)
-    predictions = [np.clip(actual + rng.normal(0, spread, count), 0, 400) for spread in spreads]
-    new, used = (
-        Compared(name=name, sha256=letter * 64, predicted=predicted, interval_covered=0.9)
-        for name, letter, predicted in zip(("improved", "baseline"), "ab", predictions, strict=True)
-    )
-    return compare(
-        case_ids=[str(index) for index in range(count)],
-        actual=actual,
-        sexes=["male", "female", None][:3] * (count // 3),
-        new=new,
-        used=used,
-        data="held-out tenth of a set",
-        resamples=200,
-        **choices,  # type: ignore[arg-type]
-    )
-
-
-def _history(
-    validation: Sequence[float], *, name: str = "run", training: Sequence[float] = (), loss: str = "mse"
-) -> History:
-    records = [
-        EpochRecord(
-            epoch=index + 1,
-            training_loss=mae**2,
-            training_mae_months=mae,
-            validation_loss=value**2,
-            validation_mae_months=value,
-            learning_rate=0.001,
-            images_per_s=1.0,
-            elapsed_s=1.0,
-            is_best=False,
-        )
-        for index, (value, mae) in enumerate(zip(validation, training or validation, strict=True))
-    ]
-    return history_of(Path("runs") / name, config_for("baseline", loss=loss), records, held=False)
 
 
 def _axes() -> Axes:
@@ -80,7 +31,7 @@ def _texts(axes: Axes) -> list[str]:
 
 def test_curves_of_one_run_mark_the_best_epoch() -> None:
     axes = _axes()
-    figures.draw_curves(axes, [_history([30.0, 20.0, 25.0], training=[28.0, 15.0, 5.0])])
+    figures.draw_curves(axes, [a_history([30.0, 20.0, 25.0], training=[28.0, 15.0, 5.0])])
     by_label = {line.get_label(): line for line in axes.lines}
     assert _points(by_label["validation"]) == [[1, 30.0], [2, 20.0], [3, 25.0]]
     assert _points(by_label["training"]) == [[1, 28.0], [2, 15.0], [3, 5.0]]
@@ -92,17 +43,17 @@ def test_curves_of_one_run_mark_the_best_epoch() -> None:
 
 def test_the_best_epoch_of_the_loss_is_the_one_that_is_kept() -> None:
     axes = _axes()
-    figures.draw_curves(axes, [_history([30.0, 20.0, 25.0])], quantity="loss")
+    figures.draw_curves(axes, [a_history([30.0, 20.0, 25.0])], quantity="loss")
     assert axes.get_ylabel() == "Loss, MSE, months²"
     (best,) = [line for line in axes.lines if line.get_label() == "best epoch 2, 20.00 months"]
     assert _points(best) == [[2, 400.0]]
-    figures.draw_curves(axes, [_history([3.0], loss="l1"), _history([4.0], name="b")], quantity="loss")
+    figures.draw_curves(axes, [a_history([3.0], loss="l1"), a_history([4.0], name="b")], quantity="loss")
     assert axes.get_ylabel() == "Loss, each run in its own unit"
 
 
 def test_curves_of_several_runs_tell_them_apart() -> None:
     axes = _axes()
-    figures.draw_curves(axes, [_history([9.0, 8.0]), _history([7.0, 9.0]), _history([], name="third")], look=DARK)
+    figures.draw_curves(axes, [a_history([9.0, 8.0]), a_history([7.0, 9.0]), a_history([], name="third")], look=DARK)
     assert _texts(axes) == [
         "validation solid, training dashed",
         "run (1): best epoch 2, 8.00 months",
@@ -115,7 +66,7 @@ def test_curves_of_several_runs_tell_them_apart() -> None:
 def test_drawing_again_leaves_nothing_of_before() -> None:
     axes = _axes()
     for count in (1, 5, 0, 3):
-        figures.draw_curves(axes, [_history([10.0] * count)], log=count == 5)
+        figures.draw_curves(axes, [a_history([10.0] * count)], log=count == 5)
         assert len(axes.lines) == (3 if count else 0)
         assert ("No epoch has ended yet." in _texts(axes)) == (count == 0)
     assert axes.get_yscale() == "linear"
@@ -125,7 +76,7 @@ def test_drawing_again_leaves_nothing_of_before() -> None:
 @pytest.mark.parametrize("log", [False, True])
 def test_a_loss_that_is_no_number_leaves_a_gap(log: bool) -> None:
     axes = _axes()
-    figures.draw_curves(axes, [_history([10.0, float("nan"), float("inf"), 0.0, 9.0])], log=log, quantity="loss")
+    figures.draw_curves(axes, [a_history([10.0, float("nan"), float("inf"), 0.0, 9.0])], log=log, quantity="loss")
     (line,) = [line for line in axes.lines if line.get_label() == "validation"]
     drawn = [value for _, value in _points(line) if np.isfinite(value)]
     assert drawn == ([100.0, 81.0] if log else [100.0, 0.0, 81.0])
@@ -134,7 +85,7 @@ def test_a_loss_that_is_no_number_leaves_a_gap(log: bool) -> None:
 
 def test_a_foreign_name_is_no_formula_and_has_an_end() -> None:
     axes = _axes()
-    figures.draw_curves(axes, [_history([3.0], name="$\\frac{"), _history([3.0], name="x" * 300 + "\n\x1b")])
+    figures.draw_curves(axes, [a_history([3.0], name="$\\frac{"), a_history([3.0], name="x" * 300 + "\n\x1b")])
     _rendered(axes)
     assert max(len(text) for text in _texts(axes)) < 80
 
@@ -190,7 +141,7 @@ def test_a_case_far_out_is_still_on_the_axes() -> None:
 
 
 def test_figure_4_is_two_models_on_one_scale() -> None:
-    comparison = _comparison()
+    comparison = a_comparison()
     left, right = pair = list(Figure().subplots(1, 2))
     figures.draw_figure_4(pair, comparison)
     assert (left.get_title(loc="left"), right.get_title(loc="left")) == ("In use: baseline", "New: improved")
@@ -209,89 +160,13 @@ def test_the_age_histogram_counts_every_case_once() -> None:
 
 def test_the_error_by_age_has_its_intervals_and_counts() -> None:
     axes = _axes()
-    comparison = _comparison()
+    comparison = a_comparison()
     scores = {model.name: comparison.score_of(model) for model in (comparison.used, comparison.new)}
     figures.draw_error_by_age(axes, scores)
     labels = [label.get_text() for label in axes.get_xticklabels()]
     assert [label.split("\n")[0] for label in labels] == ["0–5 y", "5–9 y", "9–12 y", "12–15 y", "15–19 y"]
     assert sum(int(label.split("(")[1].rstrip(")")) for label in labels) == 60
     assert len(axes.containers) == 2
-
-
-@pytest.mark.parametrize("look", [DARK, LIGHT, PRINT], ids=["dark", "light", "print"])
-@pytest.mark.parametrize(("histories", "spreads"), [(0, (9, 14)), (2, (9, 14)), (2, (60, 100))])
-def test_nothing_on_the_pages_is_cut_off_or_lies_on_another(
-    look: figures.Look, histories: int, spreads: tuple[float, float]
-) -> None:
-    runs = [_history([30.0, 20.0], name="baseline"), _history([25.0, 19.0], name="improved")][:histories]
-    for page in figures.pages(_comparison(spreads=spreads, cautions=["A caution."]), runs, look=look, day=DAY):
-        page.canvas.draw()
-        boxes = [text.get_window_extent() for text in page.texts]
-        boxes += [box for axes in page.axes if (box := axes.get_tightbbox()) is not None]
-        _check_apart(boxes, page.bbox)
-        for axes in page.axes:
-            _check_apart([text.get_window_extent() for text in axes.texts], page.bbox)
-
-
-def test_the_page_of_one_model_is_whole() -> None:
-    comparison = _comparison()
-    page = figures.score_page(comparison.new, comparison.actual, comparison.sexes, data="a set", day=DAY)
-    page.canvas.draw()
-    boxes = [text.get_window_extent() for text in page.texts]
-    boxes += [box for axes in page.axes if (box := axes.get_tightbbox()) is not None]
-    _check_apart(boxes, page.bbox)
-    for axes in page.axes:
-        _check_apart([text.get_window_extent() for text in axes.texts], page.bbox)
-    text = " ".join(entry.get_text() for entry in page.texts)
-    for words in ("improved, weights aaaaaaaaaaaa", "Radiographs: 60, a set", "Research use", "2026-01-02"):
-        assert words in text
-
-
-def test_the_pages_say_verdict_models_data_date_and_research_use() -> None:
-    comparison = _comparison(cautions=["A caution."])
-    first, second = figures.pages(comparison, day=DAY)
-    text = " ".join(entry.get_text().replace("\n", " ") for entry in first.texts)
-    for words in (
-        comparison.sentence,
-        comparison.bootstrap_line,
-        "New: improved, weights aaaaaaaaaaaa",
-        "In use: baseline, weights bbbbbbbbbbbb",
-        "Radiographs: 60, held-out tenth of a set",
-        "Note: A caution.",
-    ):
-        assert words in text
-    for page in (first, second):
-        feet = " ".join(entry.get_text() for entry in page.texts)
-        assert "Research use, not a medical device." in feet
-        assert "2026-01-02" in feet
-
-
-def test_the_table_holds_every_group_of_both_models() -> None:
-    comparison = _comparison()
-    table = figures.pages(comparison, day=DAY)[1].axes[0]
-    texts = [text.get_text() for text in table.texts]
-    groups = ("all", "female", "male", "unknown", "0–5 y", "5–9 y", "9–12 y", "12–15 y", "15–19 y")
-    assert [text for text in texts if text in groups] == list(groups)
-    assert texts.count("In use") == texts.count("New") == len(groups)
-    whole = comparison.score_of(comparison.new)
-    assert f"{whole['mae_months']:.2f} ({whole['mae_low']:.2f} to {whole['mae_high']:.2f})" in texts
-
-
-def test_saved_files_are_whole_or_not_there(tmp_path: Path) -> None:
-    pages = figures.pages(_comparison(), day=DAY)
-    figures.save_pdf(tmp_path / "new" / "page.pdf", pages, title="Comparison")
-    figures.save_png(tmp_path / "new" / "page.png", pages[0], dpi=50)
-    assert sorted(path.name for path in (tmp_path / "new").iterdir()) == ["page.pdf", "page.png"]
-    pdf = (tmp_path / "new" / "page.pdf").read_bytes()
-    assert pdf.startswith(b"%PDF")
-    assert pdf.count(b"/Type /Page ") == 2
-    with Image.open(tmp_path / "new" / "page.png") as picture:
-        assert picture.size == (413, 584)
-    (tmp_path / "folder.png").mkdir()
-    for path in (tmp_path / "new" / "page.pdf" / "below.png", tmp_path / "folder.png"):
-        with pytest.raises(DataError, match=r"could not be written: .+\."):
-            figures.save_png(path, pages[0], dpi=20)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["folder.png", "home", "new"]
 
 
 def test_figures_need_no_pyplot_no_torch_and_no_screen() -> None:
@@ -303,15 +178,6 @@ def test_figures_need_no_pyplot_no_torch_and_no_screen() -> None:
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=True)
     assert done.stdout.strip() == "[]"
-
-
-def _check_apart(boxes: Sequence[BboxBase], whole: BboxBase) -> None:
-    for index, box in enumerate(boxes):
-        inside = box.x0 >= whole.x0 and box.y0 >= whole.y0 and box.x1 <= whole.x1 and box.y1 <= whole.y1
-        assert inside, (box, whole)
-        for other in boxes[:index]:
-            apart = box.x0 >= other.x1 or other.x0 >= box.x1 or box.y0 >= other.y1 or other.y0 >= box.y1
-            assert apart, (box, other)
 
 
 def _points(line: Line2D) -> list[list[float]]:
