@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Generator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from trainer.canvases import CanvasCache, cache_canvases
 from trainer.cases import CaseTable, Dropped, read_cases
+from trainer.columns import Columns
 from trainer.errors import DataError
 from trainer.events import Preparing
 from trainer.preprocess import Preprocessing
@@ -20,14 +21,21 @@ from trainer.split import Split, read_split, split_cases
 class DataSource:
     """Where labelled radiographs lie and how their table is read; kept in a run folder as ``data.json``."""
 
-    data: Path  # a folder in the RSNA layout, or a table
+    data: Path  # a folder with a table, or a table
+    columns: Columns = Columns()
+    pictures: Path | None = None  # the folder of the pictures; None: that of the table
     split: Path | None = None  # a fixed split (columns id, part) instead of a drawn one
     description: str = ""  # what the card says the model was trained on; empty: counted from the cases
 
     def to_json(self) -> dict[str, Any]:
         """Return plain values; paths are absolute, since a run may be resumed from anywhere."""
-        split = str(self.split.resolve()) if self.split else None
-        return {**asdict(self), "data": str(self.data.resolve()), "split": split}
+        return {
+            "data": str(self.data.resolve()),
+            "columns": self.columns.to_json(),
+            "pictures": str(self.pictures.resolve()) if self.pictures else None,
+            "split": str(self.split.resolve()) if self.split else None,
+            "description": self.description,
+        }
 
     def need(self) -> None:
         """Raise DataError when there is nothing where the data should lie, before anything is made."""
@@ -36,11 +44,13 @@ class DataSource:
 
     @staticmethod
     def from_json(values: Mapping[str, Any]) -> DataSource:
-        """Rebuild a source. Raises DataError for anything else."""
+        """Rebuild a source; older files know neither columns nor pictures. Raises DataError for anything else."""
         try:
-            split = values.get("split")
+            pictures, split = values.get("pictures"), values.get("split")
             return DataSource(
                 data=Path(values["data"]),
+                columns=Columns.from_json(values.get("columns") or {}),
+                pictures=Path(pictures) if pictures else None,
                 split=Path(split) if split else None,
                 description=str(values.get("description", "")),
             )

@@ -1,0 +1,55 @@
+"""The options that say where labelled radiographs lie and how their table is read; shared by several commands."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Final
+
+from trainer.columns import AGE_UNITS, NONE, Columns
+from trainer.prepare import DataSource
+
+DATA: Final = "folder with a table (RSNA layout or any other), or a table (CSV, Excel), of ages beside pictures"
+NO_COLUMN: Final = "none"
+
+
+def add_data_options(parser: argparse.ArgumentParser, *, split: str) -> None:
+    """Add the options; ``split`` says what ``--split`` means to the command."""
+    group = parser.add_argument_group("the table and its pictures", "Columns with usual names are found by themselves.")
+    group.add_argument("--pictures", type=Path, metavar="DIR", help="folder of the pictures (default: the table's)")
+    group.add_argument("--id-column", metavar="NAME", help="names the picture: its name, or an id in DICOM headers")
+    group.add_argument("--path-column", metavar="NAME", help="the picture's path, from the table or from --pictures")
+    group.add_argument("--age-column", metavar="NAME", help="the labelled bone age")
+    group.add_argument("--age-unit", choices=AGE_UNITS, help="(default: what the column's name says)")
+    group.add_argument("--sex-column", metavar="NAME", help="the sex; none where the table has none")
+    group.add_argument("--patient-column", metavar="NAME", help="keeps a patient in one part of the split; or none")
+    group.add_argument("--sheet", metavar="NAME", help="of an Excel file (default: the first that fits)")
+    group.add_argument("--split", type=Path, metavar="FILE", help=split)
+
+
+def columns_of_options(options: argparse.Namespace) -> Columns:
+    """Return the columns named on the command line."""
+    return Columns(
+        id=options.id_column,
+        path=options.path_column,
+        age=options.age_column,
+        age_unit=options.age_unit,
+        sex=_none(options.sex_column),
+        patient=_none(options.patient_column),
+        sheet=options.sheet,
+    )
+
+
+def source_of_options(options: argparse.Namespace, data: Path, *, description: str = "") -> DataSource:
+    """Return the data source that was named; ``--split`` is taken as its fixed split."""
+    return DataSource(
+        data=data,
+        columns=columns_of_options(options),
+        pictures=options.pictures,
+        split=options.split,
+        description=description,
+    )
+
+
+def _none(name: str | None) -> str | None:
+    return NONE if name is not None and name.strip().lower() == NO_COLUMN else name
