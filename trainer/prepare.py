@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Generator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ class DataSource:
     """Where labelled radiographs lie and how their table is read; kept in a run folder as ``data.json``."""
 
     data: Path  # a folder with a table, or a table
-    columns: Columns = Columns()
+    columns: Columns = field(default_factory=Columns)
     pictures: Path | None = None  # the folder of the pictures; None: that of the table
     split: Path | None = None  # a fixed split (columns id, part) instead of a drawn one
     description: str = ""  # what the card says the model was trained on; empty: counted from the cases
@@ -41,6 +41,14 @@ class DataSource:
         """Raise DataError when there is nothing where the data should lie, before anything is made."""
         if not self.data.exists():
             raise DataError(f"There is no folder or table at {self.data}.")
+
+    def same_cases(self, other: DataSource) -> bool:
+        """Say whether both name the same radiographs, read in the same way; the card's words do not matter."""
+        return {**self.to_json(), "description": ""} == {**other.to_json(), "description": ""}
+
+    def cases(self) -> CaseTable:
+        """Read and clean the table; no picture is decoded. Raises DataError."""
+        return read_cases(self.data)
 
     @staticmethod
     def from_json(values: Mapping[str, Any]) -> DataSource:

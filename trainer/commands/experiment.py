@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from trainer import rsna
 from trainer.commands.compare import as_text, chosen_model, compare_models, histories_of, print_progress, write_results
+from trainer.commands.data_options import DATA, add_data_options, source_of_options
 from trainer.commands.fit import add_choices, choices_of, describe, resumed, train_in
 from trainer.comparison import Comparison
 from trainer.errors import DataError, RunError, printable
@@ -37,11 +38,12 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         "paper's figures into DIR. Stopped, the same command goes on; what is finished is not done again.",
     )
     parser.add_argument("folder", type=Path, metavar="DIR", help="folder of the experiment: two runs and the results")
-    parser.add_argument("--data", type=Path, help="labelled radiographs (default: phantoms, made in DIR/phantoms)")
+    parser.add_argument("--data", type=Path, help=f"{DATA} (default: phantoms, made in DIR/phantoms)")
     parser.add_argument(
         "--phantoms", type=int, default=300, metavar="N", help="how many, without --data (default: 300)"
     )
     parser.add_argument("--description", default="", help="what the cards say the models were trained on")
+    add_data_options(parser, split="a fixed split (CSV: id, part) instead of a drawn one")
     add_choices(parser, without=("model", "recipe"))
     parser.set_defaults(run=run)
 
@@ -50,7 +52,8 @@ def run(options: argparse.Namespace) -> int:
     """Train, compare, draw, print."""
     folder: Path = options.folder
     try:
-        source = DataSource(data=options.data or _phantoms(folder, options.phantoms), description=options.description)
+        data = options.data or _phantoms(folder, options.phantoms)
+        source = source_of_options(options, data, description=options.description)
         for model in MODELS:
             _train(folder / model, source, {**choices_of(options), "model": model})
         used, new = (chosen_model(str(folder / model)) for model in MODELS)
@@ -87,7 +90,7 @@ def _train(run_dir: Path, source: DataSource, choices: Mapping[str, Any]) -> Non
     """
     source.need()
     if (run_dir / "config.json").is_file():
-        if read_source(run_dir).data.resolve() != source.data.resolve():
+        if not read_source(run_dir).same_cases(source):
             raise RunError(f"{run_dir} was begun with other radiographs; name another folder for this experiment.")
         history = read_history(run_dir)
         resumed(history.config, choices)

@@ -1,18 +1,22 @@
-"""``boneage fit DATA --run-dir DIR --model ...``: train, or go on training."""
+"""``boneage fit DATA --run-dir DIR --model ...``: train, or go on training; ``--follow`` for a program that watches."""
 
 from __future__ import annotations
 
 import argparse
 import json
+import signal
 import sys
-from collections.abc import Collection, Generator, Mapping
-from contextlib import closing
+from collections.abc import Collection, Generator, Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import fields, replace
+from io import FileIO
 from pathlib import Path
 from typing import Any
 
+from trainer.commands.data_options import DATA, add_data_options, source_of_options
+from trainer.commands.follow import follow
 from trainer.config import OF_THE_MACHINE, TrainingConfig, config_for, recipe_named
-from trainer.errors import RunError
+from trainer.errors import ConfigError, RunError
 from trainer.events import (
     CheckpointSaved,
     EpochRecord,
@@ -23,16 +27,26 @@ from trainer.events import (
     StepReport,
     TrainingEvent,
 )
-from trainer.prepare import DataSource, prepare
+from trainer.orders import Ordered, Orders
+from trainer.prepare import DataSource, Prepared, prepare, read_source
 from trainer.whole_file import write_whole
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command, with every field of TrainingConfig as an option."""
     parser = commands.add_parser("fit", help="train a model on a folder of labelled radiographs")
-    parser.add_argument("data", type=Path, help="folder in the RSNA layout, or a CSV (id,boneage,male) beside pictures")
+    parser.add_argument("data", type=Path, nargs="?", metavar="DATA", help=DATA)
     parser.add_argument("--run-dir", type=Path, required=True, help="folder of the run; made, or resumed")
+    parser.add_argument("--resume", action="store_true", help="go on with the run's own DATA and choices")
+    parser.add_argument("--config", type=Path, metavar="FILE", help="choices as JSON; single options go over them")
+    parser.add_argument(
+        "--follow",
+        action="store_true",
+        help="for a program that watches: events as JSON lines on standard output; takes the lines pause and stop "
+        "on standard input, whose end is a pause",
+    )
     parser.add_argument("--description", help="what the card says the model was trained on")
+    add_data_options(parser, split="a fixed split (CSV: id, part) instead of a drawn one")
     add_choices(parser)
     parser.set_defaults(run=run)
 
@@ -58,25 +72,45 @@ def add_choices(parser: argparse.ArgumentParser, *, without: Collection[str] = (
 
 def run(options: argparse.Namespace) -> int:
     """Train to the end; ended early, the run can be resumed with the same command."""
-    with closing(train(options)) as events:
-        try:
+    orders = Orders()
+    with closing(train(options, orders)) as events:
+        if options.follow:
+            orders.listen(FileIO(0, closefd=False))
+            follow(events, options.run_dir)
+            return 0
+        with _interrupt_pauses(orders):
             for event in events:
                 line = describe(event)
                 if line:
                     print(line, flush=True)
-        except KeyboardInterrupt:
-            print("Stopped. The same command goes on from here.", file=sys.stderr)
-            return 130
+    if isinstance(event, RunFinished) and event.reason == "paused":
+        print("The same command goes on from here.", file=sys.stderr)
+        return 130
     return 0
 
 
-def train(options: argparse.Namespace) -> Generator[TrainingEvent]:
-    """Prepare cases, split and canvases, then fit. Raises BoneAgeError."""
-    source = DataSource(data=options.data, description=options.description or "")
-    yield from train_in(options.run_dir, source, choices_of(options))
+def train(options: argparse.Namespace, orders: Orders) -> Generator[TrainingEvent]:
+    """Prepare cases, split and canvases, then fit, as the command line says. Raises BoneAgeError."""
+    choices = chosen(options)
+    if options.resume:
+        if not (options.run_dir / "config.json").is_file():
+            raise RunError(f"{options.run_dir} holds no training run that could be resumed.")
+        source = read_source(options.run_dir) if options.data is None else source_of(options)
+    elif options.data is None:
+        raise RunError("Name the radiographs to train on (DATA), or resume a run with --resume.")
+    else:
+        source = source_of(options)
+    yield from train_in(options.run_dir, source, choices, orders=orders)
 
 
-def train_in(run_dir: Path, source: DataSource, choices: Mapping[str, Any]) -> Generator[TrainingEvent]:
+def source_of(options: argparse.Namespace) -> DataSource:
+    """Return the data that the command line names."""
+    return source_of_options(options, options.data, description=options.description or "")
+
+
+def train_in(
+    run_dir: Path, source: DataSource, choices: Mapping[str, Any], *, orders: Orders | None = None
+) -> Generator[TrainingEvent]:
     """Begin a run with some choices of TrainingConfig, or go on with it; a finished one says so again.
 
     Raises BoneAgeError.
@@ -84,21 +118,57 @@ def train_in(run_dir: Path, source: DataSource, choices: Mapping[str, Any]) -> G
     from trainer.fit import fit
     from trainer.run import Run
 
-    folder = Run(run_dir)
-    config = resumed(folder.config(), choices) if folder.exists else _begun(choices)
+    folder, orders = Run(run_dir), orders or Orders()
+    config = resumed(folder.config(), choices) if folder.exists else begun(choices)
     source.need()
     with folder.held():
-        prepared = yield from prepare(
+        preparing = prepare(
             source,
             config.preprocessing,
             split_seed=config.split_seed,
             recorded_split=folder.split_path if folder.exists else None,
-            cache_folder=run_dir / "cache",
         )
+        try:
+            prepared = yield from _until_ordered(preparing, orders)
+        except Ordered as ordered:
+            yield folder.leave(ordered.order)
+            return
         if not folder.exists:
             write_whole(run_dir / "data.json", json.dumps(source.to_json(), indent=1) + "\n")
             folder.begin(config, prepared.split, prepared.table.dropped)
-        yield from fit(config, prepared.training, prepared.validation, folder, data=prepared.facts())
+        yield from fit(config, prepared.training, prepared.validation, folder, data=prepared.facts(), orders=orders)
+
+
+def _until_ordered(
+    preparing: Generator[Preparing, None, Prepared], orders: Orders
+) -> Generator[TrainingEvent, None, Prepared]:
+    """Pass on what is prepared and return it. Raises Ordered when the training is to be paused or stopped."""
+    with closing(preparing):
+        while True:
+            if orders.wanted:
+                raise Ordered(orders.wanted)
+            try:
+                event = next(preparing)
+            except StopIteration as end:
+                prepared: Prepared = end.value
+                return prepared
+            yield event
+
+
+@contextmanager
+def _interrupt_pauses(orders: Orders) -> Iterator[None]:
+    """Take the first Ctrl-C as a pause, so that no step in hand is lost; the second one ends the program."""
+
+    def pause(*_: object) -> None:
+        orders.give("pause")
+        signal.signal(signal.SIGINT, former)
+        print("Pausing after this step ...", file=sys.stderr, flush=True)
+
+    former = signal.signal(signal.SIGINT, pause)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, former)
 
 
 def describe(event: TrainingEvent) -> str:
@@ -126,7 +196,8 @@ def describe(event: TrainingEvent) -> str:
             return ""
 
 
-def _begun(choices: Mapping[str, Any]) -> TrainingConfig:
+def begun(choices: Mapping[str, Any]) -> TrainingConfig:
+    """Return the config of a new run: the model's preset, but for what was chosen. Raises ConfigError."""
     rest = dict(choices)
     return config_for(rest.pop("model", "improved"), **rest)
 
@@ -144,6 +215,21 @@ def resumed(config: TrainingConfig, given: Mapping[str, Any]) -> TrainingConfig:
                 f"This run was begun with {name} {recorded[name]}; to use {value}, begin another run folder."
             )
     return replace(config, **{name: value for name, value in given.items() if name in OF_THE_MACHINE})
+
+
+def chosen(options: argparse.Namespace) -> dict[str, Any]:
+    """Return the choices of ``--config`` with those of single options over them. Raises ConfigError."""
+    if options.config is None:
+        return choices_of(options)
+    try:
+        values = json.loads(options.config.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"The choices in {options.config} cannot be read: {error.strerror}.") from error
+    except (ValueError, RecursionError) as error:
+        raise ConfigError(f"{options.config.name} is not readable JSON.") from error
+    if not isinstance(values, dict):
+        raise ConfigError(f"{options.config.name} does not hold the choices of a training.")
+    return {**values, **choices_of(options)}
 
 
 def choices_of(options: argparse.Namespace) -> dict[str, Any]:
