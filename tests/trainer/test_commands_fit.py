@@ -49,7 +49,6 @@ def test_fit_trains_resumes_and_refuses_other_choices(data_set: Path, tmp_path: 
     assert names == {
         "best.safetensors",
         "last.safetensors",
-        "cache",
         "cleaning.csv",
         "config.json",
         "data.json",
