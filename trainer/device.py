@@ -34,3 +34,8 @@ def uses_bfloat16(precision: str, device: torch.device) -> bool:
     # version may lack; float32 is right everywhere.
     asked = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
     return any(bool(getattr(torch.cpu, name, lambda: False)()) for name in asked)
+
+
+def gpu_memory_mb(device: torch.device) -> float | None:
+    """Return the most memory that this process has held on a GPU, MB; None on a CPU."""
+    return torch.cuda.max_memory_allocated(device) / 1e6 if device.type == "cuda" else None

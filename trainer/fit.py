@@ -19,32 +19,40 @@ from trainer.canvases import CanvasCache
 from trainer.card import ModelCard
 from trainer.checkpoint import load_first_weights, save_checkpoint
 from trainer.config import OF_THE_MACHINE, TrainingConfig
-from trainer.device import choose_device, uses_bfloat16
+from trainer.device import choose_device, gpu_memory_mb, uses_bfloat16
 from trainer.errors import RunError
 from trainer.events import CheckpointSaved, EpochRecord, RunFinished, RunStarted, StepReport, TrainingEvent
 from trainer.metrics import Months, residual_quantiles, score_in_full
 from trainer.networks import AgeNetwork, build, loss_of, note_on, sex_codes
+from trainer.orders import Order, Ordered, Orders
 from trainer.predictor import WITHOUT_SEX, Predictor, estimate_months
 from trainer.preprocess import to_input
 from trainer.run import Progress, Run
 from trainer.training_state import make_average, make_optimizer, pack_state, unpack_state
 
-REPORT_EVERY_S = 5.0
+REPORT_EVERY_S = 1.0
 _NO_MEMORY = "The GPU's memory is full; choose a smaller batch_size or network_px. The last checkpoint is kept."
 
 
 def fit(
-    config: TrainingConfig, training: CanvasCache, validation: CanvasCache, run: Run, *, data: dict[str, Any]
+    config: TrainingConfig,
+    training: CanvasCache,
+    validation: CanvasCache,
+    run: Run,
+    *,
+    data: dict[str, Any],
+    orders: Orders | None = None,
 ) -> Generator[TrainingEvent]:
     """Train, or go on training, in a run folder; yield and record every event.
 
-    Stop by no longer asking: closing the generator keeps the state. ``data`` is what the card says of the
-    data. Raises RunError on a loss that is no number, a full disk, a full GPU, or a folder that was begun with other
-    choices or that another process trains in. However it ends, ``events.jsonl`` says so.
+    Pause by an order, or by no longer asking: closing the generator keeps the state. A stopped run stays stopped.
+    ``data`` is what the card says of the data. Raises RunError on a loss that is no number, a full disk, a full GPU,
+    or a folder that was begun with other choices or that another process trains in. However it ends,
+    ``events.jsonl`` says so.
     """
     with run.held():
         _refuse_other_choices(run, config)
-        current = _Training(config, training, validation, run, data)
+        current = _Training(config, training, validation, run, data=data, orders=orders or Orders())
         event: TrainingEvent | None = None
         try:
             with closing(current.events()) as events:
@@ -71,10 +79,13 @@ class _Training:
         training: CanvasCache,
         validation: CanvasCache,
         run: Run,
+        *,
         data: dict[str, Any],
+        orders: Orders,
     ) -> None:
         torch.manual_seed(config.seed)
         self.config, self.run, self.data, self.validation = config, run, data, validation
+        self.orders = orders
         self.device = choose_device(config.device)
         self.bfloat16 = uses_bfloat16(config.precision, self.device)
         ages = np.array([case.age_months for case in training.cases])
@@ -97,6 +108,9 @@ class _Training:
         """Train epoch by epoch, from top to bottom."""
         progress, config = self.progress, self.config
         yield self._started()
+        if progress.stopped:
+            yield self.ended("stopped", progress.stopped_sentence)
+            return
         try:
             while progress.epoch <= config.epochs:
                 yield from self._epoch()
@@ -111,6 +125,9 @@ class _Training:
         except GeneratorExit:
             self._save_last()
             raise
+        except Ordered as ordered:
+            yield from self._obey(ordered.order)
+            return
         yield self.ended(
             "finished",
             f"Finished {config.epochs} epochs; epoch {progress.best_epoch} is best, with "
@@ -119,13 +136,19 @@ class _Training:
 
     def ended(self, reason: str, message: str) -> RunFinished:
         """Return the last event of a run; the reason is one of ``events.REASONS``."""
-        best = self.progress.best_mae_months
-        return RunFinished(
-            reason=reason,
-            best_epoch=self.progress.best_epoch,
-            best_validation_mae_months=best if math.isfinite(best) else None,
-            message=message,
-        )
+        return self.progress.ended(reason, message)
+
+    def _obey(self, order: Order) -> Generator[TrainingEvent]:
+        self.progress.stopped = order == "stop"
+        self._save_last()
+        if order == "stop":
+            yield self.ended("stopped", self.progress.stopped_sentence)
+        else:
+            yield self.ended("paused", "Paused; the run can be resumed.")
+
+    def _leave_if_ordered(self) -> None:
+        if self.orders.wanted:
+            raise Ordered(self.orders.wanted)
 
     def _epoch(self) -> Generator[TrainingEvent]:
         progress = self.progress
@@ -134,6 +157,7 @@ class _Training:
         elapsed_before, last = progress.elapsed_s, (progress.seen, progress.loss_sum)
         with closing(self.batches.epoch(progress.epoch, first_step=progress.step)) as batches:
             for batch in batches:
+                self._leave_if_ordered()
                 self._step(batch)
                 now = time.perf_counter()
                 progress.elapsed_s = elapsed_before + now - begun
@@ -145,6 +169,8 @@ class _Training:
                         steps_per_epoch=self.batches.steps_per_epoch,
                         loss=(progress.loss_sum - last[1]) / seen,
                         images_per_s=seen / (now - reported),
+                        elapsed_s=progress.elapsed_s,
+                        gpu_memory_mb=gpu_memory_mb(self.device),
                     )
                     reported, last = now, (progress.seen, progress.loss_sum)
                 if now - saved > self.config.checkpoint_every_s:
@@ -220,6 +246,8 @@ class _Training:
         network.eval()
         card, answers = self._card(), []
         for start in range(0, len(self.validation.cases), 64):
+            if not hide_sex:  # asked again for a best model: it is written whole, or not begun
+                self._leave_if_ordered()
             cases = self.validation.cases[start : start + 64]
             canvases = self.validation.canvases[start : start + 64]
             inputs = torch.from_numpy(np.stack([to_input(canvas, card.preprocessing) for canvas in canvases]))
@@ -300,6 +328,8 @@ class _Training:
         state = self.run.load_last()
         if state is not None:
             tensors, self.progress = state
+            if self.progress.stopped:
+                return
             try:
                 unpack_state(tensors, self.network, self.average, self.optimizer, self.device)
             except (KeyError, ValueError, TypeError, RuntimeError) as error:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import json
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -20,7 +21,8 @@ from trainer.cases import Case, Dropped
 from trainer.checkpoint import read_tensors, write_tensors
 from trainer.config import TrainingConfig, config_from_json
 from trainer.errors import RunError
-from trainer.events import TrainingEvent, from_json, to_json
+from trainer.events import RunFinished, TrainingEvent, from_json, to_json
+from trainer.orders import Order
 from trainer.split import Split, read_split, write_split
 
 
@@ -37,6 +39,27 @@ class Progress:
     best_epoch: int = 0
     best_mae_months: float = float("inf")
     events_bytes: int = 0
+    stopped: bool = False  # for good: the best is kept, and nothing trains on from here
+
+    def ended(self, reason: str, message: str) -> RunFinished:
+        """Return the last event of a run; the reason is one of ``events.REASONS``."""
+        best = self.best_mae_months
+        return RunFinished(
+            reason=reason,
+            best_epoch=self.best_epoch,
+            best_validation_mae_months=best if math.isfinite(best) else None,
+            message=message,
+        )
+
+    @property
+    def stopped_sentence(self) -> str:
+        """What a stop leaves behind."""
+        if not self.best_epoch:
+            return "Stopped before the first epoch had ended: there is nothing to keep."
+        return (
+            f"Stopped in epoch {self.epoch}; the model of epoch {self.best_epoch} is kept, the best so far with "
+            f"{self.best_mae_months:.2f} months on the validation cases."
+        )
 
 
 class Run:
@@ -147,8 +170,12 @@ class Run:
 
     def load_last(self) -> tuple[dict[str, Tensor], Progress] | None:
         """Return the state to go on from, or None; events after it are forgotten, since they will happen again."""
+        state = self._read_last()
+        self._forget_events_after(state[1].events_bytes if state else 0)
+        return state
+
+    def _read_last(self) -> tuple[dict[str, Tensor], Progress] | None:
         if not self.last_path.is_file():
-            self._forget_events_after(0)
             return None
         tensors, metadata = read_tensors(self.last_path)
         try:
@@ -157,8 +184,29 @@ class Run:
                 raise ValueError("progress")
         except (KeyError, TypeError, ValueError) as error:
             raise RunError(f"{self.last_path.name} does not hold the state of a run.") from error
-        self._forget_events_after(progress.events_bytes)
         return tensors, progress
+
+    def leave(self, order: Order) -> RunFinished:
+        """Obey an order that comes before training has begun, or gone on. Raises BoneAgeError.
+
+        Only a stop of a run that has an end before it is written down: it is for good.
+        """
+        if not self.exists:
+            return Progress().ended(
+                "stopped" if order == "stop" else "paused",
+                "Ended before the training began: nothing is kept; to train, begin again.",
+            )
+        *_, last = [None, *self.events()]
+        if isinstance(last, RunFinished) and last.reason in ("finished", "stopped"):
+            return last
+        tensors, progress = self._read_last() or ({}, Progress())
+        if order == "pause":
+            return progress.ended("paused", "Paused before the training went on; the run can be resumed.")
+        event = progress.ended("stopped", progress.stopped_sentence)
+        progress.stopped = True
+        self.save_last(tensors, progress)
+        self.record(event)
+        return event
 
     def _forget_events_after(self, size_bytes: int) -> None:
         if self._events_path.is_file() and self._events_path.stat().st_size > size_bytes:
