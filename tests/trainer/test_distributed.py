@@ -1,0 +1,100 @@
+"""Two processes over gloo: what they share, and that their step is that of one process with the doubled batch."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from trainer.distributed import ALONE, Group, weight_of_share
+
+# One step of the real network on some of eight cases; prints what the step left behind.
+STEP = """
+import json
+import numpy as np
+import torch
+from trainer.distributed import group_of_torchrun, spread, weight_of_share
+from trainer.networks import build
+
+torch.set_num_threads(1)
+torch.set_default_dtype(torch.float64)  # sums in another order differ by rounding alone
+with group_of_torchrun() as group:
+    torch.manual_seed(3)
+    network = build("baseline")
+    inputs, ages = torch.randn(8, 1, 64, 64), torch.randn(8)
+    optimizer = torch.optim.SGD(network.parameters(), lr=0.1)
+    stepping = spread(network, group)
+    for _ in range(2):
+        chosen = torch.from_numpy(group.share(np.arange({cases})))
+        optimizer.zero_grad()
+        answer = stepping(inputs[chosen], torch.zeros(len(chosen)))
+        loss = torch.nn.functional.mse_loss(answer, ages[chosen])
+        (loss * weight_of_share(len(chosen), {cases}, group)).backward()
+        optimizer.step()
+    sums = group.sums([float(len(chosen)), 0.5])
+    joined = group.joined(chosen.numpy().astype(float))
+    if group.writes:
+        state = {{name: value.double().sum().item() for name, value in network.state_dict().items()}}
+        spreads = {{name: value.double().std(unbiased=False).item() for name, value in network.state_dict().items()}}
+        print(json.dumps({{"sums": sums, "joined": joined.tolist(), "state": state, "spread": spreads}}))
+"""
+
+
+def steps_of(processes: int, cases: int, port: int) -> dict[str, Any]:
+    """Run the step in some processes, as torchrun would start them."""
+    children = []
+    for rank in range(processes):
+        environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+        if processes > 1:
+            environment |= {
+                "RANK": str(rank),
+                "LOCAL_RANK": str(rank),
+                "WORLD_SIZE": str(processes),
+                "MASTER_ADDR": "127.0.0.1",
+                "MASTER_PORT": str(port),
+            }
+        command = [sys.executable, "-c", STEP.format(cases=cases)]
+        children.append(
+            subprocess.Popen(
+                command,
+                env=environment,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+                cwd=Path(__file__).parents[2],
+            )
+        )
+    outputs = [child.communicate(timeout=300) for child in children]
+    assert all(child.returncode == 0 for child in children), outputs
+    found: dict[str, Any] = json.loads(outputs[0][0].strip().splitlines()[-1])
+    return found
+
+
+@pytest.mark.parametrize("cases", [pytest.param(8, id="even shares"), pytest.param(7, id="uneven shares")])
+def test_the_step_of_two_processes_is_that_of_one_with_the_doubled_batch(cases: int, free_port: int) -> None:
+    alone, two = steps_of(1, cases, free_port), steps_of(2, cases, free_port)
+    assert two["sums"] == [cases, 1.0]
+    assert two["joined"] == [float(case) for case in range(cases)]
+    for kind in ("state", "spread"):
+        for name, value in alone[kind].items():
+            assert two[kind][name] == pytest.approx(value, rel=1e-9, abs=1e-9), name
+
+
+def test_shares_cover_a_step_once_and_differ_by_one_case_at_most() -> None:
+    indices = np.arange(11)
+    shares = [Group(rank=rank, size=4).share(indices) for rank in range(4)]
+    assert np.concatenate(shares).tolist() == indices.tolist()
+    assert {len(share) for share in shares} == {2, 3}
+
+
+def test_a_process_alone_shares_with_nobody() -> None:
+    assert ALONE.writes
+    assert ALONE.sums([1.5, 2.0]) == [1.5, 2.0]
+    assert ALONE.share(np.arange(3)).tolist() == [0, 1, 2]
+    assert weight_of_share(8, 8, ALONE) == 1.0

@@ -1,0 +1,97 @@
+"""TensorBoard files of a run, read back by TensorBoard's own reader."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from trainer.errors import RunError
+from trainer.events import CheckpointSaved, EpochRecord, Note, RunStarted, StepReport, TrainingEvent
+from trainer.tracker import FOLDER, Tracker
+
+
+def started(steps: int = 10) -> RunStarted:
+    return RunStarted(
+        run_name="run",
+        first_epoch=1,
+        epochs=3,
+        training_cases=80,
+        validation_cases=10,
+        steps_per_epoch=steps,
+        device="cpu",
+        config={"model": "baseline"},
+    )
+
+
+def step(epoch: int, number: int, loss: float) -> StepReport:
+    return StepReport(epoch=epoch, step=number, steps_per_epoch=10, loss=loss, images_per_s=64.0)
+
+
+def epoch(number: int, mae: float) -> EpochRecord:
+    return EpochRecord(
+        epoch=number,
+        training_loss=300.0,
+        training_mae_months=14.0,
+        validation_loss=400.0,
+        validation_mae_months=mae,
+        learning_rate=1e-3,
+        images_per_s=60.0,
+        elapsed_s=12.0,
+        is_best=True,
+    )
+
+
+def read_back(run_folder: Path) -> dict[str, list[tuple[int, float]]]:
+    """Return every scalar as (step, value), as TensorBoard sees it."""
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    reader: Any = EventAccumulator(str(run_folder / FOLDER))
+    reader.Reload()
+    return {
+        name: [(event.step, round(event.value, 4)) for event in reader.Scalars(name)]
+        for name in reader.Tags()["scalars"]
+    }
+
+
+EVENTS: list[TrainingEvent] = [
+    started(),
+    step(1, 5, 0.9),
+    epoch(1, 20.0),
+    CheckpointSaved(epoch=1, path="last.safetensors", is_best=True),
+    step(2, 3, 0.7),
+    Note(message="The batch was halved."),
+    epoch(2, 18.5),
+]
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_tensorboard_reads_what_happened(tmp_path: Path) -> None:
+    tracker = Tracker(tmp_path)
+    for event in EVENTS:
+        tracker.record(event)
+    tracker.close()
+    scalars = read_back(tmp_path)
+    assert scalars["mae_months/validation"] == [(10, 20.0), (20, 18.5)]
+    assert scalars["step/loss"] == [(5, 0.9), (13, 0.7)]
+    assert scalars["loss/training"] == [(10, 300.0), (20, 300.0)]
+    assert "step/gpu_memory_mb" not in scalars
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_a_run_that_goes_on_tells_its_story_once(tmp_path: Path) -> None:
+    first = Tracker(tmp_path)
+    for event in EVENTS:
+        first.record(event)
+    first.close()
+    again = Tracker(tmp_path, so_far=EVENTS[:3])  # a kill lost the second epoch
+    again.record(epoch(2, 17.0))
+    again.close()
+    assert read_back(tmp_path)["mae_months/validation"] == [(10, 20.0), (20, 17.0)]
+
+
+def test_a_folder_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / FOLDER).write_text("in the way")
+    with pytest.raises(RunError, match=r"cannot be written.*\.$"):
+        Tracker(tmp_path)

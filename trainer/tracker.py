@@ -1,0 +1,76 @@
+"""Tracker: a run's events as TensorBoard files in its folder, for those who follow their experiments there."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+from trainer.errors import RunError
+from trainer.events import EpochRecord, Note, RunStarted, StepReport, TrainingEvent
+
+FOLDER: Final = "tensorboard"  # in the run folder
+
+
+class Tracker:
+    """Writes events as TensorBoard scalars, counted in steps of the optimizer."""
+
+    def __init__(self, run_folder: Path, so_far: Iterable[TrainingEvent] = ()) -> None:
+        """Begin anew with what ``events.jsonl`` holds so far: a run that goes on repeats steps which a kill lost.
+
+        Raises RunError where the files cannot be written.
+        """
+        from tensorboardX import SummaryWriter
+
+        folder = run_folder / FOLDER
+        try:
+            for old in folder.glob("events.out.tfevents.*"):
+                old.unlink()
+            self._writer = SummaryWriter(str(folder), flush_secs=10)
+        except OSError as error:
+            raise RunError(f"The TensorBoard files in {folder} cannot be written: {error.strerror}.") from error
+        self._steps_per_epoch = 1
+        for event in so_far:
+            self.record(event)
+
+    def record(self, event: TrainingEvent) -> None:
+        """Write what TensorBoard can draw of an event; the rest is passed over."""
+        match event:
+            case RunStarted():
+                self._steps_per_epoch = event.steps_per_epoch
+                self._writer.add_text("config", f"```json\n{json.dumps(event.config, indent=1)}\n```", 0)
+            case StepReport():
+                step = (event.epoch - 1) * self._steps_per_epoch + event.step
+                self._scalars(step, {"step/loss": event.loss, "step/images_per_s": event.images_per_s})
+                if event.gpu_memory_mb is not None:
+                    self._scalars(step, {"step/gpu_memory_mb": event.gpu_memory_mb})
+            case EpochRecord():
+                self._epoch(event)
+            case Note():
+                self._writer.add_text("notes", event.message, 0)
+            case _:
+                pass
+
+    def close(self) -> None:
+        """Write what is left and end the writer's thread."""
+        self._writer.close()
+
+    def _epoch(self, record: EpochRecord) -> None:
+        self._scalars(
+            record.epoch * self._steps_per_epoch,
+            {
+                "loss/training": record.training_loss,
+                "loss/validation": record.validation_loss,
+                "mae_months/training": record.training_mae_months,
+                "mae_months/validation": record.validation_mae_months,
+                "epoch/number": record.epoch,
+                "epoch/learning_rate": record.learning_rate,
+                "epoch/images_per_s": record.images_per_s,
+            },
+        )
+        self._writer.flush()
+
+    def _scalars(self, step: int, values: dict[str, float]) -> None:
+        for name, value in values.items():
+            self._writer.add_scalar(name, value, step)
