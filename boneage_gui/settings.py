@@ -36,6 +36,7 @@ class Settings:
     thumbnails_shown: bool = True
     recent_files: tuple[Path, ...] = ()
     last_folder: Path | None = None
+    unfinished_run: str = ""  # name of the run to be offered at the next start
     window_geometry: bytes = b""
 
 
@@ -65,6 +66,11 @@ def runs_folder() -> Path:
 def models_folder() -> Path:
     """Folder of the user's own models."""
     return data_folder() / "models"
+
+
+def recipes_folder() -> Path:
+    """Folder of the user's own recipes of augmentations, one JSON file each."""
+    return data_folder() / "recipes"
 
 
 def cache_folder() -> Path:
@@ -97,6 +103,7 @@ class SettingsFile:
             thumbnails_shown=self._read("thumbnails_shown", _flag, default.thumbnails_shown),
             recent_files=self._read("recent_files", _paths, default.recent_files),
             last_folder=self._read("last_folder", _path, default.last_folder),
+            unfinished_run=self._read("unfinished_run", _text, default.unfinished_run),
             window_geometry=self._read("window_geometry", _blob, default.window_geometry),
         )
 
@@ -109,6 +116,7 @@ class SettingsFile:
             "thumbnails_shown": settings.thumbnails_shown,
             "recent_files": [str(path) for path in settings.recent_files],
             "last_folder": str(settings.last_folder or ""),
+            "unfinished_run": settings.unfinished_run,
             "window_geometry": QByteArray(settings.window_geometry),
         }
         for key, value in values.items():
