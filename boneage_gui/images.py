@@ -33,6 +33,17 @@ def colour_image(pixels: npt.NDArray[np.uint8]) -> QImage:
     return QImage(packed.data, width, height, width * 3, QImage.Format.Format_RGB888).copy()
 
 
+def rgba_image(pixels: npt.NDArray[np.uint8]) -> QImage:
+    """A picture of an array, shape [height, width, 4], RGBA; owns its bytes."""
+    if pixels.ndim != 3 or pixels.shape[2] != 4:
+        raise ValueError(f"An RGBA picture is [height, width, 4], not {pixels.shape}.")
+    height, width, _ = pixels.shape
+    if not pixels.size:
+        return QImage()
+    packed = np.ascontiguousarray(pixels)
+    return QImage(packed.data, width, height, width * 4, QImage.Format.Format_RGBA8888).copy()
+
+
 def thumbnail_pixels(pixels: npt.NDArray[np.float32], *, side_px: int) -> npt.NDArray[np.uint8]:
     """A small grey copy of pixels in 0 to 1, longest side at most `side_px`: the mean of every block.
 
