@@ -56,6 +56,16 @@ class Inference(QObject):
         self._loading = NewestOnly(self)
         self._before: tuple[Path | None, ModelCard | None, Any] = (None, None, None)
 
+    @property
+    def predictor(self) -> Any:
+        """The loaded model, for others that ask it in jobs of their own; None while there is none."""
+        return self._predictor
+
+    @property
+    def question(self) -> Question | None:
+        """The newest question, answered or not."""
+        return self._question
+
     def choose(self, path: Path) -> bool:
         """Take a model into use: its card now, its weights when ``load`` is called. False if refused."""
         try:

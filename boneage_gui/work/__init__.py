@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import atexit
-import ctypes
-import gc
-import os
-import sys
 from collections.abc import Iterator
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
+from boneage_gui.work.importing import import_torch
 from trainer.errors import BoneAgeError, RadiographError
 from trainer.prediction import Prediction
 from trainer.radiograph import SUFFIXES, Radiograph, Sex, shown_name
@@ -43,7 +38,7 @@ def read_card(path: Path) -> ModelCard:
 
 def load_predictor(path: Path) -> Predictor:
     """Load a model; imports torch, which takes seconds the first time. Raises CheckpointError."""
-    _import_torch_gently()
+    import_torch()
     from trainer.predictor import Predictor
 
     return Predictor.load(path)
@@ -85,43 +80,6 @@ def thumbnail(radiograph: Radiograph) -> npt.NDArray[np.uint8]:
     cut = pixels[: height * step_row, : width * step_column]
     small = cut.reshape(height, step_row, width, step_column).mean(axis=(1, 3))
     return np.ascontiguousarray(np.clip(small * 255.0 + 0.5, 0, 255).astype(np.uint8))
-
-
-def _import_torch_gently() -> None:
-    """Import torch the first time so that the window stays smooth.
-
-    The collector rests meanwhile: it would walk the million objects of the import again and again, a third of a
-    second each, with Python's lock held. They live as long as the program, so it need never look at them.
-    """
-    if "torch" in sys.modules:
-        return
-    collects = gc.isenabled()
-    gc.disable()
-    try:
-        _map_torch()
-        import trainer.predictor  # noqa: F401
-    finally:
-        gc.freeze()
-        atexit.register(gc.unfreeze)  # or libraries complain at the end that they were never cleared
-        if collects:
-            gc.enable()
-
-
-def _map_torch() -> None:
-    """Map torch's largest library without holding Python's lock, which an import holds: the window would freeze.
-
-    A call through ctypes lets other threads run; the import finds the library mapped. Linux only, and harmless
-    where it fails: the import then does all of it.
-    """
-    if not sys.platform.startswith("linux"):
-        return
-    found = find_spec("torch")
-    for folder in (found.submodule_search_locations or []) if found else []:
-        library = Path(folder) / "lib" / "libtorch_cpu.so"
-        if library.is_file():
-            dlopen = ctypes.CDLL(None).dlopen
-            dlopen.argtypes, dlopen.restype = (ctypes.c_char_p, ctypes.c_int), ctypes.c_void_p
-            dlopen(str(library).encode(), os.RTLD_LAZY)
 
 
 def _natural_order(name: str) -> tuple[tuple[int, int, str], ...]:

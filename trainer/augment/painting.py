@@ -116,6 +116,11 @@ def _tint(canvas: Canvas, values: Mapping[str, float]) -> Canvas:
     return np.asarray(cv2.cvtColor(coloured, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
 
 
+def import_albumentations() -> None:
+    """Import what paints, seconds the first time, for a caller that would rather wait now."""
+    _albumentations()
+
+
 def _albumentations() -> tuple[Any, Any, Any]:
     # Imported late: it takes seconds, and without the variable it asks the network for its newest version.
     os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")
