@@ -158,6 +158,10 @@ QPushButton:default { border-color: @accent; }
 QPushButton[asking="true"] { border-color: @caution; }
 QPushButton[asking="true"]:focus { border: 2px solid @accent; padding: 5px 13px; }
 
+QPushButton#badge { background: transparent; border: 1px solid transparent; padding: 1px 6px; color: @accent; }
+QPushButton#badge:hover { background: @raised; }
+QPushButton#badge:focus { border-color: @accent; }
+
 QLineEdit { background: @field; border: 1px solid @line; border-radius: 5px; padding: 5px 8px; }
 QLineEdit:focus { border-color: @accent; }
 QLineEdit[wrong="true"] { border-color: @caution; }
@@ -186,6 +190,7 @@ QLabel[rank="state"] { font-size: 20px; font-weight: 600; }
 QLabel[rank="title"] { font-size: 22px; font-weight: 600; }
 QLabel#researchUse { color: @caution; font-weight: 600; padding: 10px 20px; border-top: 1px solid @line; }
 QFrame#banner { background: @field; border: none; border-left: 4px solid @caution; border-bottom: 1px solid @line; }
+QFrame#offer { background: @field; border: none; border-left: 4px solid @accent; border-top: 1px solid @line; }
 QTextBrowser { background: @field; border: 1px solid @line; border-radius: 5px; padding: 8px; }
 QTableWidget { background: @surface; border: none; }
 """
