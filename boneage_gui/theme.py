@@ -162,12 +162,48 @@ QPushButton#badge { background: transparent; border: 1px solid transparent; padd
 QPushButton#badge:hover { background: @raised; }
 QPushButton#badge:focus { border-color: @accent; }
 
-QLineEdit { background: @field; border: 1px solid @line; border-radius: 5px; padding: 5px 8px; }
-QLineEdit:focus { border-color: @accent; }
-QLineEdit[wrong="true"] { border-color: @caution; }
+QPushButton[primary="true"] { background: @accent; border-color: @accent; color: @on_accent; font-weight: 600; }
+QPushButton[primary="true"]:hover { border-color: @text; }
+QPushButton[primary="true"]:focus { border-color: @text; }
+QPushButton[primary="true"]:disabled { background: @field; border-color: @line; color: @disabled; }
+QPushButton[quiet="true"] { background: transparent; border-color: transparent; color: @muted; padding: 4px 8px; }
+QPushButton[quiet="true"]:hover { background: @raised; color: @text; }
+QPushButton[quiet="true"]:focus { border-color: @accent; }
+QPushButton[quiet="true"]:disabled { color: @disabled; }
+QPushButton[fold="true"] { background: transparent; border-color: transparent; text-align: left; padding: 6px 4px; }
+QPushButton[fold="true"] { color: @muted; font-size: 11px; font-weight: 600; letter-spacing: 1px; }
+QPushButton[fold="true"]:hover { color: @text; background: @raised; }
+QPushButton[fold="true"]:focus { border-color: @accent; }
+
+QLineEdit, QComboBox, QSpinBox { background: @field; border: 1px solid @line; border-radius: 5px; padding: 5px 8px; }
+QLineEdit:focus, QComboBox:focus, QSpinBox:focus { border-color: @accent; }
+QLineEdit:disabled, QComboBox:disabled, QSpinBox:disabled { color: @disabled; }
+QLineEdit[wrong="true"], QComboBox[wrong="true"] { border-color: @caution; }
+QComboBox { padding-right: 24px; }
+QComboBox:hover { background: @raised; }
+QComboBox::drop-down { subcontrol-position: center right; width: 22px; border: none; }
+QComboBox::down-arrow { image: none; width: 0; height: 0; margin-right: 8px; }
+QComboBox::down-arrow { border: 4px solid transparent; border-top: 5px solid @muted; border-bottom: 0; }
+QComboBox QAbstractItemView { background: @surface; border: 1px solid @line; padding: 4px; outline: 0; }
+QComboBox QAbstractItemView::item { padding: 5px 8px; min-height: 18px; border-radius: 4px; }
+QComboBox QAbstractItemView::item:selected { background: @raised; color: @text; }
+QCheckBox, QRadioButton { spacing: 8px; padding: 3px; border: 1px solid transparent; border-radius: 4px; }
+QCheckBox:focus, QRadioButton:focus { border-color: @accent; }
+
+QTabWidget::pane { border: none; border-top: 1px solid @line; }
+QTabBar { background: transparent; }
+QTabBar::tab { background: transparent; color: @muted; padding: 8px 14px; border: 1px solid transparent; }
+QTabBar::tab { border-bottom: 2px solid transparent; }
+QTabBar::tab:hover { color: @text; background: @raised; }
+QTabBar::tab:selected { color: @text; border-bottom-color: @accent; }
+QTabBar::tab:disabled { color: @disabled; }
+QTabBar:focus { outline: 0; }
+QTabBar::tab:selected:focus { border-color: @accent; }
 
 QProgressBar { background: @field; border: none; border-radius: 1px; }
 QProgressBar::chunk { background: @accent; border-radius: 1px; }
+QProgressBar[tall="true"] { background: @raised; border-radius: 4px; min-height: 8px; max-height: 8px; }
+QProgressBar[tall="true"]::chunk { border-radius: 4px; }
 
 QScrollArea { border: none; background: transparent; }
 QScrollBar:vertical { background: transparent; width: 10px; margin: 0; }
@@ -184,7 +220,9 @@ QLabel[rank="section"] { color: @muted; font-size: 11px; font-weight: 600; lette
 QLabel[rank="muted"] { color: @muted; }
 QLabel[rank="small"] { color: @muted; font-size: 12px; }
 QLabel[rank="caution"] { color: @caution; }
+QLabel[rank="wrong"] { color: @caution; font-size: 12px; }
 QLabel[rank="accent"] { color: @accent; }
+QLabel[rank="fact"] { font-size: 14px; font-weight: 600; }
 QLabel[rank="figure"] { font-size: 17px; font-weight: 600; }
 QLabel[rank="state"] { font-size: 20px; font-weight: 600; }
 QLabel[rank="title"] { font-size: 22px; font-weight: 600; }
@@ -192,5 +230,19 @@ QLabel#researchUse { color: @caution; font-weight: 600; padding: 10px 20px; bord
 QFrame#banner { background: @field; border: none; border-left: 4px solid @caution; border-bottom: 1px solid @line; }
 QFrame#offer { background: @field; border: none; border-left: 4px solid @accent; border-top: 1px solid @line; }
 QTextBrowser { background: @field; border: 1px solid @line; border-radius: 5px; padding: 8px; }
-QTableWidget { background: @surface; border: none; }
+QTableView { background: @surface; border: 1px solid @line; border-radius: 5px; gridline-color: @line; }
+QTableView { selection-background-color: @raised; selection-color: @text; alternate-background-color: @field; }
+QTableView:focus { border-color: @accent; }
+QTableView::item { padding: 4px 8px; border: none; }
+QHeaderView { background: @surface; border: none; }
+QHeaderView::section { background: @surface; color: @muted; border: none; padding: 6px 8px; font-weight: 600; }
+QHeaderView::section:horizontal { border-bottom: 1px solid @line; }
+QTableCornerButton::section { background: @surface; border: none; }
+QPlainTextEdit { background: @field; border: 1px solid @line; border-radius: 5px; padding: 4px 6px; }
+QPlainTextEdit:focus { border-color: @accent; }
+QFrame#card { background: @field; border: 1px solid @line; border-radius: 6px; }
+QWidget#dropArea { background: @field; border: 1px dashed @disabled; border-radius: 6px; }
+QWidget#dropArea[over="true"] { border-color: @accent; background: @raised; }
+QSplitter::handle { background: transparent; }
+QSplitter::handle:hover { background: @line; }
 """

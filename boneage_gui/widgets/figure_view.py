@@ -69,6 +69,10 @@ class FigureView(QWidget):
         self._describe(sentence)
         self.update()
 
+    def restyle(self) -> None:
+        """Follow the theme."""
+        self.update()
+
     def save(self, path: Path) -> None:
         """Draw for print into a PNG or a PDF, on white whatever the theme; ``saved`` or ``failed`` follows."""
         if self._draw is None:
@@ -99,6 +103,7 @@ class FigureView(QWidget):
             painter.drawText(self.rect().adjusted(16, 8, -16, -8), wrapped, self.sentence or "Drawing…")
         self.paint_over(painter)
         if self.hasFocus():
+            painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(QColor(theme.current().accent), 1))
             painter.drawRect(QRect(0, 0, self.width() - 1, self.height() - 1))
         painter.end()

@@ -1,0 +1,49 @@
+"""Curves of runs: how they are drawn for the window, and the same as numbers."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+
+from trainer.history import History
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from trainer.figures import Look
+
+SIDE_BY_SIDE_INCHES: Final = 6.6  # the least width for two plots beside each other
+LOSS_UNITS: Final = {"mse": "MSE, months²", "l1": "L1, months", "huber": "Huber, months"}
+
+
+def draw_histories(figure: Figure, look: Look, *, histories: Sequence[History], log: bool) -> None:
+    """Draw MAE and loss of runs: beside each other where there is room, else one above the other."""
+    from trainer.figures import draw_curves
+
+    wide = figure.get_figwidth() >= SIDE_BY_SIDE_INCHES
+    pair = figure.subplots(1, 2) if wide else figure.subplots(2, 1)
+    draw_curves(pair[0], histories, quantity="mae", log=log, look=look)
+    draw_curves(pair[1], histories, quantity="loss", log=log, look=look)
+
+
+def curves_csv(histories: Sequence[History]) -> str:
+    """Return every epoch of runs as CSV with units in its header; runs of different losses say theirs in a column."""
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\n")
+    units = {LOSS_UNITS.get(history.config.loss, history.config.loss) for history in histories}
+    unit = f" ({units.pop()})" if len(units) == 1 else " (in the unit of its run)"
+    table.writerow(
+        ("run", "loss", "epoch", f"training loss{unit}", f"validation loss{unit}", "training MAE (months)",
+         "validation MAE (months)", "learning rate", "images/s", "time since the start (s)", "best")
+    )  # fmt: skip
+    for history in histories:
+        best = history.best
+        for record in history.epochs:
+            table.writerow(
+                (history.name, history.config.loss, record.epoch, record.training_loss, record.validation_loss,
+                 record.training_mae_months, record.validation_mae_months, record.learning_rate,
+                 round(record.images_per_s, 2), round(record.elapsed_s, 1), int(record is best))
+            )  # fmt: skip
+    return text.getvalue()
