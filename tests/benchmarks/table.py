@@ -18,6 +18,7 @@ class Row:
     rounds: int
     plain_way: str = ""
     plain: float | None = None
+    digits: int = 0  # after the point
 
     @property
     def ratio(self) -> str:
@@ -32,8 +33,8 @@ def as_markdown(rows: Sequence[Row]) -> str:
         "|---|---:|---:|---|---:|---:|",
     ]
     for row in rows:
-        plain = "" if row.plain is None else f"{row.plain:.0f} {row.unit}"
-        ours = f"{row.ours:.0f} {row.unit}"
+        plain = "" if row.plain is None else f"{row.plain:.{row.digits}f} {row.unit}"
+        ours = f"{row.ours:.{row.digits}f} {row.unit}"
         lines.append(f"| {row.what} | {ours} | {row.rounds} | {row.plain_way} | {plain} | {row.ratio} |")
     machine = f"{platform.system()}, {platform.machine()}, {os.cpu_count()} cores"
     lines += ["", f"{machine}, Python {platform.python_version()}."]
