@@ -20,6 +20,7 @@ from trainer.card import ModelCard
 from trainer.cases import Case, Dropped
 from trainer.comparison import Compared
 from trainer.errors import DataError, RadiographError
+from trainer.measured import Measured
 from trainer.metrics import Months, score_in_full
 from trainer.prediction import Prediction
 from trainer.predictor import Predictor
@@ -72,6 +73,18 @@ class Evaluation:
         """Return the answers as one side of a comparison."""
         return Compared(
             name=card.name, sha256=card.weights_sha256, predicted=self.predicted, interval_covered=self.covered
+        )
+
+    def measured(self, card: ModelCard, *, data: str, held_out: bool, cautions: Collection[str] = ()) -> Measured:
+        """Return the answers as plain values with what is right; ``data`` says in words what the cases are."""
+        return Measured(
+            case_ids=tuple(case.case_id for case in self.cases),
+            actual=self.actual,
+            sexes=tuple(case.sex for case in self.cases),
+            model=self.compared(card),
+            data=data,
+            held_out=held_out,
+            cautions=tuple(cautions),
         )
 
     def score(self, *, seed: int = 0) -> dict[str, Any]:

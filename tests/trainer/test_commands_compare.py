@@ -104,7 +104,8 @@ def test_events_are_lines_of_progress_and_then_the_comparison(runs: tuple[Path, 
     steps = [from_json(row) for row in rows]
     assert all(isinstance(step, Preparing) for step in steps)
     whats = list(dict.fromkeys(step.what for step in steps if isinstance(step, Preparing)))
-    assert whats == ["reading the table", "improved reads the radiographs", "baseline reads the radiographs"]
+    reading = ["improved reads the radiographs", "baseline reads the radiographs"]
+    assert whats == ["reading the table", *reading, "drawing the figures"]
 
 
 def test_a_shipped_model_whose_training_is_unknown_has_a_caution(
@@ -206,6 +207,7 @@ def test_compare_errors_are_one_sentence(
         ([str(begun), used], "no epoch has ended"),
         ([new, str(begun)], "no epoch has ended"),
         ([str(model_file), used], "Name the radiographs"),
+        ([new, used, "--sex-column", "male"], "need DATA"),
         ([str(moved), used], "no folder or table"),
         ([str(unknown), used], "data.json"),
         ([new, used, str(tmp_path / "gone")], "no folder or table"),

@@ -14,6 +14,7 @@ from tests.trainer.drawings import a_comparison, a_history
 from trainer import figures
 from trainer.errors import DataError
 from trainer.figures import DARK, LIGHT, PRINT
+from trainer.measured import new_of
 
 DAY = date(2026, 1, 2)
 
@@ -33,9 +34,10 @@ def test_nothing_on_the_pages_is_cut_off_or_lies_on_another(
             _check_apart([text.get_window_extent() for text in axes.texts], page.bbox)
 
 
-def test_the_page_of_one_model_is_whole() -> None:
-    comparison = a_comparison()
-    page = figures.score_page(comparison.new, comparison.actual, comparison.sexes, data="a set", day=DAY)
+@pytest.mark.parametrize("notes", [0, 1, 4])
+def test_the_page_of_one_model_is_whole(notes: int) -> None:
+    measured = new_of(a_comparison(cautions=["A caution that is as long as one line of the page." * 2] * notes))
+    page = figures.score_page(measured, day=DAY)
     page.canvas.draw()
     boxes = [text.get_window_extent() for text in page.texts]
     boxes += [box for axes in page.axes if (box := axes.get_tightbbox()) is not None]
@@ -43,7 +45,12 @@ def test_the_page_of_one_model_is_whole() -> None:
     for axes in page.axes:
         _check_apart([text.get_window_extent() for text in axes.texts], page.bbox)
     text = " ".join(entry.get_text() for entry in page.texts)
-    for words in ("improved, weights aaaaaaaaaaaa", "Radiographs: 60, a set", "Research use", "2026-01-02"):
+    for words in (
+        "improved, weights aaaaaaaaaaaa",
+        "Radiographs: 60, held-out tenth of a set",
+        "Research use",
+        "2026-01-02",
+    ):
         assert words in text
 
 

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from trainer import rsna
-from trainer.commands.compare import as_text, chosen_model, compare_models, histories_of, print_progress, write_results
+from trainer.commands.chosen_cases import chosen_model, print_progress
+from trainer.commands.compare import as_text, compare_models, histories_of, write_results
 from trainer.commands.data_options import DATA, add_data_options, source_of_options
 from trainer.commands.fit import add_choices, choices_of, describe, resumed, train_in
 from trainer.comparison import Comparison
@@ -57,7 +58,7 @@ def run(options: argparse.Namespace) -> int:
         for model in MODELS:
             _train(folder / model, source, {**choices_of(options), "model": model})
         used, new = (chosen_model(str(folder / model)) for model in MODELS)
-        comparison = compare_models(new, used, data=None, split=None, part="test", progress=print_progress)
+        comparison = compare_models(new, used, progress=print_progress)
     except KeyboardInterrupt:
         print("Stopped. The same command goes on from here.", file=sys.stderr)
         return 130

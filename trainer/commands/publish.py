@@ -12,8 +12,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from trainer.card_text import as_text
 from trainer.cases import Case, read_cases
-from trainer.errors import CheckpointError, DataError
+from trainer.errors import DataError
 from trainer.metrics import residual_quantiles
 
 if TYPE_CHECKING:
@@ -46,24 +47,12 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Merge, round, measure, write."""
-    from trainer.checkpoint import save_checkpoint
-    from trainer.commands.card import as_text
+    from trainer.model_file import round_weights, write_model
     from trainer.predictor import Predictor
 
     networks, card = _merged(options)
-    for network in networks:
-        _round(network)
-    predictor = Predictor(networks, card)
-    card = _measured(predictor, options)
-    card = replace(card, self_test_months=predictor.self_test())
-    try:
-        options.out.parent.mkdir(parents=True, exist_ok=True)
-        card = save_checkpoint(options.out, networks, card, half=True)
-        Predictor.load(options.out)
-        options.out.with_suffix(".md").write_text(as_text(card) + "\n", encoding="utf-8")
-    except OSError as error:
-        raise CheckpointError(f"The model could not be written to {options.out}: {error.strerror}.") from error
-    print(as_text(card))
+    round_weights(networks)
+    print(as_text(write_model(options.out, networks, _measured(Predictor(networks, card), options))))
     return 0
 
 
@@ -92,14 +81,6 @@ def _merged(options: argparse.Namespace) -> tuple[list[AgeNetwork], ModelCard]:
         notes=(*dict.fromkeys(note for _, card in loaded for note in card.notes), *options.note),
     )
     return [network for networks, _ in loaded for network in networks], card
-
-
-def _round(network: AgeNetwork) -> None:
-    """Round the weights to float16, as the file will hold them, so that everything is measured on what ships."""
-    state = network.state_dict()
-    network.load_state_dict(
-        {name: value.half().float() if value.is_floating_point() else value for name, value in state.items()}
-    )
 
 
 def _measured(predictor: Predictor, options: argparse.Namespace) -> ModelCard:

@@ -16,7 +16,7 @@ from trainer.figures.look import PRINT, Look, plain
 from trainer.figures.paper import LEFT, RIGHT, TOP, blank, write
 from trainer.figures.score_table import draw_score_table
 from trainer.history import History
-from trainer.metrics import Months, score_in_full
+from trainer.measured import Measured
 
 
 def pages(
@@ -69,26 +69,23 @@ def _second(comparison: Comparison, look: Look, day: date) -> Figure:
     return figure
 
 
-def score_page(
-    model: Compared,
-    actual: Months,
-    sexes: Sequence[str | None],
-    *,
-    data: str,
-    look: Look = PRINT,
-    day: date | None = None,
-) -> Figure:
-    """Return one A4 page on one model: agreement, Bland-Altman, errors by age and the table; ``data`` in words."""
+def score_page(measured: Measured, *, look: Look = PRINT, day: date | None = None) -> Figure:
+    """Return one A4 page on one model: agreement, Bland-Altman, errors by age and the table."""
     look = replace(look, text_pt=PRINT.text_pt)
     figure = blank(look, day or date.today(), 1, 1)
+    actual, predicted = measured.actual, measured.model.predicted
     write(figure, TOP, "Evaluation of a bone age model", look, size=14, weight="bold")
-    write(figure, 0.93, f"{describe(model)}\nRadiographs: {len(actual):,}, {plain(data, 200)}", look)
-    draw_agreement(figure.add_axes((LEFT, 0.60, 0.36, 0.2547)), actual, model.predicted, look=look)
-    draw_bland_altman(figure.add_axes((0.56, 0.60, RIGHT - 0.57, 0.2547)), actual, model.predicted, look=look)
-    score = score_in_full(model.predicted, actual, sexes)
-    draw_error_by_age(figure.add_axes((LEFT, 0.385, RIGHT - LEFT, 0.135)), {model.name: score}, look=look)
+    words = f"{describe(measured.model)}\nRadiographs: {len(actual):,}, {plain(measured.data, 200)}"
+    y = write(figure, 0.93, words, look)
+    for caution in measured.cautions:
+        y = write(figure, y - 0.002, f"Note: {plain(caution, 400)}", look, colour=look.muted, size=8)
+    tall = min(0.2547, y - 0.045 - 0.60)  # a square, with its title above
+    draw_agreement(figure.add_axes((LEFT, 0.60, 0.36, tall)), actual, predicted, look=look)
+    draw_bland_altman(figure.add_axes((0.56, 0.60, RIGHT - 0.57, tall)), actual, predicted, look=look)
+    bands = figure.add_axes((LEFT, 0.385, RIGHT - LEFT, 0.135))
+    draw_error_by_age(bands, {measured.model.name: measured.score}, look=look)
     table = figure.add_axes((LEFT - 0.03, 0.065, RIGHT - LEFT + 0.06, 0.245))
-    draw_score_table(table, actual, sexes, {"": model.predicted}, look=look)
+    draw_score_table(table, actual, measured.sexes, {"": predicted}, look=look)
     return figure
 
 

@@ -1,0 +1,64 @@
+"""Card text: a model's card and scores in words and plain tables, for the terminal, a file and the window."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from trainer.card import ModelCard
+from trainer.errors import printable
+
+
+def as_text(card: ModelCard) -> str:
+    """Return a card as a page of plain text (Markdown)."""
+    page = [f"# {card.name}", "", card.intended_use, "", *(f"- {fact}" for fact in facts(card))]
+    for name, score in card.metrics.items():
+        page += ["", f"## {name}", "", "```", *score_lines(score), "```"]
+    return "\n".join(printable(line) for line in page)
+
+
+def facts(card: ModelCard) -> list[str]:
+    """Return what a card says beside its scores, a line each: data, accuracy, network, intervals, notes, hashes."""
+    look = card.preprocessing
+    return [
+        card.training_line(),
+        card.accuracy_line(),
+        f"Network: {card.architecture} (ResNet18), members: {card.members}, sex as input: "
+        f"{'yes' if card.uses_sex else 'no'}",
+        f"Looks at: {look.aspect}, {look.sampling}, canvas {look.side_px} px, network {look.network_px} px; averages "
+        f"{card.shifts_per_side**2} sampling shift(s){' and the mirror image' if card.averages_flip else ''}",
+        f"Ages of training: {card.age_low_months:.0f} to {card.age_high_months:.0f} months",
+        *(
+            f"{card.coverage:.0%} interval ({name}): {quantiles['q05']:+.1f} to {quantiles['q95']:+.1f} months, from "
+            f"{quantiles.get('n', 0):.0f} validation cases"
+            for name, quantiles in card.residual_quantiles.items()
+        ),
+        *card.notes,
+        f"Weights SHA-256 {card.weights_sha256}",
+        f"Split of the data SHA-256 {card.data.get('split_sha256', 'not recorded')}",
+    ]
+
+
+def score_lines(score: Mapping[str, Any]) -> list[str]:
+    """Return a score, as ``metrics.score_in_full`` gives it, as lines for a terminal."""
+    rows = [("all", score), *score["by_sex"].items(), *score["by_age"].items()]
+    written = [f"{'':<10}{'n':>6}{'MAE':>8}  {'95 % interval':<15}{'RMSE':>7}{'bias':>7}{'<=12 m':>8}"]
+    for name, row in rows:
+        interval = f"{row['mae_low']:.2f} to {row['mae_high']:.2f}"
+        written.append(
+            f"{name:<10}{row['n']:>6}{row['mae_months']:>8.2f}  {interval:<15}{row['rmse_months']:>7.2f}"
+            f"{row['bias_months']:>7.2f}{row['within_12']:>8.0%}"
+        )
+    return [*written, score_remark(score)]
+
+
+def score_remark(score: Mapping[str, Any]) -> str:
+    """Say what stands under a table of scores: unit, how the interval held, the order of ages, what was not read."""
+    remark = "Months."
+    if score.get("interval_covered") is not None:
+        remark += f" The 90 % interval held {score['interval_covered']:.1%} of the labelled ages."
+    if score.get("spearman") is not None:
+        remark += f" Rank correlation with age (Spearman): {score['spearman']:.3f}."
+    if score.get("unreadable"):
+        remark += f" Not read and not counted: {score['unreadable']:,}."
+    return remark

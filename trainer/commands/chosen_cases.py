@@ -1,0 +1,151 @@
+"""Which model file and which radiographs a command means: a run folder's best, on its own held-out cases or others."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from trainer.cases import Case, read_cases
+from trainer.columns import Columns
+from trainer.commands.data_options import columns_of_options, source_of_options
+from trainer.commands.models import model_path
+from trainer.errors import CheckpointError, DataError, printable
+from trainer.events import Preparing, to_json
+from trainer.held_out import BEST
+from trainer.prepare import DataSource, read_source
+from trainer.split import Part, Split, read_split
+
+if TYPE_CHECKING:
+    from trainer.evaluate import Evaluation
+    from trainer.predictor import Predictor
+
+SAID_EVERY: Final = 500  # radiographs, on a terminal
+Progress = Callable[[Preparing], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """The radiographs that models are asked about, and the table they were chosen from."""
+
+    source: DataSource
+    table: Sequence[Case]
+    split: Split | None
+    cases: Sequence[Case]
+    description: str
+    own_test: bool  # whether they are the held-out part of the run that the model lies in
+    cautions: tuple[str, ...] = ()
+
+
+def chosen_model(name: str | None) -> Path:
+    """Return the file of a run folder's best model, a model file or a shipped name; None is the default model.
+
+    Raises CheckpointError.
+    """
+    if name is None or not is_run(Path(name)):
+        return model_path(name)
+    folder = Path(name)
+    if not (folder / BEST).is_file():
+        raise CheckpointError(f"The run in {folder} has no model yet: no epoch has ended. Train on, then try again.")
+    return folder / BEST
+
+
+def is_run(folder: Path) -> bool:
+    """Say whether a run was begun in a folder."""
+    return (folder / "config.json").is_file()
+
+
+def run_folder(model: Path) -> Path | None:
+    """Return the run folder that a model file is the best of, or None."""
+    return model.parent if model.name == BEST and is_run(model.parent) else None
+
+
+def source_given(options: argparse.Namespace) -> DataSource | None:
+    """Return the radiographs that were named on the command line, or None. Raises DataError for options without."""
+    if options.data is not None:
+        return source_of_options(options, options.data)
+    if options.pictures is not None or columns_of_options(options) != Columns():
+        raise DataError("Options that say how a table is read need DATA, the folder or table that is meant.")
+    return None
+
+
+def choose(
+    model: Path, *, given: DataSource | None, split: Path | None, part: Part, progress: Progress, whole: bool = False
+) -> Chosen:
+    """Choose the radiographs for a model: those ``given``, else those of the run that it lies in.
+
+    On its run's own radiographs, the run's split says which of them are in the ``part``, unless another ``split`` is
+    named or ``whole`` asks for all that were given. Raises DataError.
+    """
+    source, own_split = _source(model, given)
+    if split is None and not (whole and given is not None):
+        split = own_split
+    source.need()
+    progress(Preparing(what="reading the table", done=0, total=1))
+    table = read_cases(source.data).cases
+    name = source.data.resolve().name
+    if split is None:
+        return Chosen(
+            source=source,
+            table=table,
+            split=None,
+            cases=table,
+            description=f"all usable cases of {name}",
+            own_test=False,
+        )
+    parts = read_split(split, table)
+    cases = parts.part(part)
+    if not cases:
+        raise DataError(f"The {part} part of {split.name} is empty: there are no radiographs to measure on.")
+    words = f"the {'held-out test' if part == 'test' else part} part of {name} (split {parts.fingerprint[:12]})"
+    return Chosen(
+        source=source,
+        table=table,
+        split=parts,
+        cases=cases,
+        description=words,
+        own_test=part == "test" and split == own_split,
+    )
+
+
+def read_all(predictor: Predictor, cases: Sequence[Case], progress: Progress, *, hide_sex: bool = False) -> Evaluation:
+    """Ask a model about every case, telling how far it is."""
+    from trainer.evaluate import evaluate
+
+    what = f"{predictor.card.name} reads the radiographs"
+
+    def tell(done: int, total: int) -> None:
+        progress(Preparing(what=what, done=done, total=total))
+
+    return evaluate(predictor, cases, hide_sex=hide_sex, progress=tell)
+
+
+def print_event(event: Preparing) -> None:
+    """Print progress as JSON, one object a line."""
+    print(json.dumps(to_json(event)), flush=True)
+
+
+def print_progress(event: Preparing) -> None:
+    """Show progress on standard error, every so many radiographs."""
+    if event.done and event.done % SAID_EVERY == 0:
+        print(f"  {printable(event.what)}: {event.done:,} of {event.total:,}", file=sys.stderr, flush=True)
+
+
+def _source(model: Path, given: DataSource | None) -> tuple[DataSource, Path | None]:
+    """Return where the radiographs lie; with the split of the model's own run, if they are those of its run."""
+    folder = run_folder(model)
+    if folder is None or (given is not None and not (folder / "data.json").is_file()):
+        if given is None:
+            raise DataError("Name the radiographs (DATA): the model lies in no run folder.")
+        return given, None
+    own, own_split = read_source(folder), folder / "split.csv"
+    if given is None:
+        return own, own_split
+    if given.data.resolve() != own.data.resolve():
+        return given, None
+    told = given.columns != Columns() or given.pictures is not None
+    return (given if told else replace(own, split=None)), own_split
