@@ -9,9 +9,9 @@ from typing import Any
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QCheckBox, QComboBox, QFileDialog, QHBoxLayout, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QFileDialog, QHBoxLayout, QLineEdit, QWidget
 
-from boneage_gui.widgets.training_form.words import recipe_in_words, shown, value_words
+from boneage_gui.widgets.training_form.words import shown, value_words
 from trainer.augment import Recipe, read_recipe
 from trainer.errors import BoneAgeError
 
@@ -177,45 +177,48 @@ class RecipeEditor(Editor):
         self.combo = Combo()
         for name, recipe in offered.items():
             self.combo.addItem(value_words("recipe", name), recipe)
-        self.combo.activated.connect(lambda _index: self.edited.emit())
-        self.open_button = QPushButton("Open…")
-        self.open_button.setProperty("quiet", True)
-        self.open_button.setToolTip("Open a recipe’s JSON file")
-        self.open_button.setAccessibleName("Open a recipe’s file")
-        self.open_button.clicked.connect(self._ask)
-        self._hold(self.combo, self.open_button)
+        self.combo.addItem(FILE, None)
+        self.combo.activated.connect(self._chosen)
+        self._recipe = next(iter(offered.values()))
+        self._hold(self.combo)
 
     def value(self) -> Any:
         """The recipe."""
-        return self.combo.currentData()
+        return self._recipe
 
     def set_value(self, value: Any) -> None:
         """Show a recipe; one that was not offered gets an entry of its own."""
-        index = self._index_of(value)
-        if index < 0:
-            self.combo.addItem(f"{value.name} (own)", value)
-            index = self.combo.count() - 1
-        self.combo.setCurrentIndex(index)
-        self.combo.setToolTip(recipe_in_words(value))
+        self._recipe = value
+        if self._index() < 0:
+            self.combo.insertItem(self.combo.count() - 1, f"{value.name} (own)", value)
+        self.combo.setCurrentIndex(self._index())
 
     def open(self, path: Path) -> None:
         """Take the recipe of a file; ``refused`` says why not."""
         try:
             recipe = read_recipe(path)
         except BoneAgeError as error:
+            self.set_value(self._recipe)
             self.refused.emit(str(error))
             return
         self.set_value(recipe)
         self.edited.emit()
 
-    def _index_of(self, recipe: Recipe) -> int:
-        found = [index for index in range(self.combo.count()) if self.combo.itemData(index) == recipe]
+    def _index(self) -> int:
+        found = [index for index in range(self.combo.count()) if self.combo.itemData(index) == self._recipe]
         return found[0] if found else -1
 
-    def _ask(self) -> None:
+    def _chosen(self, index: int) -> None:
+        recipe = self.combo.itemData(index)
+        if recipe is not None:
+            self._recipe = recipe
+            self.edited.emit()
+            return
         name, _ = QFileDialog.getOpenFileName(self, "Open a recipe", "", "Recipes (*.json)")
         if name:
             self.open(Path(name))
+        else:
+            self.set_value(self._recipe)
 
 
 def editor_for(entry: Field[Any], recipes: Mapping[str, Recipe]) -> Editor:

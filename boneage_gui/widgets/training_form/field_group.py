@@ -14,7 +14,7 @@ from boneage_gui.widgets.text import label, plain_tooltip
 from boneage_gui.widgets.training_form.editors import Editor, RecipeEditor
 from boneage_gui.widgets.training_form.words import label_of, meaning_of, recipe_in_words, shown
 
-LABEL_PX, UNIT_PX = 150, 52
+LABEL_PX, UNIT_PX = 128, 46
 
 
 class FieldRow(QObject):

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QButtonGroup, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from boneage_gui.widgets.text import Column, label
 from boneage_gui.widgets.training_form.editors import editor_for
@@ -18,6 +19,7 @@ from trainer.config import DEFAULT_RECIPES, TrainingConfig, config_for
 from trainer.errors import ConfigError
 
 FIRST_MODEL = "improved"
+TWO_COLUMNS_PX, WIDEST_COLUMN_PX = 860, 600
 
 
 class TrainingForm(QWidget):
@@ -79,6 +81,13 @@ class TrainingForm(QWidget):
         for row in self.rows.values():
             row.restyle()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The paper's choices and the rest stand beside each other where there is room."""
+        super().resizeEvent(event)
+        wide = self.width() >= TWO_COLUMNS_PX
+        self._columns.setDirection(QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom)
+        self._columns.setSpacing(36 if wide else 6)
+
     def _edited(self) -> None:
         preset = config_for(self._model)
         self.presets[self._model].setChecked(True)
@@ -122,12 +131,18 @@ class TrainingForm(QWidget):
         buttons.addStretch(1)
         buttons.addWidget(self.reset_button)
         content = Column()
-        inner = QVBoxLayout(content)
-        inner.setContentsMargins(0, 0, 10, 0)
-        inner.setSpacing(6)
-        for group in self.groups:
-            inner.addWidget(group)
-        inner.addStretch(1)
+        self._columns = QBoxLayout(QBoxLayout.Direction.TopToBottom, content)
+        self._columns.setContentsMargins(0, 0, 10, 0)
+        self._columns.setSpacing(6)
+        for groups in (self.groups[:1], self.groups[1:]):
+            inner = QVBoxLayout()
+            inner.setSpacing(6)
+            for group in groups:
+                group.setMaximumWidth(WIDEST_COLUMN_PX)
+                inner.addWidget(group)
+            inner.addStretch(1)
+            self._columns.addLayout(inner)
+        self._columns.addStretch(1)
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
