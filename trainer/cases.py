@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from trainer import rsna
-from trainer.errors import DataError
-from trainer.radiograph import SUFFIXES, Sex
+from trainer.columns import NONE, Columns, no_sex, resolved
+from trainer.errors import DataError, printable
+from trainer.labels import age_in_months, reason_to_drop_age, sexes_by_text
+from trainer.pictures import NO_PICTURE, Pictures, stem
+from trainer.radiograph import Sex
+from trainer.table import Table, opened
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-HIGHEST_AGE_MONTHS: Final = 228.0  # 19 years
-
-_MALE: Final = {"true": Sex.MALE, "1": Sex.MALE, "m": Sex.MALE, "male": Sex.MALE, "1.0": Sex.MALE}
-_FEMALE: Final = {
-    "false": Sex.FEMALE,
-    "0": Sex.FEMALE,
-    "f": Sex.FEMALE,
-    "female": Sex.FEMALE,
-    "0.0": Sex.FEMALE,
-}
+LONGEST_ID: Final = 200
+MOST_DETAIL: Final = 3  # reasons named where nothing is left
+# A table whose ages, taken for months, are all below this was likely written in years.
+ALL_INFANTS_MONTHS: Final = 20.0
+ENOUGH_TO_DOUBT: Final = 10
+UNREADABLE: Final = "unreadable picture"
+SAME_PICTURE: Final = "same picture as"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +32,7 @@ class Case:
     image_path: Path
     age_months: float
     sex: Sex | None = None
-    patient_key: str | None = None
+    patient_key: str | None = field(default=None, repr=False)  # never logged
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +41,13 @@ class Dropped:
 
     case_id: str
     reason: str
+
+    @property
+    def kind(self) -> str:
+        """The reason without what is of this row alone: what rows are counted by."""
+        if self.reason.startswith(SAME_PICTURE):
+            return f"{SAME_PICTURE} another"
+        return UNREADABLE if self.reason.startswith(UNREADABLE) else self.reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,107 +58,138 @@ class CaseTable:
     dropped: tuple[Dropped, ...]
 
 
-def read_cases(data: Path) -> CaseTable:
-    """Read a folder in the RSNA layout, or a CSV (``id,boneage,male``) beside its pictures.
+def read_cases(data: Path, columns: Columns | None = None, pictures: Path | None = None) -> CaseTable:
+    """Read a table, or the one of a folder, and find its pictures: by name, by path, or by a DICOM header.
 
-    Raises DataError when there is no table, a column is missing, or nothing is left.
+    ``columns`` are found by themselves where their names are usual; ``pictures`` is their folder, else that of the
+    table. Sex and patient come from a DICOM header where the table says none. No picture is decoded. Raises DataError
+    when there is no table, a column is missing, or nothing is left.
     """
-    table_path = _table_path(data)
-    rows = _read_table(table_path)
-    pictures = _pictures(table_path.parent)
-    cases: list[Case] = []
-    dropped: list[Dropped] = []
+    with opened(data, (columns or Columns()).sheet) as table:
+        named = resolved(columns or Columns(), table.names, table.name)
+        rows = list(_rows(table, named))
+        doubts_unit = named.age_unit == "months" and not (columns and columns.age_unit)
+        places = Pictures(table.path.parent, pictures)
+        kept, dropped = _found(rows, places)
+        if not kept:
+            raise DataError(_nothing_left(table.name, dropped))
+        if doubts_unit:
+            _doubt_months(named.age or "", [row.age_months for row in kept], table.name)
+        cases = tuple(_cases(kept, places, _sexes(rows, kept, places, named, table), named))
+    return CaseTable(cases=cases, dropped=tuple(dropped))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Row:
+    """A row of the table, before and after its picture is found."""
+
+    case_id: str
+    picture: str  # what names the picture
+    age_text: str
+    age_months: float
+    sex_text: str
+    patient_text: str
+    reason: str | None = None  # to drop it
+    path: Path = Path()
+
+
+def _rows(table: Table, columns: Columns) -> Iterator[_Row]:
+    places = {name: index for index, name in reversed(list(enumerate(table.names)))}  # of one name, the first
     seen: set[str] = set()
-    ages, males = rows["boneage"].tolist(), rows["male"].tolist()
-    for case_id, age_text, male_text in zip(rows["id"].tolist(), ages, males, strict=True):
-        reason = _reason_to_drop(case_id, age_text, pictures=pictures, seen=seen)
-        seen.add(_stem(case_id))
-        if reason:
-            dropped.append(Dropped(case_id=case_id, reason=reason))
-            continue
-        cases.append(
-            Case(
-                case_id=case_id,
-                image_path=pictures[_stem(case_id)],
-                age_months=float(age_text),
-                sex=_sex(male_text),
-            )
+    for cells in table.rows:
+
+        def cell(name: str | None, cells: Sequence[str] = cells) -> str:
+            return cells[places[name]] if name and places[name] < len(cells) else ""
+
+        picture = cell(columns.path or columns.id)
+        case_id = cell(columns.id or columns.path)
+        age_text = cell(columns.age)
+        age_months = age_in_months(age_text, columns.age_unit or "months")
+        reason: str | None = None
+        if any(cells[len(table.names) :]):  # a comma in a text, not in quotes, has moved every cell after it
+            reason = "more cells than columns"
+        elif not case_id:
+            reason = "no id"
+        elif len(case_id) > LONGEST_ID:
+            reason = "id too long"
+        elif stem(case_id) in seen:
+            reason = "duplicate id"
+        elif columns.path and not picture:
+            reason = NO_PICTURE
+        seen.add(stem(case_id))
+        yield _Row(
+            case_id=case_id[:LONGEST_ID],
+            picture=picture,
+            age_text=age_text,
+            age_months=age_months or 0.0,
+            sex_text=cell(columns.sex),
+            patient_text=cell(columns.patient),
+            reason=reason or reason_to_drop_age(age_text, age_months),
         )
-    if not cases:
-        raise DataError(f"No row of {table_path.name} has both a label and a picture beside it.")
-    return CaseTable(cases=tuple(cases), dropped=tuple(dropped))
 
 
-def _table_path(data: Path) -> Path:
-    if data.is_file():
-        return data
-    if not data.is_dir():
-        raise DataError(f"There is no folder or table at {data}.")
-    named = data / rsna.TABLE
-    if named.is_file():
-        return named
-    tables = sorted(data.glob("*.csv"))
-    if len(tables) == 1:
-        return tables[0]
-    found = "no table" if not tables else f"{len(tables)} tables"
-    raise DataError(f"{data} holds {found}; it needs {rsna.TABLE} (columns id, boneage, male), or name the table.")
+def _found(rows: Iterable[_Row], places: Pictures) -> tuple[list[_Row], list[Dropped]]:
+    """Find the rows' pictures, by name first; a header is read only where no name fits."""
+    kept: list[_Row] = []
+    dropped: list[Dropped] = []
+    for row in rows:
+        reason = row.reason
+        if reason is None:
+            found = places.find(row.picture)
+            if found == NO_PICTURE:
+                found = places.find_by_header(row.picture)
+            if isinstance(found, Path):
+                kept.append(replace(row, path=found))
+                continue
+            reason = found
+        dropped.append(Dropped(case_id=row.case_id, reason=reason))
+    return kept, dropped
 
 
-def _read_table(path: Path) -> pd.DataFrame:
-    import pandas as pd
-
-    try:
-        with warnings.catch_warnings():
-            # Without index_col, a comma at the end of every row makes the ids an index; with it, pandas warns.
-            warnings.simplefilter("ignore", pd.errors.ParserWarning)
-            rows = pd.read_csv(path, dtype=str, keep_default_na=False, index_col=False)
-    except (OSError, ValueError, pd.errors.ParserError) as error:
-        raise DataError(f"{path.name} cannot be read as a table with commas.") from error
-    rows.columns = [str(name).strip().lower() for name in rows.columns]
-    rows = rows.loc[:, ~rows.columns.duplicated()]
-    missing = [name for name in rsna.COLUMNS if name not in rows.columns]
-    if missing:
-        raise DataError(f"{path.name} has no column named {missing[0]}; it needs id, boneage (months) and male.")
-    trimmed: pd.DataFrame = rows[list(rsna.COLUMNS)].apply(lambda column: column.str.strip())
-    return trimmed
-
-
-def _pictures(folder: Path) -> dict[str, Path]:
-    """Find the pictures beside a table, in the RSNA folder or directly, by their name without its suffix."""
-    found: dict[str, Path] = {}
-    inner = folder / rsna.FOLDER
-    for place in (inner, inner / rsna.FOLDER, folder):  # Kaggle's archive nests the folder in one of its own name
-        try:
-            paths = _sorted_files(place.iterdir()) if place.is_dir() else []
-        except OSError as error:
-            raise DataError(f"The folder {place} cannot be looked into: {error.strerror}.") from error
-        for path in paths:
-            found.setdefault(path.stem, path)
-    return found
+def _cases(kept: Sequence[_Row], places: Pictures, sexes: Mapping[str, Sex], columns: Columns) -> Iterator[Case]:
+    """Make cases; sex and patient are the header's where the table says none."""
+    for_patients = columns.patient != NONE
+    told = [sexes.get(row.sex_text.lower()) for row in kept]
+    headers = [
+        places.identity(row.path) if sex is None or (for_patients and not row.patient_text) else None
+        for row, sex in zip(kept, told, strict=True)
+    ]
+    keys = [header.patient_key if header and for_patients else None for header in headers]
+    if len(set(keys)) == 1:  # a whole archive of one "patient" was made anonymous
+        keys = [None] * len(keys)
+    for row, sex, header, key in zip(kept, told, headers, keys, strict=True):
+        yield Case(
+            case_id=row.case_id,
+            image_path=row.path,
+            age_months=row.age_months,
+            sex=sex or (header.sex if header else None),
+            patient_key=row.patient_text or key,
+        )
 
 
-def _sorted_files(paths: Iterable[Path]) -> list[Path]:
-    return sorted(path for path in paths if path.suffix.lower() in SUFFIXES)
+def _sexes(
+    rows: Sequence[_Row], kept: Sequence[_Row], places: Pictures, columns: Columns, table: Table
+) -> Mapping[str, Sex]:
+    """Return what the texts of the sex column mean. Raises DataError where nothing tells the sex and none was said."""
+    if columns.sex:
+        return sexes_by_text(columns.sex, {row.sex_text for row in rows}, table.name)
+    if columns.sex is None and not any(places.identity(row.path) for row in kept):
+        raise no_sex(table.name, table.names)
+    return {}
 
 
-def _stem(case_id: str) -> str:
-    return Path(case_id).stem if case_id.lower().endswith(SUFFIXES) else case_id
+def _doubt_months(column: str, ages_months: Sequence[float], table: str) -> None:
+    if len(ages_months) >= ENOUGH_TO_DOUBT and max(ages_months) < ALL_INFANTS_MONTHS:
+        raise DataError(
+            f"All ages in column {printable(column)} of {table} are below {ALL_INFANTS_MONTHS:g}: they look like "
+            "years, not months. Say which with --age-unit years or --age-unit months."
+        )
 
 
-def _reason_to_drop(case_id: str, age_text: str, *, pictures: dict[str, Path], seen: set[str]) -> str | None:
-    if not case_id:
-        return "no id"
-    if _stem(case_id) in seen:
-        return "duplicate id"
-    try:
-        age_months = float(age_text)
-    except ValueError:
-        return "no age" if not age_text else "age is not a number"
-    if not 0 < age_months <= HIGHEST_AGE_MONTHS:
-        return "age outside 0 to 19 years"
-    return None if _stem(case_id) in pictures else "no picture"
-
-
-def _sex(text: str) -> Sex | None:
-    key = text.lower()
-    return _MALE.get(key) or _FEMALE.get(key)
+def _nothing_left(table: str, dropped: Iterable[Dropped]) -> str:
+    reasons = Counter(row.kind for row in dropped).most_common(MOST_DETAIL)
+    detail = ", ".join(f"{reason}: {count:,}" for reason, count in reasons) or "it has no rows"
+    return (
+        f"No row of {table} has both a label and a picture ({detail}). Name the folder of the pictures (--pictures) or "
+        "other columns."
+    )

@@ -2,20 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Final, Literal, get_args
 
-from trainer.errors import DataError
+from trainer.errors import DataError, printable
 
 AgeUnit = Literal["months", "years"]
 AGE_UNITS: Final[tuple[AgeUnit, ...]] = get_args(AgeUnit)
 NONE: Final = ""  # in the place of a column's name: there is no such column, and none is to be looked for
+MOST_SHOWN: Final = 20  # columns named in a sentence
+
+# Usual names as `plain` writes them, the likeliest first.
+_USUAL: Final[Mapping[str, tuple[str, ...]]] = {
+    "id": ("id", "caseid", "imageid", "studyid", "accessionnumber", "accession", "sopinstanceuid", "case"),
+    "path": ("path", "filepath", "imagepath", "filename", "file", "image", "imagename", "picture", "dicom"),
+    "sex": ("male", "ismale", "sex", "gender", "patientsex", "female", "isfemale"),
+    "patient": ("patient", "patientid", "patientkey", "subject", "subjectid"),
+}
+# A bone age is in months unless its name says years, as in the RSNA's table; any other age must say its unit.
+_USUAL_AGES: Final[Mapping[str, AgeUnit | None]] = {
+    "boneage": "months",
+    "boneagemonths": "months",
+    "boneageinmonths": "months",
+    "bonageinmonths": "months",
+    "boneageyears": "years",
+    "boneageinyears": "years",
+    "agemonths": "months",
+    "ageinmonths": "months",
+    "ageyears": "years",
+    "ageinyears": "years",
+    "age": None,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Columns:
-    """The names of a table's columns. None: found by itself; ``NONE`` for sex or patient: the table has none."""
+    """The names of a table's columns. None: found by itself; ``NONE``: the table has none."""
 
     id: str | None = None
     path: str | None = None
@@ -41,3 +64,89 @@ class Columns:
         if columns.age_unit not in (None, *AGE_UNITS):
             raise DataError(f"The unit of the age must be months or years, not {columns.age_unit}.")
         return columns
+
+
+def plain(name: str) -> str:
+    """Return a name as names are compared: letters and digits alone, in small letters."""
+    return "".join(letter for letter in name.lower() if letter.isalnum())
+
+
+def proposed(names: Sequence[str], given: Columns | None = None) -> Columns:
+    """Fill in, from the names a table has, what ``given`` leaves open; what is not found stays open."""
+    given = given or Columns()
+    by_plain: dict[str, str] = {}
+    for name in names:
+        by_plain.setdefault(plain(name), name)
+    found = {
+        part: next((by_plain[usual] for usual in usuals if usual in by_plain), None) for part, usuals in _USUAL.items()
+    }
+    found["age"] = next((by_plain[usual] for usual in _USUAL_AGES if usual in by_plain), None)
+    filled = replace(given, **{part: name for part, name in found.items() if getattr(given, part) is None})
+    return replace(filled, age_unit=given.age_unit or (_unit_of(filled.age) if filled.age else None))
+
+
+def resolved(given: Columns, names: Sequence[str], table: str) -> Columns:
+    """Return the columns of a table by the names it has itself. Raises DataError, naming the columns there are.
+
+    Afterwards ``age`` and ``age_unit`` are set, and one of ``id`` and ``path``; the others are None where there is no
+    such column, but ``NONE`` stays where it was given. ``table`` is the table's name in sentences.
+    """
+    exact = {
+        part: _found(getattr(given, part), names, table, part)
+        for part in ("id", "path", "age", "sex", "patient")
+        if getattr(given, part)
+    }
+    if exact.get("id") and given.path is None:  # whoever names the id alone wants no other column to decide
+        exact["path"] = NONE
+    columns = proposed(names, replace(given, **exact))
+    there = f"Its columns are: {_listed(names)}."
+    if not columns.id and not columns.path:
+        raise DataError(
+            f"{table} has no column that names the radiographs, such as id or path. {there} "
+            "Name it with --id-column or --path-column."
+        )
+    if not columns.age:
+        raise DataError(f"{table} has no column named boneage or the like. {there} Name it with --age-column.")
+    if columns.age_unit is None:
+        raise DataError(
+            f"Column {printable(columns.age)} of {table} does not say whether it holds months or years. "
+            "Say it with --age-unit months or --age-unit years."
+        )
+    return columns
+
+
+def no_sex(table: str, names: Sequence[str]) -> DataError:
+    """Return what to say where neither a column nor a picture's header tells the sex."""
+    return DataError(
+        f"{table} has no column named male, sex or the like. Its columns are: {_listed(names)}. "
+        "Name it with --sex-column, or give --sex-column none to train without."
+    )
+
+
+def _found(wanted: str, names: Sequence[str], table: str, part: str) -> str:
+    if wanted in names:
+        return wanted
+    for name in names:
+        if name.strip().lower() == wanted.strip().lower():
+            return name
+    raise DataError(
+        f"{table} has no column named {printable(wanted)}. Its columns are: {_listed(names)}. "
+        f"Name another with --{part}-column."
+    )
+
+
+def _unit_of(name: str) -> AgeUnit | None:
+    usual = _USUAL_AGES.get(plain(name))
+    if usual is not None:
+        return usual
+    says_months = "month" in plain(name)
+    says_years = "year" in plain(name)
+    if says_months == says_years:
+        return None
+    return "months" if says_months else "years"
+
+
+def _listed(names: Sequence[str]) -> str:
+    shown = [printable(name)[:40] for name in names if name]
+    more = f" and {len(shown) - MOST_SHOWN} more" if len(shown) > MOST_SHOWN else ""
+    return ", ".join(shown[:MOST_SHOWN]) + more

@@ -48,7 +48,7 @@ class DataSource:
 
     def cases(self) -> CaseTable:
         """Read and clean the table; no picture is decoded. Raises DataError."""
-        return read_cases(self.data)
+        return read_cases(self.data, self.columns, self.pictures)
 
     @staticmethod
     def from_json(values: Mapping[str, Any]) -> DataSource:

@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
+from trainer.radiograph.identity import Identity, is_dicom, read_identity
 from trainer.radiograph.reader import read, shown_name
 from trainer.radiograph.values import MAX_BYTES, MAX_PIXELS, SUFFIXES, Radiograph, Sex, SpacingFrom, Study
 
-__all__ = ["MAX_BYTES", "MAX_PIXELS", "SUFFIXES", "Radiograph", "Sex", "SpacingFrom", "Study", "read", "shown_name"]
+__all__ = [
+    "MAX_BYTES",
+    "MAX_PIXELS",
+    "SUFFIXES",
+    "Identity",
+    "Radiograph",
+    "Sex",
+    "SpacingFrom",
+    "Study",
+    "is_dicom",
+    "read",
+    "read_identity",
+    "shown_name",
+]

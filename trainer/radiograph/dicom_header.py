@@ -47,14 +47,18 @@ def read_facts(data: Dataset) -> Facts:
         birth_date = None
         cautions = (*cautions, _DATES_SWAPPED)
     study = Study(
-        patient_key=_patient_key(data),
+        patient_key=patient_key(data),
         birth_date=birth_date,
         study_date=study_date,
         laterality=_SIDES.get(text(data, "ImageLaterality") or text(data, "Laterality")),
         view=_view(data),
     )
-    sex = _SEXES.get(text(data, "PatientSex").upper())
-    return Facts(spacing_mm=spacing_mm, spacing_from=spacing_from, sex=sex, study=study, cautions=cautions)
+    return Facts(spacing_mm=spacing_mm, spacing_from=spacing_from, sex=sex(data), study=study, cautions=cautions)
+
+
+def sex(data: Dataset) -> Sex | None:
+    """Return the patient's sex; None where the header does not say, or says something else."""
+    return _SEXES.get(text(data, "PatientSex").upper())
 
 
 def value(data: Dataset, keyword: str) -> Any:
@@ -111,7 +115,8 @@ def _date(data: Dataset, keyword: str) -> date | None:
         return None
 
 
-def _patient_key(data: Dataset) -> str | None:
+def patient_key(data: Dataset) -> str | None:
+    """Return who the patient is, the issuer of the number included; None where the header does not say."""
     patient, issuer = text(data, "PatientID"), text(data, "IssuerOfPatientID")
     if not patient:
         return None

@@ -1,0 +1,7 @@
+"""Table: the rows of a CSV or Excel file as text, whoever wrote it."""
+
+from __future__ import annotations
+
+from trainer.table.opening import Table, TableColumns, columns_of, opened
+
+__all__ = ["Table", "TableColumns", "columns_of", "opened"]

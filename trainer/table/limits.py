@@ -1,0 +1,10 @@
+"""How large a table may be: far beyond any list of patients, and small enough to be read in any case."""
+
+from __future__ import annotations
+
+from typing import Final
+
+LARGEST_BYTES: Final = 256 << 20  # of a file; of an Excel file also unpacked
+MOST_ROWS: Final = 1_048_576  # what an Excel sheet can hold
+MOST_COLUMNS: Final = 1_000
+LONGEST_CELL: Final = 131_072  # characters; also the csv module's own limit

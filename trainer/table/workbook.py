@@ -1,0 +1,103 @@
+"""Excel tables (.xlsx, .xlsm), read as they were last calculated. What unpacks beyond the limits is refused."""
+
+from __future__ import annotations
+
+import warnings
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from trainer.errors import DataError, printable
+from trainer.table import limits
+
+if TYPE_CHECKING:
+    from openpyxl.workbook import Workbook as OpenedWorkbook
+
+ZIP_MARK: Final = b"PK\x03\x04"
+OLD_MARK: Final = b"\xd0\xcf\x11\xe0"  # OLE: Excel before 2007, and any Excel file under a password
+_MOST_MEMBERS: Final = 10_000
+
+
+class Workbook:
+    """An open Excel file."""
+
+    def __init__(self, opened: OpenedWorkbook, name: str) -> None:
+        """Hold what openpyxl opened; ``name`` stands in sentences."""
+        self._opened = opened
+        self._name = name
+
+    @property
+    def sheets(self) -> tuple[str, ...]:
+        """The names of the sheets that show, or of all where none does."""
+        sheets = self._opened.worksheets
+        shown = [sheet.title for sheet in sheets if sheet.sheet_state == "visible"]
+        return tuple(shown or [sheet.title for sheet in sheets])
+
+    def rows(self, sheet: str) -> Iterator[tuple[str, ...]]:
+        """Yield a sheet's rows as they are, blank ones too. Raises DataError, also between two rows."""
+        chosen = next(found for found in self._opened.worksheets if found.title == sheet)
+        chosen.reset_dimensions()  # some programs write a sheet's size wrong
+        rows = chosen.iter_rows(values_only=True, max_col=limits.MOST_COLUMNS)
+        while True:
+            try:
+                with warnings.catch_warnings():
+                    warnings.simplefilter("ignore")  # of styles and checks that we do not use
+                    row = next(rows)
+            except StopIteration:
+                return
+            except Exception as error:  # hostile XML can raise anything inside openpyxl
+                raise _damaged(self._name) from error
+            yield tuple(_text(value) for value in row)
+
+
+@contextmanager
+def workbook(path: Path) -> Iterator[Workbook]:
+    """Open an Excel file. Raises DataError for one that is damaged, too large or none."""
+    name = printable(path.name)
+    _check(path, name)
+    import openpyxl
+
+    with path.open("rb") as file:  # openpyxl would leave a damaged file open
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                opened = openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
+        except Exception as error:  # as above
+            raise _damaged(name) from error
+        found = Workbook(opened, name)
+        if not found.sheets:
+            raise DataError(f"{name} has no sheet with cells.")
+        yield found
+
+
+def _check(path: Path, name: str) -> None:
+    try:
+        with zipfile.ZipFile(path) as zipped:
+            members = zipped.infolist()
+    except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError) as error:
+        raise _damaged(name) from error
+    if not any(member.filename == "xl/workbook.xml" for member in members):
+        raise DataError(f"{name} is not a table but another kind of file. Choose a CSV or Excel file (.xlsx).")
+    # What a member says of its size holds: zipfile unpacks no more than that.
+    if len(members) > _MOST_MEMBERS or sum(member.file_size for member in members) > limits.LARGEST_BYTES:
+        raise DataError(
+            f"{name} is too large: it unpacks to more than {limits.LARGEST_BYTES >> 20} MB. Save the sheet as CSV."
+        )
+
+
+def _damaged(name: str) -> DataError:
+    return DataError(f"{name} is damaged or no Excel file. Open and save it again, or save it as CSV.")
+
+
+def _text(value: Any) -> str:
+    """Return a cell as it would stand in a CSV; a whole number has no point, so that ids stay ids."""
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+    if isinstance(value, (date, datetime, time)):
+        return value.isoformat()
+    return str(value)
