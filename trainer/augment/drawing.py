@@ -13,9 +13,10 @@ from trainer.augment.transforms import TRANSFORMS
 
 PAIRS: Final[Mapping[str, tuple[str, str]]] = {
     "shear": ("shear_x", "shear_y"),
-    "scale x/y": ("scale_x", "scale_y"),
+    "scale": ("scale_x", "scale_y"),
     "crop": ("crop_x", "crop_y"),
     "shift": ("shift_x", "shift_y"),
+    "hue, saturation": ("hue", "saturation"),
 }
 
 
@@ -34,7 +35,7 @@ class Drawn:
 
     @property
     def lines(self) -> tuple[str, ...]:
-        """The numbers as short lines for a column beside a picture; x and y share one."""
+        """The numbers as short lines for a column beside a picture; what belongs together shares one."""
         lines: list[str] = []
         rest = dict(self.values)
         for name in self.values:
@@ -44,7 +45,7 @@ class Drawn:
             if both is not None and all(axis in rest for axis in both[1]):
                 title, (x, y) = both
                 first = TRANSFORMS[x].shown(rest.pop(x)).removesuffix(TRANSFORMS[x].unit).strip()
-                lines.append(f"{title} {first} / {TRANSFORMS[y].shown(rest.pop(y))}")
+                lines.append(f"{title} {first}/{TRANSFORMS[y].shown(rest.pop(y))}")
             else:
                 lines.append(f"{TRANSFORMS[name].label.lower()} {TRANSFORMS[name].shown(rest.pop(name))}")
         return tuple(lines) or ("unchanged",)

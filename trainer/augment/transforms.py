@@ -64,7 +64,7 @@ TRANSFORMS: Final[Mapping[str, Transform]] = {
     "brightness": _of("Brightness", "%", _GREY, 0, "Multiplies grey levels; white stays white"),
     "gamma": _of("Gamma", "%", _GREY, 0, "Bends grey levels: above 100 % darkens the middle"),
     "blur": _of("Blur", "px", (1.0, 1.0, 15.0), 0, "Averages a square of so many pixels, odd numbers alone"),
-    "salt_pepper": _of("Salt and pepper", "%", (0.0, 0.0, 50.0), 1, "Share of pixels turned white or black"),
+    "salt_pepper": _of("Noise", "%", (0.0, 0.0, 50.0), 1, "Salt and pepper: the share of pixels turned white or black"),
     "hue": _of("Hue", "", (-90.0, 0.0, 90.0), 0, "The paper’s; a grey picture has none, so nothing changes"),
     "saturation": _of("Saturation", "", (-128.0, 0.0, 128.0), 0, "The paper’s; a grey picture has none: no change"),
 }

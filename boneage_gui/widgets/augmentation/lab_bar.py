@@ -1,0 +1,167 @@
+"""The lab's controls: how many pictures and how large, seed, case, the second model, stop, copy, save."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QCheckBox,
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QSlider,
+    QSpinBox,
+    QWidget,
+)
+
+from boneage_gui.widgets.augmentation.tile_grid import LEAST_SIDE_PX
+from boneage_gui.work.augmenting import FEWEST, MOST
+
+NO_SECOND = "no second model"
+LARGEST_SEED = 2**31 - 1
+LARGEST_PX = 400
+TYPING_MS = 300
+
+
+class LabBar(QFrame):
+    """One row of controls; each tells what the user asks for."""
+
+    count_changed = Signal(int)
+    side_changed = Signal(object)  # px, or None: as large as all fit
+    seed_changed = Signal(int)
+    case_changed = Signal(str)
+    second_chosen = Signal(str)  # a model's name; empty: none
+    open_model_wanted = Signal()
+    stop_wanted = Signal()
+    copy_wanted = Signal()
+    save_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("bar")
+        self.count = QSpinBox()
+        self.count.setRange(FEWEST, MOST)
+        self.count.setFixedWidth(46)
+        self.count.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
+        _name(self.count, "Pictures", f"How many pictures, {FEWEST} to {MOST}; the first is the original")
+        self.fit = QCheckBox("Fit")
+        self.fit.setChecked(True)
+        _name(self.fit, "Fit all pictures", "As large as all of them fit into the window")
+        self.size_px = QSlider(Qt.Orientation.Horizontal)
+        self.size_px.setRange(LEAST_SIDE_PX, LARGEST_PX)
+        self.size_px.setFixedWidth(84)
+        _name(self.size_px, "Size of a picture", "Size of each picture; the grid then scrolls")
+        self.seed = QSpinBox()
+        self.seed.setRange(0, LARGEST_SEED)
+        self.seed.setFixedWidth(92)
+        self.seed.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
+        _name(self.seed, "Seed", "The seed of a training: the same seed, recipe and case give the same pictures there")
+        self.again = _button("Draw again", "Draw with the next seed (Ctrl+R)")
+        self.case = QLineEdit()
+        self.case.setFixedWidth(104)
+        _name(self.case, "Case", "The case’s id in the table of the training; at first the name of the file")
+        self.second = QComboBox()
+        self.second.setMinimumWidth(150)
+        _name(self.second, "Second model", "A second model whose answers stand under the first one’s")
+        self.stop = _button("Stop", "Want no more of what is being computed (Ctrl+.)")
+        self.copy = _button("Copy", "Copy the grid as a picture to the clipboard (Ctrl+C)")
+        self.save = _button("Save…", "Save the grid with its captions as PNG (Ctrl+S)")
+        self._typing = QTimer(self)
+        self._typing.setSingleShot(True)
+        self._typing.setInterval(TYPING_MS)
+        self._lay_out()
+        self._wire()
+        self.offer_models([])
+
+    def offer_models(self, names: Sequence[str]) -> None:
+        """List the models that can stand beside the one in use."""
+        chosen = self.second.currentData()
+        self.second.blockSignals(True)
+        self.second.clear()
+        self.second.addItem(NO_SECOND, "")
+        for name in names:
+            self.second.addItem(name, name)
+        self.second.addItem("Open a model file…", None)
+        self.second.setCurrentIndex(max(0, self.second.findData(chosen)) if chosen else 0)
+        self.second.blockSignals(False)
+
+    def show_second(self, name: str) -> None:
+        """Show which second model is chosen; a file's name is added."""
+        if name and self.second.findData(name) < 0:
+            self.second.insertItem(self.second.count() - 1, name, name)
+        self.second.setCurrentIndex(self.second.findData(name))
+
+    def show_case(self, case_id: str) -> None:
+        """Another radiograph: its case; nothing is told."""
+        self.case.blockSignals(True)
+        self.case.setText(case_id)
+        self.case.setCursorPosition(0)
+        self.case.blockSignals(False)
+
+    def _lay_out(self) -> None:
+        row = QHBoxLayout(self)
+        row.setContentsMargins(14, 8, 14, 8)
+        row.setSpacing(7)
+        groups: tuple[tuple[str, tuple[QWidget, ...]], ...] = (
+            ("Pictures", (self.count, self.size_px, self.fit)),
+            ("Seed", (self.seed, self.again)),
+            ("Case", (self.case,)),
+            ("Compare with", (self.second,)),
+        )
+        for title, parts in groups:
+            text = QLabel(title)
+            text.setProperty("rank", "muted")
+            text.setBuddy(parts[0])
+            row.addWidget(text)
+            for part in parts:
+                row.addWidget(part)
+            row.addSpacing(8)
+        row.addStretch(1)
+        for button in (self.stop, self.copy, self.save):
+            row.addWidget(button)
+
+    def _wire(self) -> None:
+        self.count.valueChanged.connect(self.count_changed)
+        self.fit.toggled.connect(lambda fits: self.side_changed.emit(None if fits else self.size_px.value()))
+        self.size_px.valueChanged.connect(self._sized)
+        self.seed.valueChanged.connect(self.seed_changed)
+        self.again.clicked.connect(self.next_seed)
+        self._typing.timeout.connect(lambda: self.case_changed.emit(self.case.text()))
+        self.case.textChanged.connect(lambda _text: self._typing.start())
+        self.second.activated.connect(self._choose_second)
+        self.stop.clicked.connect(self.stop_wanted)
+        self.copy.clicked.connect(self.copy_wanted)
+        self.save.clicked.connect(self.save_wanted)
+
+    def next_seed(self) -> None:
+        """Draw again: the next seed, which can be typed to come back."""
+        self.seed.setValue((self.seed.value() + 1) % (LARGEST_SEED + 1))
+
+    def _sized(self, side_px: int) -> None:
+        if self.fit.isChecked():
+            self.fit.setChecked(False)  # tells the side too
+        else:
+            self.side_changed.emit(side_px)
+
+    def _choose_second(self, _row: int) -> None:
+        name = self.second.currentData()
+        if name is None:
+            self.open_model_wanted.emit()
+        else:
+            self.second_chosen.emit(name)
+
+
+def _name(widget: QWidget, name: str, tip: str) -> None:
+    widget.setAccessibleName(name)
+    widget.setToolTip(tip)
+
+
+def _button(text: str, tip: str) -> QPushButton:
+    button = QPushButton(text)
+    _name(button, text.rstrip("…"), tip)
+    return button
