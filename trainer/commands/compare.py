@@ -143,25 +143,15 @@ def histories_of(used: Path, new: Path) -> tuple[History | None, History | None]
 def write_results(
     out: Path, comparison: Comparison, histories: tuple[History | None, History | None] = (None, None)
 ) -> None:
-    """Write comparison.json, comparison.pdf, figure-4.png, bland-altman.png; curves.png where runs are known.
+    """Write comparison.json, comparison.pdf and the figures as pictures; curves where runs are known.
 
     Each file is whole or not there. Raises DataError.
     """
-    from matplotlib.figure import Figure
-
     from trainer import figures
 
     write_whole(out / "comparison.json", json.dumps(comparison.to_json(), indent=1) + "\n")
     figures.save_pdf(out / "comparison.pdf", figures.pages(comparison, histories), title="Comparison of two models")
-    look = figures.PRINT
-    figure = Figure(figsize=(9, 4.9), layout="constrained")
-    figures.draw_figure_4(list(figure.subplots(1, 2)), comparison, look=look)
-    figures.save_png(out / "figure-4.png", figure)
-    figure = Figure(figsize=(9, 4.2), layout="constrained")
-    figures.draw_bland_altman_pair(list(figure.subplots(1, 2)), comparison, look=look)
-    figures.save_png(out / "bland-altman.png", figure)
-    if any(histories):
-        figures.save_png(out / "curves.png", figures.curves_figure(histories, look=look))
+    figures.save_pictures(out, comparison, histories)
 
 
 def as_text(comparison: Comparison) -> list[str]:

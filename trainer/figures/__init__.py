@@ -5,9 +5,10 @@ Every ``draw_...`` empties its axes first, so the same axes can be drawn again a
 
 from trainer.figures.ages import draw_age_histogram, draw_error_by_age
 from trainer.figures.agreement import draw_agreement, draw_bland_altman, draw_bland_altman_pair, draw_figure_4
-from trainer.figures.curves import Quantity, curves_figure, draw_curves
+from trainer.figures.curves import Quantity, draw_curves
 from trainer.figures.look import DARK, LIGHT, PRINT, Look
 from trainer.figures.page import pages, score_page
+from trainer.figures.pictures import save_pictures
 from trainer.figures.saving import save_pdf, save_png
 
 __all__ = [
@@ -16,7 +17,6 @@ __all__ = [
     "PRINT",
     "Look",
     "Quantity",
-    "curves_figure",
     "draw_age_histogram",
     "draw_agreement",
     "draw_bland_altman",
@@ -26,6 +26,7 @@ __all__ = [
     "draw_figure_4",
     "pages",
     "save_pdf",
+    "save_pictures",
     "save_png",
     "score_page",
 ]

@@ -9,8 +9,9 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MultipleLocator
 
 from trainer.comparison import Compared, Comparison
-from trainer.figures.look import LIGHT, Look, dress, explain, plain, signed, subtitle
+from trainer.figures.look import LIGHT, Look, dress, explain, plain, subtitle
 from trainer.metrics import Months, limits_of_agreement, score
+from trainer.score_rows import signed
 
 YEAR_STEP = 3
 

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from typing import Final, Literal
 
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, ScalarFormatter
 
 from trainer.figures.look import LIGHT, Look, dress, explain, names_apart, plain, say_empty, subtitle
@@ -60,13 +59,6 @@ def draw_curves(
     if len(histories) > 1:  # what the strokes mean is said once, not for every run
         subtitle(axes, look, ("validation solid, training dashed",))
     explain(axes, look)
-
-
-def curves_figure(histories: Sequence[History | None], *, look: Look = LIGHT) -> Figure:
-    """Return MAE and loss of runs side by side; None keeps a colour for a model whose run is not known."""
-    figure = Figure(figsize=(9, 3.8), layout="constrained", facecolor=look.background)
-    draw_both(list(figure.subplots(1, 2)), histories, look=look)
-    return figure
 
 
 def draw_both(pair: Sequence[Axes], histories: Sequence[History | None], *, look: Look = LIGHT) -> None:

@@ -89,12 +89,6 @@ def subtitle(axes: Axes, look: Look, lines: Sequence[str]) -> None:
     )
 
 
-def signed(months: float, digits: int = 1) -> str:
-    """Write a difference with its sign, a true minus included; what rounds to 0 has none."""
-    rounded = round(months, digits)
-    return f"{rounded:+.{digits}f}".replace("-", "−") if rounded else f"{0:.{digits}f}"
-
-
 def explain(axes: Axes, look: Look, **choices: Any) -> Legend:
     """Add the legend."""
     options: dict[str, Any] = {"loc": "best", "framealpha": 0.85, "fontsize": look.text_pt - 0.5, **choices}
