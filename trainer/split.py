@@ -12,11 +12,14 @@ from typing import Final, Literal
 import numpy as np
 
 from trainer.cases import Case
-from trainer.errors import DataError
+from trainer.errors import DataError, printable
 
 Part = Literal["training", "validation", "test"]
 PARTS: Final[tuple[Part, ...]] = ("training", "validation", "test")
 AGE_BAND_MONTHS: Final = 12
+
+
+MOST_NAMED: Final = 5  # missing cases named in a sentence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,12 +30,25 @@ class Split:
     training: tuple[Case, ...]
     validation: tuple[Case, ...]
     test: tuple[Case, ...]
+    # Of a split from a file: cases it places that are no longer there. They stay in its fingerprint.
+    missing: tuple[tuple[str, Part], ...] = ()
 
     @property
     def fingerprint(self) -> str:
         """SHA-256 over the sorted pairs of case and part."""
-        pairs = sorted(f"{case.case_id}\t{part}" for part in PARTS for case in self.part(part))
-        return hashlib.sha256("\n".join(pairs).encode()).hexdigest()
+        pairs = [f"{case.case_id}\t{part}" for part in PARTS for case in self.part(part)]
+        pairs += [f"{case_id}\t{part}" for case_id, part in self.missing]
+        return hashlib.sha256("\n".join(sorted(pairs)).encode()).hexdigest()
+
+    @property
+    def caution(self) -> str | None:
+        """A sentence on the cases that are missing, or None."""
+        if not self.missing:
+            return None
+        named = ", ".join(printable(case_id) for case_id, _ in self.missing[:MOST_NAMED])
+        more = ", ..." if len(self.missing) > MOST_NAMED else ""
+        count = f"{len(self.missing):,} ({named}{more})"
+        return f"Radiographs of the split that are no longer there and are left out: {count}."
 
     def part(self, name: Part) -> tuple[Case, ...]:
         """Return one of the three sets."""
@@ -41,21 +57,29 @@ class Split:
 
 
 def split_cases(cases: Sequence[Case], *, seed: int) -> Split:
-    """Split 80 / 10 / 10, stratified by one-year age band and sex.
+    """Split 80 / 10 / 10, stratified by one-year age band and sex; no patient is in two parts.
 
-    The cases are shuffled, ordered by stratum, and every tenth goes to validation and every tenth to test, so
-    even a stratum of three cases is spread as evenly as it can be. Raises DataError under ten cases.
+    The patients, or the cases where patients are not known, are shuffled, ordered by how many cases each has and by
+    stratum, and every tenth goes to validation and every tenth to test, so even a stratum of three cases is spread as
+    evenly as it can be. The largest come first, where none is taken yet: one patient of a hundred radiographs trains.
+    Raises DataError under ten.
     """
+    patients = _by_patient(cases)
     if len(cases) < 10:
         raise DataError(f"{len(cases)} usable cases are too few to train on; at least 10 are needed.")
-    ordered = sorted(cases, key=lambda case: case.case_id)
-    shuffled = [ordered[index] for index in np.random.default_rng(seed).permutation(len(ordered))]
-    shuffled.sort(key=_stratum)
+    if len(patients) < 10:
+        raise DataError(
+            f"The {len(cases)} usable cases are of {len(patients)} patients, too few to keep each in one part; at "
+            "least 10 are needed. If the column or the DICOM headers do not tell patients apart, give "
+            "--patient-column none."
+        )
+    shuffled = [patients[index] for index in np.random.default_rng(seed).permutation(len(patients))]
+    shuffled.sort(key=lambda own: (-len(own), _stratum(own)))
     return Split(
         seed=seed,
-        training=tuple(case for index, case in enumerate(shuffled) if index % 10 not in (4, 9)),
-        validation=tuple(shuffled[4::10]),
-        test=tuple(shuffled[9::10]),
+        training=tuple(case for index, own in enumerate(shuffled) if index % 10 not in (4, 9) for case in own),
+        validation=tuple(case for own in shuffled[4::10] for case in own),
+        test=tuple(case for own in shuffled[9::10] for case in own),
     )
 
 
@@ -69,23 +93,54 @@ def write_split(split: Split, path: Path) -> None:
 
 
 def read_split(path: Path, cases: Iterable[Case], *, seed: int = 0) -> Split:
-    """Rebuild a split from its file and the cases. Raises DataError when they do not fit each other."""
+    """Rebuild a split from its file and the cases; cases it does not place are left out.
+
+    Raises DataError for a file that is no split, or when fewer than half of the cases it places are there: it is
+    then of other data.
+    """
     by_id = {case.case_id: case for case in cases}
     parts: dict[str, list[Case]] = {part: [] for part in PARTS}
-    placed: set[str] = set()
-    try:
-        with path.open(newline="", encoding="utf-8") as file:
-            for row in csv.DictReader(file):
-                if row["id"] in placed:
-                    raise ValueError("a case in two parts")
-                placed.add(row["id"])
-                parts[row["part"]].append(by_id[row["id"]])
-    except (OSError, KeyError, ValueError, csv.Error) as error:
+    missing: list[tuple[str, Part]] = []
+    placed = _placed(path)
+    for case_id, part in placed.items():
+        if case_id in by_id:
+            parts[part].append(by_id[case_id])
+        else:
+            missing.append((case_id, part))
+    if len(missing) * 2 > len(placed):
         raise DataError(
-            f"{path.name} does not fit these cases: it needs columns id and part, one row a case."
+            f"{path.name} does not fit these cases: of the {len(placed):,} it places, {len(missing):,} are not there."
+        )
+    return Split(seed=seed, missing=tuple(missing), **{part: tuple(parts[part]) for part in PARTS})
+
+
+def _placed(path: Path) -> dict[str, Part]:
+    placed: dict[str, Part] = {}
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            for row in csv.DictReader(file):
+                part = next(known for known in PARTS if known == row["part"])
+                if placed.setdefault(row["id"], part) != part or not row["id"]:
+                    raise ValueError("a case in two parts")
+        if not placed:
+            raise ValueError("no case")
+    except (OSError, KeyError, StopIteration, ValueError, csv.Error) as error:
+        raise DataError(
+            f"{path.name} does not fit these cases: it needs columns id and part (training, validation or test), one "
+            "row a case."
         ) from error
-    return Split(seed=seed, **{part: tuple(parts[part]) for part in PARTS})
+    return placed
 
 
-def _stratum(case: Case) -> tuple[str, int]:
-    return (case.sex or "unknown", int(case.age_months // AGE_BAND_MONTHS))
+def _by_patient(cases: Sequence[Case]) -> list[list[Case]]:
+    """Return the cases of each patient, in the order of their ids; a case of nobody known stands alone."""
+    patients: dict[tuple[str, str], list[Case]] = {}
+    for case in sorted(cases, key=lambda case: case.case_id):
+        key = ("patient", case.patient_key) if case.patient_key is not None else ("case", case.case_id)
+        patients.setdefault(key, []).append(case)
+    return list(patients.values())
+
+
+def _stratum(cases: Sequence[Case]) -> tuple[str, int]:
+    mean_months = sum(case.age_months for case in cases) / len(cases)
+    return (cases[0].sex or "unknown", int(mean_months // AGE_BAND_MONTHS))

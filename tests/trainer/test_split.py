@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,8 @@ from trainer.cases import Case
 from trainer.errors import DataError
 from trainer.radiograph import Sex
 from trainer.split import PARTS, read_split, split_cases, write_split
+
+FINGERPRINT_OF_200 = "65f68e2fee38c708ea43bad8928d44896c2247e292b94fd4293e95a3b0cb0065"
 
 
 def _cases(count: int) -> list[Case]:
@@ -53,6 +56,46 @@ def test_the_seed_decides_and_the_order_of_the_table_does_not() -> None:
     assert split_cases(cases, seed=4).fingerprint != split.fingerprint
 
 
+@given(
+    sizes=st.lists(st.integers(1, 12), min_size=10, max_size=120),
+    seed=st.integers(0, 50),
+    unknown=st.integers(0, 30),
+)
+@settings(max_examples=60, deadline=None, derandomize=True)
+def test_no_patient_is_in_two_parts(sizes: list[int], seed: int, unknown: int) -> None:
+    keys = [f"P{patient}" for patient, size in enumerate(sizes) for _ in range(size)] + [None] * unknown
+    cases = [replace(case, patient_key=key) for case, key in zip(_cases(len(keys)), keys, strict=True)]
+    split = split_cases(cases, seed=seed)
+    parts_of: dict[str, set[str]] = {}
+    for part in PARTS:
+        for case in split.part(part):
+            if case.patient_key is not None:
+                parts_of.setdefault(case.patient_key, set()).add(part)
+    assert all(len(parts) == 1 for parts in parts_of.values())
+    assert sum(len(split.part(part)) for part in PARTS) == len(cases)
+    for held in (split.validation, split.test):
+        assert abs(len(held) - len(cases) / 10) <= max(sizes)  # the shares are 8 : 1 : 1, to one patient
+    assert split_cases(cases[::-1], seed=seed) == split
+
+
+def test_patients_of_one_radiograph_each_change_nothing() -> None:
+    """The fingerprints of models that were trained before patients were known still hold."""
+    cases = _cases(300)
+    known = [replace(case, patient_key=f"{index * 7919 % 300:03}") for index, case in enumerate(cases)]
+    assert split_cases(known, seed=5).fingerprint == split_cases(cases, seed=5).fingerprint
+
+
+def test_a_fingerprint_stays_what_it_was() -> None:
+    """Shipped models prove by it which cases they have not seen."""
+    assert split_cases(_cases(200), seed=3).fingerprint == FINGERPRINT_OF_200
+
+
+def test_too_few_patients_are_refused() -> None:
+    cases = [replace(case, patient_key=f"P{index % 9}") for index, case in enumerate(_cases(90))]
+    with pytest.raises(DataError, match=r"90 usable cases are of 9 patients.*--patient-column none"):
+        split_cases(cases, seed=0)
+
+
 def test_a_split_survives_its_file(tmp_path: Path) -> None:
     cases = _cases(57)
     split = split_cases(cases, seed=2)
@@ -60,6 +103,29 @@ def test_a_split_survives_its_file(tmp_path: Path) -> None:
     again = read_split(tmp_path / "split.csv", cases, seed=2)
     assert again == split
     assert again.fingerprint == split.fingerprint
+
+
+def test_cases_that_came_or_went_since_are_left_out(tmp_path: Path) -> None:
+    cases = _cases(57)
+    split = split_cases(cases, seed=2)
+    write_split(split, tmp_path / "split.csv")
+    gone = {"3", "5", "55"}
+    newcomer = Case(case_id="new", image_path=Path("x"), age_months=100.0)
+    again = read_split(tmp_path / "split.csv", [newcomer, *(case for case in cases if case.case_id not in gone)])
+    assert {case_id for case_id, _ in again.missing} == gone
+    for part in PARTS:
+        assert again.part(part) == tuple(case for case in split.part(part) if case.case_id not in gone)
+    assert again.fingerprint == split.fingerprint  # it is still the split that was recorded
+    assert again.caution is not None
+    assert "3 (" in again.caution
+    assert split.caution is None
+
+
+def test_a_split_of_other_data_is_refused(tmp_path: Path) -> None:
+    write_split(split_cases(_cases(50), seed=0), tmp_path / "split.csv")
+    with pytest.raises(DataError, match=r"of the 50 it places, 26 are not there"):
+        read_split(tmp_path / "split.csv", _cases(24))
+    assert len(read_split(tmp_path / "split.csv", _cases(25)).missing) == 25
 
 
 def test_too_few_cases_are_refused() -> None:
@@ -70,6 +136,8 @@ def test_too_few_cases_are_refused() -> None:
 @pytest.mark.parametrize(
     "content",
     [
+        b"",
+        b"id,part\n",
         b"id,part\n999,test\n",
         b"id,part\n1,exam\n",
         b"id,part\n1,test\n1,training\n",  # a case that trains and tests at once
