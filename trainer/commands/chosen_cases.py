@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from trainer.cases import Case, read_cases
+from trainer.cases import Case
 from trainer.columns import Columns
 from trainer.commands.data_options import columns_of_options, source_of_options
 from trainer.commands.models import model_path
@@ -86,7 +86,7 @@ def choose(
         split = own_split
     source.need()
     progress(Preparing(what="reading the table", done=0, total=1))
-    table = read_cases(source.data).cases
+    table = source.cases().cases
     name = source.data.resolve().name
     if split is None:
         return Chosen(
@@ -109,6 +109,7 @@ def choose(
         cases=cases,
         description=words,
         own_test=part == "test" and split == own_split,
+        cautions=() if parts.caution is None else (parts.caution,),
     )
 
 
