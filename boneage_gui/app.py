@@ -118,6 +118,7 @@ class Session(QObject):
 
     def _after_first_paint(self) -> None:
         self._choose_model()
+        self.window.training.unfinished.look()
         self.window.picture_shown.connect(self._warm_up)
         self.window.refused.connect(self._warm_up)
         if self._options.files:

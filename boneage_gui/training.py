@@ -65,6 +65,11 @@ class TrainingDesk(QObject):
         """Whether a child is at work."""
         return self.state is not DeskState.IDLE
 
+    @property
+    def process_id(self) -> int | None:
+        """The child's process, once it runs."""
+        return None if self._child is None else self._child.pid
+
     def start(self, config: TrainingConfig, source: DataSource, name: str) -> Path:
         """Begin a run; returns its folder. Raises RunError while another goes on."""
         from boneage_gui.work import run_folders, training

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QEventLoop, QTimer
 from pytestqt.qtbot import QtBot
 
 import resources
@@ -71,6 +72,17 @@ def fake_models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeModels:
     return models
 
 
+def end_training(window: MainWindow) -> None:
+    """End what a test left training: a window that trains asks before it closes."""
+    loop = QEventLoop()
+    window.training.desk.state_changed.connect(lambda _state: None if window.training.desk.busy else loop.quit())
+    QTimer.singleShot(LONG_MS, loop.quit)
+    if window.training.desk.busy:
+        window.training.desk.kill()
+        loop.exec()
+    assert not window.training.desk.busy, "a training that does not end"
+
+
 @pytest.fixture
 def make_window(qtbot: QtBot) -> Iterator[MakeWindow]:
     """Make windows as the application does; the model is taken into use unless told otherwise."""
@@ -87,7 +99,7 @@ def make_window(qtbot: QtBot) -> Iterator[MakeWindow]:
         theme.apply(application, theme.named(known.theme.value))
         opened = MainWindow(settings=known, store=store, inference=Inference(), door=ErrorDoor())
         made.append(opened)
-        qtbot.addWidget(opened)
+        qtbot.addWidget(opened, before_close_func=end_training)
         opened.show()
         qtbot.waitExposed(opened)
         default = assets.default_model() if with_model else None

@@ -89,6 +89,47 @@ MODEL: tuple[ActionInfo, ...] = (
         icon="model",
         separated=True,
     ),
+    action(
+        "Model",
+        "models_folder",
+        "Open the &folder of my models",
+        "Show where your own models lie, in the file manager",
+        "Ctrl+Shift+M",
+        icon="folder",
+    ),
+    action(
+        "Model",
+        "remove_model",
+        "Re&move my model…",
+        "Delete one of your own models; you are asked which",
+        "Ctrl+Shift+Backspace",
+        icon="discard",
+    ),
+    action(
+        "Model",
+        "about_model",
+        "&About this model…",
+        "Show the card of the model in use: data, accuracy, intended use",
+        "Ctrl+I",
+        icon="about",
+    ),
+    action(
+        "Model",
+        "train",
+        "&Train…",
+        "Train a model on your own radiographs, or see the training that goes on",
+        "Ctrl+Shift+T",
+        icon="train",
+        separated=True,
+    ),
+    action(
+        "Model",
+        "past_runs",
+        "&Past runs…",
+        "List the trainings of the past, compare their curves, go on with one",
+        "Ctrl+Shift+R",
+        icon="runs",
+    ),
 )
 
 GO: tuple[ActionInfo, ...] = (

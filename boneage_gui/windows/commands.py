@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QDesktopServices, QGuiApplication
 
 from boneage_gui import assets
 from boneage_gui.clinic.dictation import reading_text
@@ -16,6 +17,7 @@ from boneage_gui.settings import ThemeName
 from boneage_gui.widgets.radiograph_view import Preset, Tool, preset_window
 from boneage_gui.widgets.shortcut_help import ShortcutHelp
 from boneage_gui.windows import dialogs
+from boneage_gui.windows.remove_model import RemoveModel
 from trainer.radiograph import Sex, shown_name
 
 if TYPE_CHECKING:
@@ -66,6 +68,11 @@ class Commands:
             "sex_not_given": lambda: window.panel.choose_sex(None),
             "type_dates": self.type_dates,
             "open_model": self.open_model,
+            "models_folder": self.open_models_folder,
+            "remove_model": self.remove_model,
+            "about_model": self.about_model,
+            "train": lambda: window.training.open().show_beginning(),
+            "past_runs": window.training.open_past_runs,
             "previous": lambda: self._show(window.strip.previous()),
             "next": lambda: self._show(window.strip.next()),
             "shortcuts": lambda: dialogs.show(ShortcutHelp(dialogs.help_sections(window.menus), window)),
@@ -130,6 +137,41 @@ class Commands:
         path = dialogs.ask_model(self._window, self._window.settings.last_folder)
         if path is not None:
             self._window.choose_model(str(path))
+
+    def open_models_folder(self) -> None:
+        """Show the folder of the user's own models, made where it is not there yet."""
+        folder = self._window.models.folder
+        with suppress(OSError):
+            folder.mkdir(parents=True, exist_ok=True)
+        if not (folder.is_dir() and QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))):
+            self._window.tell(f"The folder of your models cannot be opened here. It is {folder}.")
+
+    def remove_model(self) -> None:
+        """Ask which of the user's own models is to be removed."""
+        window, own = self._window, self._window.models.own
+        if not own:
+            self._window.tell("There are no models of your own. “Use this model” at the end of a training keeps one.")
+            return
+        dialog = RemoveModel(own, window.inference.path, window)
+        dialog.remove.connect(self._remove_model)
+        dialogs.show(dialog)
+
+    def _remove_model(self, path: Path) -> None:
+        """Delete a model of the user's own; where it is the one in use, the default one takes its place."""
+        default = assets.default_model()
+        if path == self._window.inference.path and default is not None:
+            self._window.choose_model(default.stem)
+        self._window.models.remove(path)
+
+    def about_model(self) -> None:
+        """Show the card of the model in use."""
+        inference = self._window.inference
+        if inference.card is None:
+            self._window.tell("No model is in use. Choose a model file in the menu Model.")
+            return
+        from boneage_gui.windows.model_card import ModelCardDialog  # what writes a card is not needed for a start
+
+        dialogs.show(ModelCardDialog(inference.card, inference.path, self._window))
 
     def choose_preset(self, preset: Preset) -> None:
         """Set window and level to a preset of this radiograph."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QByteArray, QEvent, QMimeData, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QColor, QDragEnterEvent, QDropEvent, QPalette
@@ -13,16 +14,18 @@ from PySide6.QtWidgets import QApplication, QGridLayout, QHBoxLayout, QMainWindo
 from boneage_gui import assets, theme
 from boneage_gui.errors import ErrorDoor
 from boneage_gui.inference import Inference, Question, Readiness
-from boneage_gui.settings import Settings, SettingsFile, ThemeName, with_recent
+from boneage_gui.settings import Settings, SettingsFile, ThemeName, models_folder, with_recent
 from boneage_gui.widgets.banner import Banner
 from boneage_gui.widgets.prediction_panel import PredictionPanel
 from boneage_gui.widgets.radiograph_view import RadiographView, Tool
 from boneage_gui.widgets.thumbnail_strip import ThumbnailStrip
 from boneage_gui.windows.commands import Commands
-from boneage_gui.windows.live_entries import MODEL_ENTRY, RecentFiles, add_models, add_presets
+from boneage_gui.windows.live_entries import RecentFiles, add_presets
 from boneage_gui.windows.menus import Menus
+from boneage_gui.windows.model_entries import ModelEntries
 from boneage_gui.windows.opening import Opening
 from boneage_gui.windows.status_line import StatusLine
+from boneage_gui.windows.training.door import TrainingDoor
 from trainer.prediction import Prediction
 from trainer.radiograph import Radiograph, Sex, shown_name
 
@@ -43,7 +46,7 @@ class MainWindow(QMainWindow):
     ) -> None:
         super().__init__()
         self.settings, self._store = settings, store
-        self._door, self.inference = door, inference
+        self.door, self.inference = door, inference
         self.radiograph: Radiograph | None = None
         self.prediction: Prediction | None = None
         self._model_before: str | None = None  # the settings' one while the user's choice still loads
@@ -53,10 +56,11 @@ class MainWindow(QMainWindow):
         self.panel = PredictionPanel()
         self.banner = Banner()
         self.status_line = StatusLine()
+        self.training = TrainingDoor(self)
         self.commands = Commands(self)
         self.menus = Menus(self, self.commands.handlers())
         add_presets(self.menus, self.commands.choose_preset)
-        add_models(self.menus, assets.model_names(), self.choose_model)
+        self.models = ModelEntries(self.menus, models_folder(), self.choose_model, self)
         self.recent = RecentFiles(self.menus, lambda path: self.open_paths([path]))
         self._lay_out()
         self._wire()
@@ -76,6 +80,7 @@ class MainWindow(QMainWindow):
                 self._model_before = self.settings.model
             self.settings = replace(self.settings, model=name_or_path)
             self.inference.load()
+        self.models.refresh()
         self._show_model()
 
     def tell(self, sentence: str) -> None:
@@ -108,7 +113,7 @@ class MainWindow(QMainWindow):
 
     def _not_opened(self, path: Path, error: BaseException) -> None:
         self.status_line.fall_silent()
-        sentence = self._door.tell(error)
+        sentence = self.door.tell(error)
         if self.radiograph is None:
             self.panel.show_no_file()
         else:
@@ -137,7 +142,7 @@ class MainWindow(QMainWindow):
         self.answered.emit(prediction)
 
     def _refused(self, _question: Question, error: BaseException) -> None:
-        sentence = self._door.note(error)
+        sentence = self.door.note(error)
         self.panel.show_refusal(sentence)
         self.refused.emit(sentence)
 
@@ -165,14 +170,11 @@ class MainWindow(QMainWindow):
         if self._model_before is not None and self.inference.readiness is not Readiness.LOADING:
             self.settings = replace(self.settings, model=self._model_before)  # the next start must not meet it again
             self._model_before = None
-        self._door.tell(error)
+        self.door.tell(error)
 
     def _show_model(self) -> None:
         self.panel.show_model(self.inference.card, loading=self.inference.readiness is Readiness.LOADING)
-        self.menus.uncheck_group("model")
-        for name in assets.model_names():
-            if self.inference.path == assets.model_file(name):
-                self.menus.check(MODEL_ENTRY + name)
+        self.models.check(self.inference.path)
 
     # -- composition and memory
 
@@ -184,6 +186,7 @@ class MainWindow(QMainWindow):
         middle = QGridLayout()  # one cell for both: the message lies over the view and moves nothing
         middle.addWidget(self.view, 0, 0)
         middle.addWidget(self.banner, 0, 0, Qt.AlignmentFlag.AlignTop)
+        middle.addWidget(self.training.unfinished.offer, 0, 0, Qt.AlignmentFlag.AlignBottom)
         three = QHBoxLayout()
         three.setSpacing(0)
         three.setContentsMargins(0, 0, 0, 0)
@@ -194,6 +197,7 @@ class MainWindow(QMainWindow):
         desk.setObjectName("desk")
         desk.setLayout(three)
         self.setCentralWidget(desk)
+        self.status_line.addPermanentWidget(self.training.badge)
         self.setStatusBar(self.status_line)
         self.setMinimumSize(*LEAST_SIZE_PX)
         self.setAcceptDrops(True)
@@ -204,7 +208,7 @@ class MainWindow(QMainWindow):
         self.opening.reading.connect(self._reading)
         self.opening.opened.connect(self._opened)
         self.opening.failed.connect(self._not_opened)
-        self.opening.broke.connect(self._door.note)
+        self.opening.broke.connect(self.door.note)
         self.opening.files_changed.connect(self._files_changed)
         self.opening.thumbnail_made.connect(self.strip.set_thumbnail)
         self.strip.chosen.connect(self.opening.show)
@@ -218,7 +222,9 @@ class MainWindow(QMainWindow):
         self.inference.asked.connect(self._asked)
         self.inference.answered.connect(self._answered)
         self.inference.refused.connect(self._refused)
-        self._door.told.connect(self.tell)
+        self.door.told.connect(self.tell)
+        self.models.changed.connect(self._show_model)
+        self.models.failed.connect(self.door.tell)
 
     def _files_changed(self, files: list[Path]) -> None:
         self.strip.set_files(files)
@@ -240,11 +246,18 @@ class MainWindow(QMainWindow):
         self._files_changed([])
         self._apply_shown()
         self._show_model()
+        self.models.refresh()
 
     def remember(self, settings: Settings) -> None:
         """Take changed settings and show what they say is shown."""
         self.settings = settings
         self._apply_shown()
+
+    def keep(self, **changes: Any) -> None:
+        """Take changed settings and write them now: a program that is killed writes nothing any more."""
+        self.settings = replace(self.settings, **changes)
+        if self._store is not None:
+            self._store.save(self.settings)
 
     def _apply_shown(self) -> None:
         self.menus.check("show_panel", self.settings.panel_shown)
@@ -261,6 +274,7 @@ class MainWindow(QMainWindow):
         self.menus.restyle()
         self.banner.restyle()
         self.panel.cautions.restyle()
+        self.training.restyle()
 
     # -- Qt's events
 
@@ -283,9 +297,13 @@ class MainWindow(QMainWindow):
             self.menus.check("full_screen", self.isFullScreen())
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Keep the state for the next start; no answer is waited for."""
+        """Keep the state for the next start; no answer is waited for, but a training is asked about and saved."""
+        if not self.training.lets_close():
+            event.ignore()
+            return
         self.inference.forget()
         self.opening.forget()
+        self.models.forget()
         self.setWindowState(self.windowState() & ~Qt.WindowState.WindowFullScreen)  # the next start is a window
         self.settings = replace(self.settings, window_geometry=bytes(self.saveGeometry().data()))
         if self._store is not None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from boneage_gui.work.child import Child
 from trainer.errors import BoneAgeError, DataError, RunError
-from trainer.events import CheckpointSaved, EpochRecord, Preparing, RunStarted, StepReport, TrainingEvent
+from trainer.events import CheckpointSaved, EpochRecord, Preparing, RunFinished, RunStarted, StepReport, TrainingEvent
 from trainer.whole_file import write_whole
 
 if TYPE_CHECKING:
@@ -90,6 +90,16 @@ def go_on(child: Child, folder: Path) -> Story:
     return (yield from _follow(child, folder, read_history(folder).config, read_events(folder)))
 
 
+def history_if_any(folder: Path) -> History | None:
+    """Read a run, or return None where there is none that can be read."""
+    from trainer.history import read_history
+
+    try:
+        return read_history(folder)
+    except BoneAgeError:
+        return None
+
+
 def look_at(child: Child) -> Generator[Preparing, None, DataSummary]:
     """Read, clean, split and decode data with a child that runs ``clean``. Raises BoneAgeError."""
     from trainer.data_summary import KIND, DataSummary
@@ -119,6 +129,8 @@ def _follow(child: Child, folder: Path, config: TrainingConfig, before: list[Tra
     except BoneAgeError as error:
         sentence = str(error)
     begun = (folder / "config.json").is_file()
+    if not begun and sentence is None and events and isinstance(events[-1], RunFinished):
+        sentence = events[-1].message  # paused while it prepared: there is nothing to go on with
     return Ended(history=read_history(folder) if begun else None, sentence=sentence)
 
 

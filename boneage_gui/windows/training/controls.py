@@ -1,0 +1,78 @@
+"""The buttons at the foot of the training window: what can be done now, each with its key."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
+
+from boneage_gui import assets, theme
+from trainer.prediction import RESEARCH_USE
+
+ICON_PX = 16
+
+
+class Control(NamedTuple):
+    """One button."""
+
+    name: str
+    text: str
+    tip: str
+    keys: str
+    icon: str
+
+
+CONTROLS = (
+    Control("discard", "Discard…", "Delete the run and all it has learned", "Ctrl+D", "discard"),
+    Control("stop", "Stop and keep best", "End the run; its best epoch is the model", "Ctrl+E", "stop"),
+    Control("pause", "Pause", "Save the run; it can be resumed at any time", "Ctrl+P", "pause"),
+    Control("resume", "Resume", "Go on with the run where it stopped", "Ctrl+G", "start"),
+    Control("choices", "Continue", "Choose the model and how it is trained", "Ctrl+Return", "next"),
+    Control("start", "Start training", "Train a model with these choices", "Ctrl+Shift+Return", "start"),
+)
+MAIN = ("choices", "start", "resume")  # what goes forward stands out
+
+
+class Controls(QWidget):
+    """The research line on the left, the buttons on the right."""
+
+    def __init__(self, handlers: dict[str, Callable[[], None]]) -> None:
+        super().__init__()
+        self.setObjectName("controls")
+        self.buttons: dict[str, QPushButton] = {}
+        research_use = QLabel(RESEARCH_USE)
+        research_use.setObjectName("researchLine")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(20, 10, 20, 10)
+        row.setSpacing(8)
+        row.addWidget(research_use)
+        row.addStretch(1)
+        for control in CONTROLS:
+            button = QPushButton(control.text)
+            button.setShortcut(QKeySequence(control.keys))
+            shown = button.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+            button.setToolTip(f"{control.tip} ({shown})")
+            button.setAccessibleName(control.text.rstrip("…"))
+            button.setIconSize(QSize(ICON_PX, ICON_PX))
+            button.setProperty("primary", control.name in MAIN)
+            button.clicked.connect(handlers[control.name])
+            row.addWidget(button)
+            self.buttons[control.name] = button
+        self.restyle()
+
+    def show_only(self, enabled: dict[str, bool]) -> None:
+        """Show these buttons, each enabled or not."""
+        for name, button in self.buttons.items():
+            button.setVisible(name in enabled)
+            button.setEnabled(enabled.get(name, False))
+
+    def restyle(self) -> None:
+        """Draw the icons in the theme's colours again."""
+        look = theme.current()
+        for control in CONTROLS:
+            colour = look.on_accent if control.name in MAIN else look.text
+            icon = assets.icon(control.icon, colour=colour, disabled=look.disabled)
+            self.buttons[control.name].setIcon(icon)

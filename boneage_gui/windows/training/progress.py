@@ -1,0 +1,88 @@
+"""How far a training is, in words and as a share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from boneage_gui.training import DeskState, TrainingDesk
+from boneage_gui.work.time_left import time_left
+
+if TYPE_CHECKING:
+    from trainer.history import History
+
+STATES = {
+    DeskState.PAUSING: "Saving the run…",
+    DeskState.STOPPING: "Stopping after this step…",
+    DeskState.DISCARDING: "Discarding the run…",
+}
+STATE_WORDS = {
+    "finished": "finished",
+    "stopped": "stopped, best kept",
+    "paused": "paused",
+    "failed": "failed",
+    "interrupted": "interrupted",
+    "running": "training",
+}
+
+
+def words(desk: TrainingDesk) -> str:
+    """Say what the desk does, short enough for a status bar; empty where there is no run."""
+    if desk.state in STATES:
+        return STATES[desk.state]
+    if desk.state is DeskState.PREPARING:
+        said = desk.last_preparing
+        counted = f": {said.done:,} of {said.total:,}" if said is not None and said.total > 1 else ""
+        return f"{said.what.capitalize() if said else 'Getting ready'}{counted}"
+    if desk.history is None:
+        return ""
+    return training_words(desk.history) if desk.busy else ended_words(desk.history)
+
+
+def training_words(history: History) -> str:
+    """Epoch and time left."""
+    epoch, epochs = epoch_of(history), history.config.epochs
+    left = time_left(history)
+    rest = f", {duration(left.run_s)} left" if left is not None else ""
+    return f"Training, epoch {epoch} of {epochs}{rest}"
+
+
+def ended_words(history: History) -> str:
+    """How it stands."""
+    return f"“{history.name}” {STATE_WORDS[history.state]}, {len(history.epochs)} of {history.config.epochs} epochs"
+
+
+def epoch_of(history: History) -> int:
+    """The epoch that is being trained, from 1."""
+    done = history.epochs[-1].epoch if history.epochs else 0
+    return min(done + 1, history.config.epochs)
+
+
+def share(desk: TrainingDesk) -> float | None:
+    """How much is done, 0 to 1; None where that cannot be said."""
+    if desk.state in STATES:
+        return None
+    if desk.state is DeskState.PREPARING:
+        said = desk.last_preparing
+        return said.done / said.total if said is not None and said.total > 1 else None
+    return None if desk.history is None else share_of(desk.history)
+
+
+def share_of(history: History) -> float:
+    """How much of a run is done, 0 to 1."""
+    done = history.epochs[-1].epoch if history.epochs else 0
+    step = history.last_step
+    inside = step.step / step.steps_per_epoch if step and step.epoch > done and step.steps_per_epoch else 0.0
+    return min(1.0, (done + inside) / history.config.epochs)
+
+
+def duration(seconds: float) -> str:
+    """A time to wait, as exact as it is known."""
+    if seconds < 55:
+        return "less than a minute"
+    minutes = round(seconds / 60)
+    if minutes < 60:
+        return f"{minutes} min"
+    hours, minutes = divmod(minutes, 60)
+    if hours < 10:
+        return f"{hours} h {minutes:02d} min"
+    return f"{hours} h" if hours < 48 else f"{hours / 24:.0f} days"
