@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QHelpEvent, QImage, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QHelpEvent, QImage, QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from boneage_gui import theme
@@ -60,7 +60,7 @@ class SampleTiles(QWidget):
         """The smallest tiles."""
         return QSize(4 * (LEAST_SIDE_PX + GAP_PX), LEAST_SIDE_PX + CAPTION_PX)
 
-    def resizeEvent(self, _event: object) -> None:
+    def resizeEvent(self, event: QResizeEvent) -> None:
         """Tiles follow the width, the height follows the tiles."""
         self.setFixedHeight(self._side() + CAPTION_PX)
 
@@ -74,14 +74,14 @@ class SampleTiles(QWidget):
         self._describe()
         self.update()
 
-    def event(self, event: object) -> bool:  # type: ignore[override]
+    def event(self, event: QEvent) -> bool:
         """A tooltip for each tile."""
         if isinstance(event, QHelpEvent):
             place = next((at for at in range(self._shown()) if self._tile(at).contains(event.pos())), None)
             if place is not None:
                 QToolTip.showText(event.globalPos(), plain_tooltip(self._in_words(place)), self)
                 return True
-        return super().event(event)  # type: ignore[arg-type]
+        return super().event(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The tiles."""

@@ -92,10 +92,9 @@ class FieldGroup(QWidget):
         self.title, self.rows = title, tuple(rows)
         self.heading = QPushButton()
         self.heading.setProperty("fold", True)
-        self.heading.setCheckable(False)
         self.heading.setEnabled(folds)
         self.heading.setToolTip(f"Show or hide: {title}")
-        self.heading.clicked.connect(lambda: self.open(self._body.isHidden()))
+        self.heading.clicked.connect(self._turn)
         self._body = QWidget()
         grid = QGridLayout(self._body)
         grid.setContentsMargins(4, 2, 0, 8)
@@ -128,6 +127,9 @@ class FieldGroup(QWidget):
         """Show the rows, or fold them away."""
         self._body.setVisible(shown)
         self.count()
+
+    def _turn(self) -> None:
+        self.open(not self.is_open)
 
     def count(self) -> None:
         """Say in the heading how many values are not the preset's, and whether one is wrong."""

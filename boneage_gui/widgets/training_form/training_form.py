@@ -87,6 +87,8 @@ class TrainingForm(QWidget):
         wide = self.width() >= TWO_COLUMNS_PX
         self._columns.setDirection(QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom)
         self._columns.setSpacing(36 if wide else 6)
+        for place, stretch in enumerate((1, 1, 0) if wide else (0, 0, 1)):
+            self._columns.setStretch(place, stretch)
 
     def _edited(self) -> None:
         preset = config_for(self._model)

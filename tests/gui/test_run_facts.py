@@ -1,0 +1,157 @@
+"""Facts and log of a run, from its events alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtWidgets import QGridLayout
+from pytestqt.qtbot import QtBot
+
+from boneage_gui.widgets.run_facts import RunFacts, about, duration
+from boneage_gui.widgets.run_log import MOST_LINES, RunLog
+from boneage_gui.work.time_left import TimeLeft
+from tests.trainer.drawings import a_history
+from trainer.config import config_for
+from trainer.events import Note, Preparing, RunFinished, RunStarted, StepReport, TrainingEvent
+from trainer.history import History, history_of
+
+STARTED = RunStarted(
+    run_name="ours", first_epoch=1, epochs=30, training_cases=9051, validation_cases=1131, steps_per_epoch=1132,
+    device="cuda:0 bfloat16", config={},
+)  # fmt: skip
+LEFT = TimeLeft(epoch_s=130.0, run_s=3 * 3600.0)
+
+
+def a_run(*more: TrainingEvent, validation: Sequence[float] = (20.0, 14.0), held: bool = True) -> History:
+    epochs = a_history(validation).epochs
+    return history_of(Path("runs") / "ours", config_for("improved"), [STARTED, *epochs, *more], held=held)
+
+
+def step(**changes: Any) -> StepReport:
+    made = StepReport(epoch=3, step=283, steps_per_epoch=1132, loss=0.2, images_per_s=61.7, elapsed_s=4000.0)
+    return replace(made, **changes)
+
+
+@pytest.fixture
+def facts(qtbot: QtBot) -> RunFacts:
+    made = RunFacts()
+    qtbot.addWidget(made)
+    return made
+
+
+@pytest.fixture
+def log(qtbot: QtBot) -> RunLog:
+    made = RunLog()
+    qtbot.addWidget(made)
+    return made
+
+
+def test_a_running_epoch_is_told(facts: RunFacts) -> None:
+    facts.show_history(a_run(step()), LEFT)
+    told = {key: facts.fact(key) for key in ("epoch", "best", "epoch_left", "run_left", "speed", "elapsed", "device")}
+    assert told == {
+        "epoch": "3 of 30",
+        "best": "14.00 months, epoch 2",
+        "epoch_left": "about 2 min",
+        "run_left": "about 3 h 00 min",
+        "speed": "62 images/s",
+        "elapsed": "1 h 07 min",
+        "device": "cuda:0 bfloat16",
+    }
+    assert facts.epoch_bar.value() == 250
+    assert facts.run_bar.value() == round(1000 * 2.25 / 30)
+    assert facts.epoch_bar.accessibleDescription() == "Epoch 3: 283 of 1,132 steps"
+
+
+def test_gpu_memory_is_told_where_there_is_a_gpu(facts: RunFacts) -> None:
+    facts.show_history(a_run(step()), LEFT)
+    assert facts.fact("memory") == ""
+    facts.show_history(a_run(step(gpu_memory_mb=2345.6)), LEFT)
+    assert facts.fact("memory") == "2,346 MB"
+
+
+def test_after_the_last_step_it_validates(facts: RunFacts) -> None:
+    facts.show_history(a_run(step(step=1132)), LEFT)
+    assert facts.epoch_bar.accessibleDescription() == "Epoch 3: validating"
+
+
+def test_a_report_of_an_epoch_that_has_ended_is_old(facts: RunFacts) -> None:
+    facts.show_history(a_run(step(epoch=2)), None)
+    assert facts.epoch_bar.value() == 0
+    assert facts.fact("epoch_left") == "–"
+
+
+def test_a_run_that_has_ended_says_so(facts: RunFacts) -> None:
+    end = RunFinished(reason="stopped", best_epoch=2, best_validation_mae_months=14.0, message="Stopped.")
+    facts.show_history(a_run(end, held=False), None)
+    assert facts.fact("epoch") == "2 of 30 done"
+    assert facts.run_bar.accessibleDescription() == "“ours” stopped, its best model kept"
+
+
+def test_preparing_is_told(facts: RunFacts) -> None:
+    facts.show_preparing(Preparing(what="reading radiographs", done=500, total=2000))
+    assert facts.epoch_bar.value() == 250
+    assert facts.epoch_bar.accessibleDescription() == "Reading radiographs, 500 of 2,000"
+    facts.show_preparing(Preparing(what="reading the table", done=0, total=1))
+    assert facts.epoch_bar.maximum() == 0, "it only moves"
+    facts.clear()
+    assert facts.epoch_bar.maximum() > 0
+
+
+def test_facts_use_the_width_there_is(facts: RunFacts, qtbot: QtBot) -> None:
+    facts.show()
+    grid = facts.findChild(QGridLayout)
+    assert grid is not None
+    for width, columns in ((300, 2), (1200, 4)):
+        facts.resize(width, 320)
+        qtbot.waitUntil(lambda columns=columns: _columns(grid) == columns)  # type: ignore[misc]
+
+
+def _columns(grid: QGridLayout) -> int:
+    return len({grid.getItemPosition(index)[1] for index in range(grid.count())})  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(3, "3 s"), (59.9, "1 min"), (719, "12 min"), (3600, "1 h 00 min"), (40_000, "11 h"), (260_000, "3 days")],
+)
+def test_times_are_words(seconds: float, words: str) -> None:
+    assert duration(seconds) == words
+
+
+def test_a_wait_is_no_more_exact_than_it_is_known() -> None:
+    assert about(30) == "under a minute"
+    assert about(720) == "about 12 min"
+
+
+def test_the_log_grows_at_its_end(log: RunLog) -> None:
+    log.show_history(a_run())
+    first = log.toPlainText().splitlines()
+    assert first[0] == "From epoch 1 of 30: 9,051 training and 1,131 validation cases, on cuda:0 bfloat16."
+    assert first[2].startswith("Epoch 2: mean absolute error 14.00 months in training")
+    log.say("The window was closed.")
+    log.show_history(a_run(Note(message="The batch was halved."), validation=(20.0, 14.0, 13.0)))
+    assert log.toPlainText().splitlines()[: len(first)] == first
+    assert [line[:12] for line in log.toPlainText().splitlines()[len(first) :]] == [
+        "The window w", "Epoch 3: mea", "The batch wa",
+    ]  # fmt: skip
+
+
+def test_another_run_has_its_own_log(log: RunLog) -> None:
+    log.show_history(a_run())
+    log.show_history(a_history([9.0], name="other"))
+    assert log.toPlainText().count("\n") == 0
+    assert "9.00" in log.toPlainText()
+
+
+def test_the_log_is_bounded_and_cannot_be_written_in(log: RunLog) -> None:
+    for number in range(MOST_LINES + 50):
+        log.say(f"line {number}")
+    assert log.blockCount() == MOST_LINES
+    assert log.isReadOnly()
+    log.selectAll()
+    assert log.textCursor().hasSelection()
