@@ -123,8 +123,8 @@ class FigureView(QWidget):
             self._pause.start(max(0, round(1000 * (self._begun_s + PAUSE_S - monotonic()))))
 
     def _begin(self) -> None:
-        if self._draw is None or min(self.width(), self.height()) < 32:
-            return
+        if self._draw is None or not self.isVisible():
+            return  # asked for again by the next paint
         self._busy, self._begun_s, self._asked_for = True, monotonic(), self._wanted()
         job = Job(
             draw_figure,

@@ -40,11 +40,13 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 
     def draw(draw_function: Any, **choices: Any) -> DrawnFigure:
         calls.append(draw_function)
-        places = {"top_px": 10, "bottom_px": 210, "x_low": 0.5, "x_high": 4.5, "y_low": 0}
-        axes = (
-            DrawnAxes(left_px=50, right_px=250, y_high=40, **places),
-            DrawnAxes(left_px=300, right_px=500, y_high=1000, **places),
-        )
+        axes = tuple(
+            DrawnAxes(
+                left_px=left_px, right_px=left_px + 200, top_px=10, bottom_px=210, x_low=0.5, x_high=4.5, y_low=0,
+                y_high=y_high,
+            )
+            for left_px, y_high in ((50, 40), (300, 1000))
+        )  # fmt: skip
         shape = (choices["height_px"], choices["width_px"], 4)
         return DrawnFigure(pixels=np.zeros(shape, np.uint8), scale=1.0, axes=axes)
 
