@@ -243,10 +243,28 @@ QLabel[rank="accent"] { color: @accent; }
 QLabel[rank="fact"] { font-size: 14px; font-weight: 600; }
 QLabel[rank="figure"] { font-size: 17px; font-weight: 600; }
 QLabel[rank="state"] { font-size: 20px; font-weight: 600; }
+QLabel[rank="verdict"] { font-size: 32px; font-weight: 600; }
 QLabel[rank="title"] { font-size: 22px; font-weight: 600; }
 QLabel#researchUse { color: @caution; font-weight: 600; padding: 10px 20px; border-top: 1px solid @line; }
+QFrame#choice { background: @surface; border: none; }
 QFrame#banner { background: @field; border: none; border-left: 4px solid @caution; border-bottom: 1px solid @line; }
 QFrame#offer { background: @field; border: none; border-left: 4px solid @accent; border-top: 1px solid @line; }
+QPushButton[small="true"] { padding: 4px 8px; }
+QFrame#bar { background: @surface; border: none; border-bottom: 1px solid @line; }
+QFrame#recipe { background: @surface; border: none; border-right: 1px solid @line; }
+QFrame#recipe QScrollArea > QWidget > QWidget { background: @surface; }
+QFrame#summary { background: @surface; border: none; border-top: 1px solid @line; }
+QFrame#step[marked="true"] { background: @field; }
+QFrame#step QSpinBox, QFrame#step QDoubleSpinBox, QFrame#bar QSpinBox {
+    background: @field; border: 1px solid @line; border-radius: 4px; padding: 1px 0px; }
+QFrame#bar QSpinBox { padding: 5px 0px; }
+QFrame#step QSpinBox::up-button, QFrame#step QSpinBox::down-button, QFrame#bar QSpinBox::up-button,
+QFrame#bar QSpinBox::down-button, QFrame#step QDoubleSpinBox::up-button, QFrame#step QDoubleSpinBox::down-button {
+    width: 0px; height: 0px; border: none; }
+QFrame#step QSpinBox:focus, QFrame#step QDoubleSpinBox:focus { border-color: @accent; }
+QFrame#step QSpinBox:disabled, QFrame#step QDoubleSpinBox:disabled { color: @disabled; }
+QSplitter::handle { background: @line; }
+QSplitter::handle:hover { background: @accent; }
 QTextBrowser { background: @field; border: 1px solid @line; border-radius: 5px; padding: 8px; }
 QTableView { background: @surface; border: 1px solid @line; border-radius: 5px; gridline-color: @line; }
 QTableView { selection-background-color: @raised; selection-color: @text; alternate-background-color: @field; }

@@ -91,6 +91,11 @@ class Choice(QFrame):
         self.said.setText(words)
         self._enable()
 
+    def show_used(self, name: str) -> None:
+        """The new model is in use: nothing is left to choose."""
+        self._can_use = False
+        self.show_done(f"Kept as “{name}” and in use now.")
+
     def restyle(self) -> None:
         """Draw the signs in the theme's colours."""
         look = theme.current()

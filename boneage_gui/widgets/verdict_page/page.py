@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QFrame, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
-from boneage_gui import settings
+from boneage_gui import assets, settings
 from boneage_gui.errors import log, sentence
 from boneage_gui.jobs import Job, NewestOnly
 from boneage_gui.widgets.banner import Banner
@@ -36,14 +36,15 @@ class VerdictPage(QWidget):
     shown = Signal(object)  # Judgement: the verdict is on show
     failed = Signal(str)  # the sentence: something could not be done; it stands on the page too
 
-    def __init__(self, *, models_folder: Path | None = None, taken: tuple[str, ...] = ()) -> None:
-        """``taken`` are the shipped models' names, which a model of the user's own does not bear."""
+    def __init__(self, *, models_folder: Path | None = None) -> None:
+        """Models are kept in ``models_folder``, else in the user's own."""
         super().__init__()
         self.judgement: Judgement | None = None
         self._models_folder = models_folder or settings.models_folder()
-        self._taken = taken
         self._run: Path | None = None
         self._used: Path | None = None
+        self._kept: Path | None = None  # where the model on show was kept
+        self._stamp = 0  # of the run's best: a run may go on after its verdict
         self._comparing: Comparing | None = None
         self._judging = NewestOnly(self)
         self._keeping = NewestOnly(self)
@@ -63,11 +64,15 @@ class VerdictPage(QWidget):
         self.choice.save_pictures.connect(self._ask_for_folder)
 
     def show_run(self, run: Path, used: Path | None) -> None:
-        """Judge a run's best model beside the model file in use, if any; what is on show already stays."""
-        if (run, used) == (self._run, self._used) and (self._comparing is not None or self.judgement is not None):
-            return
-        self._run, self._used = run, used
-        self._begin()
+        """Judge a run's best model beside the model file in use, if any.
+
+        What is on show already stays, also once the model in use is the one that was kept from here.
+        """
+        busy = self._comparing is not None or self.judgement is not None
+        same = run == self._run and used in (self._used, self._kept) and self._stamp == _stamp(run)
+        if not (busy and same):
+            self._run, self._used, self._kept, self._stamp = run, used, None, _stamp(run)
+            self._begin()
 
     def leave(self) -> None:
         """End what was begun; nothing more is said."""
@@ -87,7 +92,8 @@ class VerdictPage(QWidget):
         if self._run is None or self.judgement is None:
             return
         self.choice.show_busy("Keeping the model…")
-        job = Job(models.keep_model, self._run, self.judgement.answers, self._models_folder, taken=self._taken)
+        folder, shipped = self._models_folder, assets.model_names()
+        job = Job(models.keep_model, self._run, self.judgement.answers, folder, taken=shipped)
         self._keeping.start(job, result=self._kept, failed=self._not_done)
 
     def save_page(self, path: Path) -> None:
@@ -138,7 +144,8 @@ class VerdictPage(QWidget):
         self.failed.emit(said)
 
     def _kept(self, path: Path) -> None:
-        self.choice.show_done(f"The model is kept as {path.name} and is in use now.")
+        self._kept = path
+        self.choice.show_used(path.stem)
         self.use_model.emit(path)
 
     def _save(self, write: Any, goal: Path, words: str) -> None:
@@ -195,6 +202,14 @@ class VerdictPage(QWidget):
         whole.setSpacing(0)
         for part in (self.banner, self._pages, self.choice):
             whole.addWidget(part, 1 if part is self._pages else 0)
+
+
+def _stamp(run: Path) -> int:
+    """Tell one best model of a run from the next."""
+    try:
+        return (run / "best.safetensors").stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 def _said(error: BaseException) -> str:

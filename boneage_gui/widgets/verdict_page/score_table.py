@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QColor, QFont, QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtGui import QColor, QFont, QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QSizePolicy, QTableWidget, QTableWidgetItem, QWidget
 
 from boneage_gui.widgets.verdict_page.colours import colour_of
@@ -54,7 +54,9 @@ class ScoreTable(QTableWidget):
         header.setHighlightSections(False)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(len(HEADS) - 1, QHeaderView.ResizeMode.Stretch)
+        count = self.horizontalHeaderItem(2)
+        if count is not None:
+            count.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 
     def show_rows(self, rows: Sequence[ScoreRow]) -> None:
         """Show these scores."""
@@ -65,6 +67,7 @@ class ScoreTable(QTableWidget):
             group = "" if row.place else row.group
             for column, text in enumerate((group, row.role, f"{row.n:,}", *row.cells)):
                 self.setItem(index, column, self._item(text, row, column))
+        self._spread()
         self.updateGeometry()
 
     def restyle(self) -> None:
@@ -80,6 +83,20 @@ class ScoreTable(QTableWidget):
     def minimumSizeHint(self) -> QSize:
         """Never lower than its rows."""
         return QSize(300, self.sizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Spread the columns over the width."""
+        super().resizeEvent(event)
+        self._spread()
+
+    def _spread(self) -> None:
+        """Give the columns of figures the room that is there; where it is too little, what they need."""
+        header = self.horizontalHeader()
+        needed = sum(self.sizeHintForColumn(column) + 24 for column in range(len(HEADS)))
+        wide = self.viewport().width() >= needed
+        mode = QHeaderView.ResizeMode.Stretch if wide else QHeaderView.ResizeMode.ResizeToContents
+        for column in range(3, len(HEADS)):
+            header.setSectionResizeMode(column, mode)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Copy the chosen cells, a row a line, tabs between."""
