@@ -33,6 +33,7 @@ class ModelCard:
 
     name: str
     architecture: str  # what networks.build() is told
+    backbone: str = "resnet18"  # and on which of torchvision's networks; older cards do not say
     uses_sex: bool
     preprocessing: Preprocessing
     label_mean_months: float  # a network answers (age - mean) / std
@@ -146,7 +147,7 @@ def text_sha256(text: str) -> str:
 
 def _check(card: ModelCard) -> None:
     """Raise ValueError or TypeError for what could later fail in the hands of a reader of the card."""
-    for text in (card.name, card.architecture, card.weights_sha256, card.intended_use):
+    for text in (card.name, card.architecture, card.backbone, card.weights_sha256, card.intended_use):
         _need(isinstance(text, str))
     _need(card.name.isprintable())
     _need(isinstance(card.uses_sex, bool) and isinstance(card.averages_flip, bool))

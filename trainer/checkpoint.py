@@ -72,8 +72,11 @@ def load_first_weights(network: AgeNetwork, config: TrainingConfig, *, mean_mont
         load_initial_weights(network, source)
         return
     networks, card = load_checkpoint(Path(source))
-    if card.architecture != config.model:
-        raise ConfigError(f"initial_weights: {Path(source).name} is of kind {card.architecture}, not {config.model}.")
+    if (card.architecture, card.backbone) != (config.model, config.backbone):
+        raise ConfigError(
+            f"initial_weights: {Path(source).name} is of kind {card.architecture} on {card.backbone}, not "
+            f"{config.model} on {config.backbone}."
+        )
     network.load_state_dict(networks[0].state_dict())
     last = [layer for layer in network.head.modules() if isinstance(layer, nn.Linear)][-1]
     with torch.no_grad():
@@ -133,7 +136,7 @@ def _stored(value: Tensor, *, half: bool) -> Tensor:
 
 def _network(card: ModelCard, state: dict[str, Tensor], path: Path) -> AgeNetwork:
     try:
-        network = build(card.architecture)
+        network = build(card.architecture, card.backbone)
         network.load_state_dict(state, strict=True)
     except (RuntimeError, ConfigError) as error:
         raise CheckpointError(_misfit(path)) from error

@@ -12,7 +12,9 @@ from trainer.errors import ConfigError
 from trainer.preprocess import Preprocessing
 
 LOWEST_SIDE_PX: Final = 32
+HIGHEST_SEED: Final = 2**31 - 1
 ModelName = Literal["baseline", "improved", "improved-sex"]
+BACKBONES: Final = ("resnet18", "resnet34", "resnet50", "convnext_tiny", "efficientnet_v2_s", "mobilenet_v3_large")
 
 
 def _choice(default: Any, meaning: str, *, choices: tuple[Any, ...] = (), low: float | None = None,
@@ -28,6 +30,7 @@ class TrainingConfig:
     """Every choice of a run. Each field's metadata holds its meaning, unit and range; the command line shows them."""
 
     model: ModelName = _choice("improved", "which network and recipe", choices=("baseline", "improved", "improved-sex"))
+    backbone: str = _choice("resnet18", "torchvision's network under the head; resnet18 (paper)", choices=BACKBONES)
     recipe: Recipe = field(
         default=RECIPES["improved"],
         metadata={
@@ -37,6 +40,9 @@ class TrainingConfig:
         },
     )
     epochs: int = _choice(30, "passes over the training cases", low=1, high=1000, unit="epochs")
+    patience: int = _choice(
+        0, "end early after so many epochs without a better validation MAE; 0 is off", low=0, high=1000, unit="epochs"
+    )
     batch_size: int = _choice(8, "cases a step", low=1, high=4096, unit="cases")
     learning_rate: float = _choice(1e-3, "step length of Adam", low=1e-7, high=1.0)
     weight_decay: float = _choice(1e-4, "pull of the weights towards zero", low=0.0, high=1.0)
@@ -64,8 +70,13 @@ class TrainingConfig:
     )
     precision: str = _choice("auto", "auto is bfloat16 where it pays", choices=("auto", "float32", "bfloat16"))
     device: str = _choice("auto", "auto, cpu, cuda, cuda:1 ...")
-    seed: int = _choice(0, "of weights, split, order and augmentation", low=0, high=2**31 - 1)
-    split_seed: int = _choice(0, "of the split alone, so that models share one", low=0, high=2**31 - 1)
+    members: int = _choice(
+        1, "networks trained one after another, with seeds of their own; answers are averaged", low=1, high=16
+    )
+    seed: int = _choice(0, "of weights, split, order and augmentation", low=0, high=HIGHEST_SEED)
+    split_seed: int = _choice(0, "of the split alone, so that models share one", low=0, high=HIGHEST_SEED)
+    workers: int = _choice(-1, "processes that make batches; 0 is a thread, -1 as suits the device", low=-1, high=64)
+    tensorboard: bool = _choice(False, "write the events as TensorBoard files too, into the run folder")
     checkpoint_every_s: float = _choice(120.0, "how much work a kill may cost", low=0.0, high=86400.0, unit="s")
 
     def __post_init__(self) -> None:
@@ -74,6 +85,10 @@ class TrainingConfig:
             _check(entry, getattr(self, entry.name))
         if not isinstance(self.recipe, Recipe):
             raise ConfigError("recipe must be a recipe.")
+        if self.members > 1 and 0 < self.progressive_from_px < self.network_px:
+            raise ConfigError("The members of an ensemble see one side: set progressive_from_px to 0, or members to 1.")
+        if self.seed + self.members - 1 > HIGHEST_SEED:
+            raise ConfigError(f"seed must leave room for that of every member, up to {HIGHEST_SEED}.")
         self.preprocessing  # noqa: B018 - raises on a bad aspect, sampling or side
 
     @property
@@ -108,7 +123,7 @@ class TrainingConfig:
 
 
 # What belongs to the machine and not to the run: another value may be given when a run goes on.
-OF_THE_MACHINE: Final = frozenset({"device", "checkpoint_every_s"})
+OF_THE_MACHINE: Final = frozenset({"device", "workers", "tensorboard", "checkpoint_every_s"})
 DEFAULT_RECIPES: Final[Mapping[str, str]] = {
     "baseline": "baseline",
     "improved": "improved",
@@ -171,6 +186,10 @@ def _check(entry: Field[Any], value: Any) -> None:
     choices, low, high = metadata.get("choices"), metadata.get("low"), metadata.get("high")
     if choices and value not in choices:
         raise ConfigError(f"{name} must be one of {', '.join(map(str, choices))}, not {value!r}.")
+    if str(entry.type) == "bool":
+        if not isinstance(value, bool):
+            raise ConfigError(f"{name} must be true or false, not {value!r}.")
+        return
     kinds = _KINDS.get(str(entry.type), (object,))
     right = isinstance(value, kinds) and not isinstance(value, bool)
     if low is None or high is None:

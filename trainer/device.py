@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import os
+from typing import Final
+
 import torch
 
 from trainer.errors import ConfigError
+
+MOST_WORKERS: Final = 8
 
 
 def choose_device(name: str) -> torch.device:
@@ -39,3 +44,10 @@ def uses_bfloat16(precision: str, device: torch.device) -> bool:
 def gpu_memory_mb(device: torch.device) -> float | None:
     """Return the most memory that this process has held on a GPU, MB; None on a CPU."""
     return torch.cuda.max_memory_allocated(device) / 1e6 if device.type == "cuda" else None
+
+
+def worker_count(wanted: int, device: torch.device) -> int:
+    """Return how many processes make batches: as told, or for -1 none on a CPU, where a thread keeps up."""
+    if wanted >= 0:
+        return wanted
+    return 0 if device.type == "cpu" else max(1, min(MOST_WORKERS, (os.cpu_count() or 2) - 1))

@@ -19,6 +19,7 @@ class RunStarted:
     steps_per_epoch: int
     device: str
     config: Mapping[str, Any]
+    member: int = 1  # of config's members, counted from 1: the one that is trained first or goes on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +42,7 @@ class StepReport:
     images_per_s: float
     elapsed_s: float = 0.0  # of the whole run, pauses left out
     gpu_memory_mb: float | None = None  # the most the run has held; None on a CPU
+    member: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,9 +62,10 @@ class EpochRecord:
     validation_loss: float
     validation_mae_months: float
     learning_rate: float
-    images_per_s: float
+    images_per_s: float  # of this epoch's training, validation left out
     elapsed_s: float
-    is_best: bool
+    is_best: bool  # of this member so far
+    member: int = 1  # of an ensemble: each member's epochs count from 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

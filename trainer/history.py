@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
@@ -26,7 +26,7 @@ class History:
     config: TrainingConfig
     state: State
     started: RunStarted | None
-    epochs: tuple[EpochRecord, ...]  # one for each finished epoch, in order
+    epochs: tuple[EpochRecord, ...]  # one for each finished epoch, in order; of an ensemble, those of one member
     last_step: StepReport | None
     notes: tuple[str, ...]
     finished: RunFinished | None
@@ -61,14 +61,14 @@ def history_of(folder: Path, config: TrainingConfig, events: Iterable[TrainingEv
     started: RunStarted | None = None
     finished: RunFinished | None = None
     step: StepReport | None = None
-    epochs: dict[int, EpochRecord] = {}
+    epochs: dict[tuple[int, int], EpochRecord] = {}
     notes: list[str] = []
     for event in events:
         match event:
             case RunStarted():
                 started, finished = event, None
             case EpochRecord():
-                epochs[event.epoch] = event
+                epochs[event.member, event.epoch] = event
             case StepReport():
                 step = event
             case Note():
@@ -80,7 +80,7 @@ def history_of(folder: Path, config: TrainingConfig, events: Iterable[TrainingEv
         config=config,
         state="running" if held else _state(finished),
         started=started,
-        epochs=tuple(epochs[epoch] for epoch in sorted(epochs)),
+        epochs=_drawn(epochs, running=held),
         last_step=step,
         notes=tuple(notes),
         finished=finished,
@@ -116,6 +116,15 @@ def read_histories(folder: Path) -> list[History]:
         except BoneAgeError:
             continue
     return histories
+
+
+def _drawn(epochs: Mapping[tuple[int, int], EpochRecord], *, running: bool) -> tuple[EpochRecord, ...]:
+    """Choose the member whose curves are shown: while the run goes the one in training, afterwards the best."""
+    if not epochs:
+        return ()
+    best = min(epochs.values(), key=lambda record: record.validation_mae_months)
+    member = max(member for member, _ in epochs) if running else best.member
+    return tuple(epochs[key] for key in sorted(epochs) if key[0] == member)
 
 
 def _state(finished: RunFinished | None) -> State:

@@ -1,4 +1,4 @@
-"""Networks that turn radiographs into scaled ages: the paper's two, and one that is told the sex."""
+"""Networks that turn radiographs into scaled ages: the paper's two, and one that is told the sex, on any backbone."""
 
 from __future__ import annotations
 
@@ -12,19 +12,31 @@ from torch import Tensor, nn
 from trainer.errors import ConfigError
 from trainer.radiograph import Sex
 
-FEATURES: Final = 512  # of ResNet18
+# What each of torchvision's networks hands to its last layer, which is replaced.
+FEATURES: Final = {
+    "resnet18": 512,  # the paper's
+    "resnet34": 512,
+    "resnet50": 2048,
+    "convnext_tiny": 768,
+    "efficientnet_v2_s": 1280,
+    "mobilenet_v3_large": 1280,
+}
 SEX_FEATURES: Final = 32
 SEX_CODES: Final = {Sex.FEMALE: -1.0, Sex.MALE: 1.0, None: 0.0}
 
 
 class AgeNetwork(nn.Module):
-    """ResNet18 without its last layer, then a head. Answers scaled ages; the card knows the scale."""
+    """A backbone without its last layer, then a head. Answers scaled ages; the card knows the scale."""
 
-    def __init__(self, *, head: nn.Module, uses_sex: bool) -> None:
-        """Make the network with random weights; the head takes 512 features, or 544 with the sex."""
+    def __init__(self, *, head: nn.Module, uses_sex: bool, backbone: str) -> None:
+        """Make the network with random weights; the head takes the backbone's features, and 32 more with the sex."""
         super().__init__()
-        self.backbone = torchvision.models.resnet18(weights=None)
-        self.backbone.fc = nn.Identity()
+        self.backbone = getattr(torchvision.models, backbone)(weights=None)
+        self.backbone_name = backbone
+        if hasattr(self.backbone, "fc"):
+            self.backbone.fc = nn.Identity()
+        else:
+            self.backbone.classifier[-1] = nn.Identity()
         self.sex_layer = nn.Linear(1, SEX_FEATURES) if uses_sex else None
         self.head = head
 
@@ -41,31 +53,36 @@ class AgeNetwork(nn.Module):
         return answer
 
 
-def build(model: str) -> AgeNetwork:
+def build(model: str, backbone: str = "resnet18") -> AgeNetwork:
     """Build "baseline" or "improved" as in the paper, or "improved-sex". Raises ConfigError for another name."""
+    if backbone not in FEATURES:
+        raise ConfigError(f"There is no backbone named {backbone!r}; known are {', '.join(FEATURES)}.")
+    features = FEATURES[backbone]
     if model == "baseline":
-        return AgeNetwork(head=nn.Linear(FEATURES, 1), uses_sex=False)
+        return AgeNetwork(head=nn.Linear(features, 1), uses_sex=False, backbone=backbone)
     if model == "improved":
-        return AgeNetwork(head=_head(FEATURES), uses_sex=False)
+        return AgeNetwork(head=_head(features), uses_sex=False, backbone=backbone)
     if model == "improved-sex":
-        return AgeNetwork(head=_head(FEATURES + SEX_FEATURES), uses_sex=True)
+        return AgeNetwork(head=_head(features + SEX_FEATURES), uses_sex=True, backbone=backbone)
     raise ConfigError(f"There is no network named {model!r}; known are baseline, improved, improved-sex.")
 
 
 def load_initial_weights(network: AgeNetwork, source: str) -> str:
     """Give the backbone its first weights and return a sentence for the card.
 
-    ``source`` is "none", "imagenet" (torchvision's own loader, which downloads) or a file of ResNet18 weights
+    ``source`` is "none", "imagenet" (torchvision's own loader, which downloads) or a file of the backbone's weights
     in torchvision's names (.safetensors only). Raises ConfigError when it cannot be had.
     """
     if source == "none":
         return note_on(source)
-    state = _imagenet_state() if source == "imagenet" else _file_state(Path(source))
-    state = {name: value for name, value in state.items() if not name.startswith("fc.")}
+    name = network.backbone_name
+    state = _imagenet_state(name) if source == "imagenet" else _file_state(Path(source))
+    last = "fc." if hasattr(network.backbone, "fc") else f"classifier.{len(network.backbone.classifier) - 1}."
+    state = {key: value for key, value in state.items() if not key.startswith(last)}
     try:
         network.backbone.load_state_dict(state, strict=True)
     except RuntimeError as error:
-        raise ConfigError(f"{source} does not hold the weights of torchvision's ResNet18.") from error
+        raise ConfigError(f"{source} does not hold the weights of torchvision's {name}.") from error
     return note_on(source)
 
 
@@ -98,14 +115,14 @@ def _head(features: int) -> nn.Sequential:
     return nn.Sequential(nn.Linear(features, 256), nn.ReLU(), nn.Dropout(0.3), nn.Linear(256, 1))
 
 
-def _imagenet_state() -> dict[str, Tensor]:
-    weights = torchvision.models.ResNet18_Weights.IMAGENET1K_V1
+def _imagenet_state(backbone: str) -> dict[str, Tensor]:
+    weights = torchvision.models.get_model_weights(backbone).IMAGENET1K_V1
     try:
         state: dict[str, Tensor] = weights.get_state_dict(progress=False, check_hash=True)
     except (OSError, RuntimeError) as error:
         raise ConfigError(
-            "The ImageNet weights could not be downloaded. Give initial_weights a file of ResNet18 weights, "
-            "or choose none to start from random weights."
+            "The ImageNet weights could not be downloaded. Give initial_weights a file of the backbone's "
+            "weights, or choose none to start from random weights."
         ) from error
     return state
 

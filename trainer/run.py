@@ -1,7 +1,7 @@
 """Run: the folder of one training. What is in it is enough to go on after a kill, and to draw its curves again.
 
 ``config.json`` · ``split.csv`` · ``cleaning.csv`` · ``events.jsonl`` · ``last.safetensors`` (weights,
-optimizer, random state, progress) · ``best.safetensors`` (a model file).
+optimizer, random state, progress) · ``best.safetensors`` (a model file) · of an ensemble: ``member-1.safetensors`` ...
 """
 
 from __future__ import annotations
@@ -35,25 +35,59 @@ class Progress:
     seen: int = 0
     loss_sum: float = 0.0
     absolute_sum: float = 0.0
-    elapsed_s: float = 0.0
-    best_epoch: int = 0
+    elapsed_s: float = 0.0  # of the whole run, pauses left out
+    training_s: float = 0.0  # of this epoch, validation left out
+    best_epoch: int = 0  # of this member
     best_mae_months: float = float("inf")
     events_bytes: int = 0
     stopped: bool = False  # for good: the best is kept, and nothing trains on from here
+    at_once: int = 0  # most cases of a batch that the memory holds; 0: all of them
+    validation_at_once: int = 64
+    former: tuple[tuple[int, float], ...] = ()  # best epoch and its MAE of each member that is done
+
+    @staticmethod
+    def from_json(text: str) -> Progress:
+        """Rebuild what was written; older files lack some. Raises TypeError or ValueError for anything else."""
+        values = json.loads(text)
+        former = tuple((int(epoch), float(mae_months)) for epoch, mae_months in values.pop("former", ()))
+        if not all(isinstance(value, (int, float)) for value in values.values()):
+            raise ValueError("progress")
+        return Progress(**values, former=former)
+
+    def begin_epoch(self, epoch: int) -> None:
+        """Stand before the first step of an epoch."""
+        self.epoch, self.step, self.seen = epoch, 0, 0
+        self.loss_sum = self.absolute_sum = self.training_s = 0.0
+
+    def end_member(self) -> None:
+        """Note down the best of the member that is done."""
+        self.former = (*self.former, (self.best_epoch, self.best_mae_months))
+
+    def of_next_member(self) -> Progress:
+        """Return where the next member begins; what was found out about the memory stays."""
+        return Progress(
+            elapsed_s=self.elapsed_s,
+            at_once=self.at_once,
+            validation_at_once=self.validation_at_once,
+            former=self.former,
+        )
 
     def ended(self, reason: str, message: str) -> RunFinished:
         """Return the last event of a run; the reason is one of ``events.REASONS``."""
-        best = self.best_mae_months
+        best = [(self.best_epoch, self.best_mae_months), *self.former]
+        epoch, mae_months = min(best, key=lambda one: one[1])
         return RunFinished(
             reason=reason,
-            best_epoch=self.best_epoch,
-            best_validation_mae_months=best if math.isfinite(best) else None,
+            best_epoch=epoch,
+            best_validation_mae_months=mae_months if math.isfinite(mae_months) else None,
             message=message,
         )
 
     @property
     def stopped_sentence(self) -> str:
         """What a stop leaves behind."""
+        if self.former:
+            return f"Stopped in member {len(self.former) + 1}; the {len(self.former)} done before it are kept."
         if not self.best_epoch:
             return "Stopped before the first epoch had ended: there is nothing to keep."
         return (
@@ -74,6 +108,10 @@ class Run:
         self._events_path = folder / "events.jsonl"
         # Whoever closes a generator may be in another thread than the one that started it.
         self._lock = FileLock(folder / "run.lock", thread_local=False)
+
+    def member_path(self, number: int) -> Path:
+        """Return the file of one member's best network, of a run with several."""
+        return self.folder / f"member-{number}.safetensors"
 
     @property
     def exists(self) -> bool:
@@ -170,19 +208,18 @@ class Run:
 
     def load_last(self) -> tuple[dict[str, Tensor], Progress] | None:
         """Return the state to go on from, or None; events after it are forgotten, since they will happen again."""
-        state = self._read_last()
+        state = self.read_last()
         self._forget_events_after(state[1].events_bytes if state else 0)
         return state
 
-    def _read_last(self) -> tuple[dict[str, Tensor], Progress] | None:
+    def read_last(self) -> tuple[dict[str, Tensor], Progress] | None:
+        """Return the state to go on from, or None; nothing is changed."""
         if not self.last_path.is_file():
             return None
         tensors, metadata = read_tensors(self.last_path)
         try:
-            progress = Progress(**json.loads(metadata["progress"]))
-            if not all(isinstance(value, (int, float)) for value in asdict(progress).values()):
-                raise ValueError("progress")
-        except (KeyError, TypeError, ValueError) as error:
+            progress = Progress.from_json(metadata["progress"])
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise RunError(f"{self.last_path.name} does not hold the state of a run.") from error
         return tensors, progress
 
@@ -199,7 +236,7 @@ class Run:
         *_, last = [None, *self.events()]
         if isinstance(last, RunFinished) and last.reason in ("finished", "stopped"):
             return last
-        tensors, progress = self._read_last() or ({}, Progress())
+        tensors, progress = self.read_last() or ({}, Progress())
         if order == "pause":
             return progress.ended("paused", "Paused before the training went on; the run can be resumed.")
         event = progress.ended("stopped", progress.stopped_sentence)

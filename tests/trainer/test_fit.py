@@ -17,7 +17,8 @@ import numpy as np
 import pytest
 import torch
 
-import trainer.fit
+import trainer.fit.epoch
+import trainer.fit.learner
 from tests.trainer import small
 from trainer.card import read_card
 from trainer.checkpoint import load_checkpoint, read_tensors
@@ -45,7 +46,7 @@ EVERYTHING: dict[str, Any] = {
 
 @pytest.fixture
 def every_step_reports(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(trainer.fit, "REPORT_EVERY_S", 0.0)
+    monkeypatch.setattr(trainer.fit.epoch, "REPORT_EVERY_S", 0.0)
 
 
 def _fit(folder: Path, data: Path, config: TrainingConfig) -> Generator[TrainingEvent]:
@@ -132,9 +133,9 @@ sys.path.insert(0, {root!r})
 torch.set_num_threads(1)
 from tests.trainer import small
 torchvision.models.resnet18 = small.backbone
-import trainer.fit
+import trainer.fit.epoch
 from pathlib import Path
-trainer.fit.REPORT_EVERY_S = 0.0
+trainer.fit.epoch.REPORT_EVERY_S = 0.0
 config = small.config(**{choices!r})
 run, training, validation = small.begin(Path({folder!r}), Path({data!r}), config)
 for event in trainer.fit.fit(config, training, validation, run, data={{"description": "drawn hands"}}):
@@ -204,7 +205,7 @@ def test_a_loss_that_is_no_number_stops_the_run(
         right = loss_of(kind, answer, target, *weights)
         return right * float("nan") if answer.requires_grad and next(steps) == 5 else right
 
-    monkeypatch.setattr(trainer.fit, "loss_of", loss)
+    monkeypatch.setattr(trainer.fit.learner, "loss_of", loss)
     with pytest.raises(RunError, match=r"epoch 2, step 2\).*best model so far is kept.*learning rate\.") as caught:
         list(_fit(tmp_path, data_set, config))
     *_, last = Run(tmp_path).events()
@@ -233,15 +234,6 @@ def test_a_full_disk_keeps_the_last_checkpoint(tmp_path: Path, data_set: Path, m
     assert not list((tmp_path / "cut").glob(".*"))
     list(_fit(tmp_path / "cut", data_set, config))
     _assert_same_state(_uninterrupted(tmp_path / "whole", data_set, config), tmp_path / "cut")
-
-
-def test_a_full_gpu_is_a_sentence(tmp_path: Path, data_set: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(*_: object) -> None:
-        raise torch.OutOfMemoryError("CUDA out of memory")
-
-    monkeypatch.setattr(trainer.fit, "loss_of", full)
-    with pytest.raises(RunError, match="smaller batch_size"):
-        list(_fit(tmp_path, data_set, small.config("improved")))
 
 
 @pytest.mark.parametrize("content", [b"", b"\x00" * 100, b"{}"])

@@ -7,7 +7,7 @@ import json
 import signal
 import sys
 from collections.abc import Collection, Generator, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import fields, replace
 from io import FileIO
 from pathlib import Path
@@ -60,6 +60,9 @@ def add_choices(parser: argparse.ArgumentParser, *, without: Collection[str] = (
         meta = entry.metadata
         unit = f" [{meta['unit']}]" if meta.get("unit") else ""
         default = "set by the model" if entry.name in ("recipe", "model") else entry.default
+        if isinstance(entry.default, bool):
+            parser.add_argument(option, action=argparse.BooleanOptionalAction, default=None, help=meta["meaning"])
+            continue
         parser.add_argument(
             option,
             type=_kind(entry.default),
@@ -72,8 +75,10 @@ def add_choices(parser: argparse.ArgumentParser, *, without: Collection[str] = (
 
 def run(options: argparse.Namespace) -> int:
     """Train to the end; ended early, the run can be resumed with the same command."""
+    from trainer.distributed import group_of_torchrun
+
     orders = Orders()
-    with closing(train(options, orders)) as events:
+    with group_of_torchrun() as group, closing(train(options, orders)) as events:
         if options.follow:
             orders.listen(FileIO(0, closefd=False))
             follow(events, options.run_dir)
@@ -81,7 +86,7 @@ def run(options: argparse.Namespace) -> int:
         with _interrupt_pauses(orders):
             for event in events:
                 line = describe(event)
-                if line:
+                if line and group.writes:
                     print(line, flush=True)
     if isinstance(event, RunFinished) and event.reason == "paused":
         print("The same command goes on from here.", file=sys.stderr)
@@ -113,15 +118,18 @@ def train_in(
 ) -> Generator[TrainingEvent]:
     """Begin a run with some choices of TrainingConfig, or go on with it; a finished one says so again.
 
-    Raises BoneAgeError.
+    In the group of processes that this one is in, if any. Raises BoneAgeError.
     """
+    from trainer.distributed import current
     from trainer.fit import fit
     from trainer.run import Run
 
-    folder, orders = Run(run_dir), orders or Orders()
+    folder, orders, group = Run(run_dir), orders or Orders(), current()
+    if not group.writes:
+        group.wait()  # until the first process has begun the run and decoded the radiographs
     config = resumed(folder.config(), choices) if folder.exists else begun(choices)
     source.need()
-    with folder.held():
+    with folder.held() if group.writes else nullcontext():
         preparing = prepare(
             source,
             config.preprocessing,
@@ -129,18 +137,29 @@ def train_in(
             recorded_split=folder.split_path if folder.exists else None,
         )
         try:
-            prepared = yield from _until_ordered(preparing, orders)
+            # In a group the others are waiting for the first step: an order waits for it too.
+            prepared = yield from _until_ordered(preparing, orders if group.size == 1 else Orders())
         except Ordered as ordered:
             yield folder.leave(ordered.order)
             return
         if not folder.exists:
             write_whole(run_dir / "data.json", json.dumps(source.to_json(), indent=1) + "\n")
             folder.begin(config, prepared.split, prepared.table.dropped)
-        yield from fit(config, prepared.training, prepared.validation, folder, data=prepared.facts(), orders=orders)
+        if group.writes:
+            group.wait()
+        yield from fit(
+            config,
+            prepared.training,
+            prepared.validation,
+            folder,
+            data=prepared.facts(),
+            orders=orders,
+            group=group,
+        )
 
 
 def _until_ordered(
-    preparing: Generator[Preparing, None, Prepared], orders: Orders
+    preparing: Generator[Preparing | Note, None, Prepared], orders: Orders
 ) -> Generator[TrainingEvent, None, Prepared]:
     """Pass on what is prepared and return it. Raises Ordered when the training is to be paused or stopped."""
     with closing(preparing):
@@ -183,8 +202,9 @@ def describe(event: TrainingEvent) -> str:
             step = f"{event.step}/{event.steps_per_epoch}"
             return f"  epoch {event.epoch} step {step} {event.images_per_s:.0f} images/s"
         case EpochRecord():
+            member = f"member {event.member}, " if event.member > 1 else ""
             return (
-                f"epoch {event.epoch}: training {event.training_mae_months:.2f}, validation "
+                f"{member}epoch {event.epoch}: training {event.training_mae_months:.2f}, validation "
                 f"{event.validation_mae_months:.2f} months MAE{' (best)' if event.is_best else ''}, "
                 f"{event.elapsed_s / 60:.1f} min"
             )

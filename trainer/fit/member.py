@@ -1,0 +1,126 @@
+"""Member: one network of a run, with everything its training stands on."""
+
+from __future__ import annotations
+
+import math
+import platform
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from trainer.batches import TrainingBatches
+from trainer.canvases import CanvasCache
+from trainer.card import ModelCard
+from trainer.config import TrainingConfig
+from trainer.errors import RunError
+from trainer.distributed import ALONE, Group
+from trainer.fit.learner import Labels, Learner
+from trainer.networks import note_on
+from trainer.orders import Ordered, Orders
+from trainer.run import Progress, Run
+
+
+class Member:
+    """One network, what it learns from, and where it stands."""
+
+    def __init__(
+        self,
+        *,
+        config: TrainingConfig,
+        number: int,
+        training: CanvasCache,
+        validation: CanvasCache,
+        run: Run,
+        data: Mapping[str, Any],
+        orders: Orders,
+        state: tuple[Mapping[str, Tensor] | None, Progress],
+        group: Group = ALONE,
+    ) -> None:
+        """Begin, or go on where a state says. ``config`` holds this member's own seed; ``number`` counts from 1.
+
+        Raises RunError for a state of another run, ConfigError or CheckpointError for first weights not to be had.
+        """
+        self.config, self.number, self.group = config, number, group
+        self.validation, self.run, self.data, self._orders = validation, run, data, orders
+        self.batches = TrainingBatches(training, config, group)
+        tensors, self.progress = state
+        labels = Labels.of([case.age_months for case in training.cases])
+        self.learner = Learner(config, labels, begins=tensors is None, group=group)
+        if tensors is not None:
+            try:
+                self.learner.unpack(tensors)
+            except (KeyError, ValueError, TypeError, RuntimeError) as error:
+                raise RunError(f"{run.last_path.name} does not hold the state of this run.") from error
+
+    @property
+    def is_done(self) -> bool:
+        """Whether every epoch was trained, or patience is at its end."""
+        done, patience = self.progress.epoch - 1, self.config.patience
+        return done >= self.config.epochs or bool(patience and done - self.progress.best_epoch >= patience)
+
+    @property
+    def learning_rate(self) -> float:
+        """The learning rate of the next step."""
+        config, steps = self.config, self.batches.steps_per_epoch
+        done = (self.progress.epoch - 1) * steps + self.progress.step
+        warmup = config.warmup_epochs * steps
+        rise = min(1.0, (done + 1) / warmup) if warmup else 1.0
+        if config.schedule == "constant":
+            return config.learning_rate * rise
+        share = max(0.0, done - warmup) / max(1.0, config.epochs * steps - warmup)
+        return config.learning_rate * rise * 0.5 * (1 + math.cos(math.pi * share))
+
+    def card(self) -> ModelCard:
+        """Return what a model of this epoch says of itself, before it is measured."""
+        config, labels = self.config, self.learner.labels
+        return ModelCard(
+            name=config.model,
+            architecture=config.model,
+            backbone=config.backbone,
+            uses_sex=config.uses_sex,
+            # A network is judged, and later used, at the side it was last trained at.
+            preprocessing=replace(config.preprocessing, network_px=config.network_px_in(self.progress.epoch)),
+            label_mean_months=labels.mean,
+            label_std_months=labels.std,
+            age_low_months=labels.low,
+            age_high_months=labels.high,
+            data=self.data,
+            # Where the first weights lay is this machine's business; a card travels.
+            config={**config.to_json(), "initial_weights": Path(config.initial_weights).name},
+            notes=(note_on(config.initial_weights),),
+            versions={"python": platform.python_version(), "torch": torch.__version__, "numpy": np.__version__},
+        )
+
+    def leave_if_ordered(self) -> None:
+        """Raise Ordered when the training is to be paused or stopped, in every process of a group alike."""
+        wanted = self._orders.wanted
+        stop, pause = self.group.any_of(wanted == "stop", wanted == "pause")
+        if stop or pause:
+            raise Ordered("stop" if stop else "pause")
+
+    def settle(self) -> None:
+        """Take what the steps since the last time have summed up. Raises RunError when it is no number."""
+        loss_sum, absolute_sum = self.group.sums(self.learner.take_sums())
+        progress = self.progress
+        if not math.isfinite(loss_sum):
+            raise RunError(
+                f"The loss is no longer a number (epoch {progress.epoch}, step {progress.step}). "
+                f"{'The best model so far is kept; try' if progress.best_epoch else 'Try'} a lower learning rate."
+            )
+        progress.loss_sum += loss_sum
+        progress.absolute_sum += absolute_sum
+
+    def save_last(self) -> None:
+        """Write the state to go on from. Raises RunError when it cannot be written or holds no numbers."""
+        self.settle()
+        if self.group.writes:
+            self.run.save_last(self.learner.pack(), self.progress)
+
+    def close(self) -> None:
+        """End the processes that make batches."""
+        self.batches.close()
