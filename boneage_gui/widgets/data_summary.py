@@ -162,7 +162,7 @@ class DataSummaryView(QWidget):
         middle.addWidget(self.histogram, 3)
         middle.addLayout(left_out, 2)
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
+        column.setContentsMargins(20, 14, 20, 10)
         column.setSpacing(10)
         column.addLayout(cards)
         column.addLayout(middle, 1)

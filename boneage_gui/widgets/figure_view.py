@@ -5,8 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 from time import monotonic
 
-from PySide6.QtCore import QRect, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QContextMenuEvent, QFontInfo, QGuiApplication, QImage, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QColor,
+    QContextMenuEvent,
+    QFontInfo,
+    QGuiApplication,
+    QImage,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QPen,
+)
 from PySide6.QtWidgets import QFileDialog, QMenu, QSizePolicy, QWidget
 
 from boneage_gui import theme
@@ -17,6 +27,7 @@ from boneage_gui.work.figures import Draw, DrawnFigure, draw_figure, save_figure
 from trainer.errors import BoneAgeError
 
 LEAST_SIZE_PX = (240, 150)
+CORNER_PX = 6
 PAUSE_S = 0.3  # from the start of one drawing to the next: live curves are redrawn a few times a second, no more
 PRINT_SIZE_PX = (900, 420)  # of a figure that was never on the screen
 KINDS = "PNG picture (*.png);;PDF (*.pdf)"
@@ -93,7 +104,11 @@ class FigureView(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """The last picture, or the sentence; a newer picture is asked for where this one no longer fits."""
         painter = QPainter(self)
-        painter.fillRect(self.rect(), QColor(theme.current().surface))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        card = QPainterPath()
+        card.addRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), CORNER_PX, CORNER_PX)
+        painter.fillPath(card, QColor(theme.current().surface))
+        painter.setClipPath(card)
         if not self._image.isNull():
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
             painter.drawImage(self.rect(), self._image)
@@ -102,10 +117,10 @@ class FigureView(QWidget):
             wrapped = Qt.AlignmentFlag.AlignCenter.value | Qt.TextFlag.TextWordWrap.value
             painter.drawText(self.rect().adjusted(16, 8, -16, -8), wrapped, self.sentence or "Drawing…")
         self.paint_over(painter)
-        if self.hasFocus():
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(QColor(theme.current().accent), 1))
-            painter.drawRect(QRect(0, 0, self.width() - 1, self.height() - 1))
+        painter.setClipping(False)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(QColor(theme.current().accent if self.hasFocus() else theme.current().line), 1))
+        painter.drawPath(card)
         painter.end()
         if self._draw is not None and self._asked_for != self._wanted():
             self._begin_soon()

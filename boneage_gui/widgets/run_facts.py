@@ -17,10 +17,11 @@ if TYPE_CHECKING:
 
 FACTS: Final = {  # key: caption, what it means
     "epoch": ("Epoch", "The epoch that is being trained, of all"),
-    "best": ("Best so far", "The least mean absolute error on the validation cases, and its epoch; this model is kept"),
+    "best_epoch": ("Best epoch", "The epoch with the least error on the validation cases; its model is kept"),
+    "best": ("Its error", "The mean absolute error of the best epoch on the validation cases"),
+    "speed": ("Speed", "Radiographs trained on in a second; validation is left out"),
     "epoch_left": ("Left of the epoch", "Time until this epoch has been trained and validated"),
     "run_left": ("Left of the run", "Time until all epochs have been trained, judged by the last ones"),
-    "speed": ("Speed", "Radiographs trained on in a second; validation is left out"),
     "elapsed": ("Trained for", "Time of training so far; pauses are left out"),
     "device": ("Device", "What computes"),
     "memory": ("GPU memory", "The most GPU memory that the run has held"),
@@ -40,7 +41,6 @@ class RunFacts(QWidget):
         self._blocks: dict[str, QWidget] = {}
         for key, (caption, meaning) in FACTS.items():
             value = label(UNKNOWN, rank="fact")
-            value.setWordWrap(False)
             value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             block = QWidget()
             block.setToolTip(meaning)
@@ -100,7 +100,8 @@ class RunFacts(QWidget):
             words = f"Epoch {current}: validating"
         self._fill(self.epoch_bar, self._epoch_words, inside if running else 0.0, words if running else "")
         best = history.best
-        self._say("best", f"{best.validation_mae_months:.2f} months, epoch {best.epoch}" if best else UNKNOWN)
+        self._say("best_epoch", str(best.epoch) if best else UNKNOWN)
+        self._say("best", f"{best.validation_mae_months:.2f} months" if best else UNKNOWN)
         self._say("epoch_left", about(left.epoch_s) if left else UNKNOWN)
         self._say("run_left", about(left.run_s) if left else UNKNOWN)
         speed = step.images_per_s if step and inside else history.epochs[-1].images_per_s if history.epochs else 0.0

@@ -38,7 +38,7 @@ class SampleTiles(QWidget):
         """Show these cases, their pictures still to come."""
         self.samples, self.images, self._current = tuple(samples), {}, -1
         self._describe()
-        self.updateGeometry()
+        self._fit()
         self.update()
 
     def show_canvas(self, place: int, canvas: npt.NDArray[np.uint8] | None) -> None:
@@ -61,8 +61,8 @@ class SampleTiles(QWidget):
         return QSize(4 * (LEAST_SIDE_PX + GAP_PX), LEAST_SIDE_PX + CAPTION_PX)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Tiles follow the width, the height follows the tiles."""
-        self.setFixedHeight(self._side() + CAPTION_PX)
+        """Tiles follow the width."""
+        self._fit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Arrows go from tile to tile, for those who hear them."""
@@ -111,6 +111,10 @@ class SampleTiles(QWidget):
                 painter.setBrush(Qt.BrushStyle.NoBrush)
                 painter.drawRect(tile.adjusted(1, 1, -1, -1))
         painter.end()
+
+    def _fit(self) -> None:
+        """The height follows the tiles."""
+        self.setFixedHeight(self._side() + CAPTION_PX)
 
     def _shown(self) -> int:
         return min(len(self.samples), max(1, (self.width() + GAP_PX) // (LEAST_SIDE_PX + GAP_PX)))

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 Draw = Callable[..., None]  # of a matplotlib Figure and a trainer.figures.Look; importable by name, see Painter
 SCREEN_DPI: Final = 96.0  # a logical pixel is 1/96 inch, to matplotlib as to Qt
 PRINT_DPI: Final = 300.0
+EDGE_INCHES: Final = 0.1  # around axes
 POINTS_PER_PX: Final = 72.0 / SCREEN_DPI
 
 
@@ -145,13 +146,15 @@ def _drawing(draw: Draw, look: Look, size_px: tuple[int, int], dpi: float, famil
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
     from matplotlib.font_manager import fontManager
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
 
     known = {font.name for font in fontManager.ttflist}
     families = [name for name in (family, "DejaVu Sans") if name in known] or ["sans-serif"]
     with mpl.rc_context({"font.family": families}), warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # of the layout, while a window is very small
         size_inches = (size_px[0] / SCREEN_DPI, size_px[1] / SCREEN_DPI)
-        figure = Figure(figsize=size_inches, dpi=dpi, layout="constrained", facecolor=look.background)
+        layout = ConstrainedLayoutEngine(w_pad=EDGE_INCHES, h_pad=EDGE_INCHES)
+        figure = Figure(figsize=size_inches, dpi=dpi, layout=layout, facecolor=look.background)
         FigureCanvasAgg(figure)
         draw(figure, look)
         yield figure

@@ -52,10 +52,11 @@ def log(qtbot: QtBot) -> RunLog:
 
 def test_a_running_epoch_is_told(facts: RunFacts) -> None:
     facts.show_history(a_run(step()), LEFT)
-    told = {key: facts.fact(key) for key in ("epoch", "best", "epoch_left", "run_left", "speed", "elapsed", "device")}
+    told = {key: facts.fact(key) for key in ("epoch", "best_epoch", "best", "epoch_left", "run_left", "speed", "elapsed", "device")}
     assert told == {
         "epoch": "3 of 30",
-        "best": "14.00 months, epoch 2",
+        "best_epoch": "2",
+        "best": "14.00 months",
         "epoch_left": "about 2 min",
         "run_left": "about 3 h 00 min",
         "speed": "62 images/s",

@@ -47,6 +47,7 @@ class TrainingForm(QWidget):
         self.reset_button.setProperty("quiet", True)
         self.reset_button.setToolTip("Put every value back to the preset’s")
         self.reset_button.setAccessibleName("Reset every value to the preset")
+        self._meaning = label(rank="muted")
         self._problem = label(rank="wrong")
         self._lay_out()
         self.set_config(config_for(FIRST_MODEL))
@@ -93,6 +94,7 @@ class TrainingForm(QWidget):
     def _edited(self) -> None:
         preset = config_for(self._model)
         self.presets[self._model].setChecked(True)
+        self._meaning.setText(f"{self.presets[self._model].toolTip()}.")
         for name, row in self.rows.items():
             row.say(self._wrong_with(preset, name, row.editor.value()))
             row.show_preset(getattr(preset, name))
@@ -150,10 +152,13 @@ class TrainingForm(QWidget):
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         scroll.setWidget(content)
+        for widget in (content, scroll.viewport()):
+            widget.setAutoFillBackground(False)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(10)
         column.addLayout(buttons)
+        column.addWidget(self._meaning)
         column.addWidget(scroll, 1)
         column.addWidget(self._problem)
 
