@@ -256,11 +256,11 @@ QFrame#recipe QScrollArea > QWidget > QWidget { background: @surface; }
 QFrame#summary { background: @surface; border: none; border-top: 1px solid @line; }
 QFrame#step[marked="true"] { background: @field; }
 QFrame#step QSpinBox, QFrame#step QDoubleSpinBox, QFrame#bar QSpinBox {
-    background: @field; border: 1px solid @line; border-radius: 4px; padding: 1px 0px; }
-QFrame#bar QSpinBox { padding: 5px 0px; }
+    background: @field; border: 1px solid @line; border-radius: 4px; padding: 1px 4px; }
+QFrame#bar QSpinBox { padding: 5px 6px; }
 QFrame#step QSpinBox::up-button, QFrame#step QSpinBox::down-button, QFrame#bar QSpinBox::up-button,
 QFrame#bar QSpinBox::down-button, QFrame#step QDoubleSpinBox::up-button, QFrame#step QDoubleSpinBox::down-button {
-    width: 0px; height: 0px; border: none; }
+    subcontrol-origin: border; subcontrol-position: top right; width: 0px; border: none; }
 QFrame#step QSpinBox:focus, QFrame#step QDoubleSpinBox:focus { border-color: @accent; }
 QFrame#step QSpinBox:disabled, QFrame#step QDoubleSpinBox:disabled { color: @disabled; }
 QSplitter::handle { background: @line; }
@@ -271,7 +271,7 @@ QTableView { selection-background-color: @raised; selection-color: @text; altern
 QTableView:focus { border-color: @accent; }
 QTableView::item { padding: 4px 8px; border: none; }
 QHeaderView { background: @surface; border: none; }
-QHeaderView::section { background: @surface; color: @muted; border: none; padding: 6px 8px; font-weight: 600; }
+QHeaderView::section { background: @surface; color: @muted; border: none; padding: 6px 11px; font-weight: 600; }
 QHeaderView::section:horizontal { border-bottom: 1px solid @line; }
 QTableCornerButton::section { background: @surface; border: none; }
 QPlainTextEdit { background: @field; border: 1px solid @line; border-radius: 5px; padding: 4px 6px; }

@@ -113,6 +113,16 @@ VIEW: tuple[ActionInfo, ...] = (
     ),
     action(
         "View",
+        "augmentations",
+        "&Augmentations…",
+        "See what a training does to this radiograph, and what models make of it",
+        "Ctrl+Shift+A",
+        icon="augment",
+        separated=True,
+        needs_picture=True,
+    ),
+    action(
+        "View",
         "show_thumbnails",
         "Thum&bnails",
         "Show or hide the strip of files",

@@ -53,6 +53,7 @@ class Commands:
             "rotate_right": view.rotate_right,
             "flip_horizontal": view.flip_horizontal,
             "flip_vertical": view.flip_vertical,
+            "augmentations": window.lab.open,
             "show_thumbnails": lambda: window.remember(
                 replace(window.settings, thumbnails_shown=self._checked("show_thumbnails"))
             ),

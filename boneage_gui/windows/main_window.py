@@ -19,6 +19,7 @@ from boneage_gui.widgets.banner import Banner
 from boneage_gui.widgets.prediction_panel import PredictionPanel
 from boneage_gui.widgets.radiograph_view import RadiographView, Tool
 from boneage_gui.widgets.thumbnail_strip import ThumbnailStrip
+from boneage_gui.windows.augmentation.door import AugmentationDoor
 from boneage_gui.windows.commands import Commands
 from boneage_gui.windows.live_entries import RecentFiles, add_presets
 from boneage_gui.windows.menus import Menus
@@ -57,6 +58,7 @@ class MainWindow(QMainWindow):
         self.banner = Banner()
         self.status_line = StatusLine()
         self.training = TrainingDoor(self)
+        self.lab = AugmentationDoor(self)
         self.commands = Commands(self)
         self.menus = Menus(self, self.commands.handlers())
         add_presets(self.menus, self.commands.choose_preset)
@@ -275,6 +277,7 @@ class MainWindow(QMainWindow):
         self.banner.restyle()
         self.panel.cautions.restyle()
         self.training.restyle()
+        self.lab.restyle()
 
     # -- Qt's events
 
@@ -301,6 +304,7 @@ class MainWindow(QMainWindow):
         if not self.training.lets_close():
             event.ignore()
             return
+        self.lab.leave()
         self.inference.forget()
         self.opening.forget()
         self.models.forget()

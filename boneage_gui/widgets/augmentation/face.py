@@ -12,9 +12,9 @@ from boneage_gui import theme
 from boneage_gui.widgets.augmentation.colours import ink_on, shift_colour
 from trainer.prediction import years_and_months
 
-PAD, GAP, CAPTION_PX, BAND_PX = 6, 8, 118, 19
+PAD, GAP, CAPTION_PX, BAND_PX = 6, 8, 98, 19
 FONT_PX, LINE_PX = 11, 13
-NARROW_PX = 100  # a band narrower than this has no room for age and shift
+NARROW_PX, NARROWEST_PX = 122, 88  # a band narrower has room for small letters, or for the shift alone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,13 +124,17 @@ def _paint_band(painter: QPainter, band: QRectF, age: Age | None, font: QFont) -
     bold = QFont(font)
     bold.setBold(True)
     if band.width() < NARROW_PX:
+        bold.setPixelSize(FONT_PX - 1)
+        font = QFont(bold)
+    if band.width() < NARROWEST_PX:
         painter.setFont(bold)
         text = signed(age.shift_months) if known else short_age(age.months)
         painter.drawText(band, Qt.AlignmentFlag.AlignCenter, text)
         return
-    inside = band.adjusted(5, 0, -5, 0)
+    inside = band.adjusted(4, 0, -4, 0)
     painter.setFont(bold)
     painter.drawText(inside, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, short_age(age.months))
+    font.setBold(False)
     painter.setFont(font)
     painter.drawText(inside, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, signed(age.shift_months))
 

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import (
-    QAbstractSpinBox,
     QCheckBox,
     QComboBox,
     QFrame,
@@ -47,7 +46,6 @@ class LabBar(QFrame):
         self.count = QSpinBox()
         self.count.setRange(FEWEST, MOST)
         self.count.setFixedWidth(46)
-        self.count.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
         _name(self.count, "Pictures", f"How many pictures, {FEWEST} to {MOST}; the first is the original")
         self.fit = QCheckBox("Fit")
         self.fit.setChecked(True)
@@ -59,7 +57,6 @@ class LabBar(QFrame):
         self.seed = QSpinBox()
         self.seed.setRange(0, LARGEST_SEED)
         self.seed.setFixedWidth(92)
-        self.seed.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
         _name(self.seed, "Seed", "The seed of a training: the same seed, recipe and case give the same pictures there")
         self.again = _button("Draw again", "Draw with the next seed (Ctrl+R)")
         self.case = QLineEdit()

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QWheelEvent
-from PySide6.QtWidgets import QAbstractSpinBox, QCheckBox, QDoubleSpinBox, QFrame, QHBoxLayout, QSpinBox, QWidget
+from PySide6.QtWidgets import QCheckBox, QDoubleSpinBox, QFrame, QHBoxLayout, QSpinBox, QWidget
 
 from boneage_gui.widgets.augmentation.range_slider import RangeSlider
 from trainer.augment import TRANSFORMS, Step
@@ -62,7 +62,6 @@ class StepRow(QFrame):
         self.chance.setRange(1, 100)
         self.chance.setSuffix(" %")
         self.chance.setFixedWidth(CHANCE_PX)
-        self.chance.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
         self.chance.setAccessibleName(f"{known.label}: probability")
         self.chance.setToolTip(f"{known.label}: in how many of a hundred pictures it happens")
         row = QHBoxLayout(self)
@@ -121,7 +120,6 @@ class StepRow(QFrame):
         box.setSingleStep(max((known.highest - known.lowest) / 100, 10.0**-known.decimals))
         box.setSuffix(known.unit if known.unit == "°" else f" {known.unit}" if known.unit else "")
         box.setFixedWidth(END_PX)
-        box.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
         box.setAlignment(Qt.AlignmentFlag.AlignRight)
         box.setKeyboardTracking(False)
         box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)

@@ -11,11 +11,11 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushBut
 from boneage_gui.clinic.dictation import HASH_LETTERS, has_interval
 from boneage_gui.widgets.augmentation.face import short_age, signed
 from boneage_gui.widgets.augmentation.legend import Legend
-from boneage_gui.widgets.text import label
+from boneage_gui.widgets.text import label, plain_tooltip
 from boneage_gui.work.augmenting import Steadiness, steadiness
 from trainer.prediction import RESEARCH_USE, Prediction
 
-HEADS = ("MODEL", "BONE AGE", "ORIGINAL", "MEAN OF DRAWN", "SPREAD (SD)", "WORST")
+HEADS = ("MODEL", "BONE AGE", "ORIGINAL", "MEAN OF DRAWN", "SPREAD", "WORST")
 TIPS = (
     "Name and fingerprint of the model",
     "The radiograph as the main window reads it, with its interval; it may average several samplings",
@@ -30,6 +30,7 @@ MEANING = (
 )
 MODELS = 2
 DASH = "–"
+LONGEST_NAME = 20
 
 
 class Summary(QFrame):
@@ -42,7 +43,7 @@ class Summary(QFrame):
         self.setObjectName("summary")
         self.setAccessibleName("What the models made of the pictures")
         grid = QGridLayout()
-        grid.setHorizontalSpacing(14)
+        grid.setHorizontalSpacing(12)
         grid.setVerticalSpacing(3)
         grid.setColumnStretch(1, 1)
         for column, (head, tip) in enumerate(zip(HEADS, TIPS, strict=True)):
@@ -116,7 +117,10 @@ class _Line:
     def show_model(self, name: str | None, sha256: str = "") -> None:
         """Whose line this is; None hides it."""
         self.hidden = name is None
-        self.name.setText(f"{name} · {sha256[:HASH_LETTERS]}" if sha256 else name or "")
+        shown = name or ""
+        short = shown if len(shown) <= LONGEST_NAME else f"{shown[: LONGEST_NAME - 1]}…"
+        self.name.setText(f"{short} · {sha256[:HASH_LETTERS]}" if sha256 else short)
+        self.name.setToolTip(plain_tooltip(f"{shown}\n{sha256}"))
         self.clear()
 
     def clear(self) -> None:
@@ -141,7 +145,7 @@ class _Line:
         text = short_age(prediction.age_months)
         if has_interval(prediction):
             low, high = short_age(prediction.low_months), short_age(prediction.high_months)
-            text += f"  ({round(prediction.coverage * 100)} %: {low} to {high})"
+            text += f"  ({round(prediction.coverage * 100)} %: {low} – {high})"
         else:
             text += "  (interval not measured)"
         self.radiograph.setText(text)

@@ -203,4 +203,4 @@ def fitting(count: int, width: int, height: int, *, bands: int) -> tuple[int, in
         best = max(best, (side, columns))
     if best[0] >= LEAST_SIDE_PX:
         return min(best[0], MOST_SIDE_PX), best[1]
-    return LEAST_SIDE_PX, max(1, (width - 12) // (2 * PAD + LEAST_SIDE_PX + GAP + CAPTION_PX))
+    return LEAST_SIDE_PX, max(1, (width - 2) // (2 * PAD + LEAST_SIDE_PX + GAP + CAPTION_PX))
