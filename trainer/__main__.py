@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from trainer.commands import card, compare, download, evaluate, experiment, fit, phantom, predict, publish
+from trainer.commands import card, clean, compare, download, evaluate, experiment, fit, phantom, predict, publish
 from trainer.errors import BoneAgeError, printable
 from trainer.prediction import RESEARCH_USE
 
@@ -16,7 +16,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return its exit status. A sentence on standard error for what went wrong."""
     parser = argparse.ArgumentParser(prog="boneage", description=f"Bone age from hand radiographs. {RESEARCH_USE}.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for module in (predict, evaluate, compare, card, fit, experiment, publish, phantom, download):
+    for module in (predict, evaluate, compare, card, clean, fit, experiment, publish, phantom, download):
         module.add(commands)
     options = parser.parse_args(arguments)
     try:

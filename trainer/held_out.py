@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
+from trainer.canvases import known_pixels
 from trainer.card import ModelCard
 from trainer.cases import Case
 from trainer.errors import BoneAgeError, DataError
@@ -72,14 +75,29 @@ def seen_by(card: ModelCard, path: Path, *, cases: Sequence[Case], data: Path, s
         parts = _parts(folder / "split.csv")
         return None if parts is None else Seen(parts=parts, same_data=_is_of(folder, data))
     wanted, seed = card.data.get("split_sha256"), card.data.get("split_seed")
-    candidates = [split] if split is not None else []
-    if isinstance(seed, int) and len(cases) >= 10:
-        candidates.append(split_cases(cases, seed=seed))
-    for candidate in candidates:
+    given = [split] if split is not None else []
+    for candidate in chain(given, _drawn(cases, seed) if isinstance(seed, int) else ()):
         if candidate.fingerprint == wanted:
             parts = {case.case_id: part for part in PARTS for case in candidate.part(part)}
             return Seen(parts=parts, same_data=True)
     return None
+
+
+def _drawn(cases: Sequence[Case], seed: int) -> Iterator[Split]:
+    """Yield the splits that a training on these cases may have drawn: of all of them, and of those it kept.
+
+    It drops pictures that cannot be read and those it has met before. Which they are is known without decoding
+    anything, if this computer has read them before.
+    """
+    with suppress(DataError):
+        yield split_cases(cases, seed=seed)
+    kept: dict[str, Case] = {}
+    for case, pixels in zip(cases, known_pixels(cases), strict=True):
+        if pixels is not None:
+            kept.setdefault(pixels, case)
+    if len(kept) < len(cases):
+        with suppress(DataError):
+            yield split_cases(tuple(kept.values()), seed=seed)
 
 
 def _parts(path: Path) -> dict[str, Part] | None:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Generator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-from trainer.canvases import CanvasCache, cache_canvases
-from trainer.cases import CaseTable, Dropped, read_cases
+from trainer.canvases import CanvasCache, read_canvases
+from trainer.cases import Case, CaseTable, Dropped, read_cases
 from trainer.columns import Columns
 from trainer.errors import DataError
-from trainer.events import Preparing
+from trainer.events import Note, Preparing
 from trainer.preprocess import Preprocessing
-from trainer.split import Split, read_split, split_cases
+from trainer.split import PARTS, Split, read_split, split_cases
+
+NOT_PLACED: Final = "not in the split"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,32 +101,68 @@ def prepare(
     split_seed: int,
     recorded_split: Path | None = None,
     cache_folder: Path | None = None,
-) -> Generator[Preparing, None, Prepared]:
-    """Read, clean, split and decode; yield progress, return the result. Raises DataError.
+) -> Generator[Preparing | Note, None, Prepared]:
+    """Read the table, decode, clean and split; yield progress, return the result. Raises DataError.
 
-    ``recorded_split`` is the split of a run that goes on; it wins over the source's and over a drawn one.
+    Everything is decoded before the split, so that no picture can be in two parts of it under two ids.
+    ``recorded_split`` is the split of a run that goes on; it wins over the source's and over a drawn one, and what it
+    places stays where it is. Canvases are kept in ``cache_folder``, by default the user's own.
     """
     yield Preparing(what="reading the table", done=0, total=1)
-    table = read_cases(source.data)
-    fixed = recorded_split or source.split
-    if fixed is not None:
-        split = read_split(fixed, table.cases, seed=split_seed)
+    table = source.cases()
+    if recorded_split is not None:
+        split = read_split(recorded_split, table.cases, seed=split_seed)
+        cache = yield from _decoded((*split.training, *split.validation), preprocessing, cache_folder)
+        cases = table.cases
     else:
-        split = split_cases(table.cases, seed=split_seed)
-    parts: list[CanvasCache] = []
-    dropped: tuple[Dropped, ...] = table.dropped
-    for part in (split.training, split.validation):
-        yield Preparing(what="reading radiographs", done=0, total=len(part))
-        parts.append(cache_canvases(part, preprocessing, cache_folder))
-        yield Preparing(what="reading radiographs", done=len(part), total=len(part))
-        dropped += parts[-1].dropped
+        cache = (yield from _decoded(table.cases, preprocessing, cache_folder)).without_same_pictures()
+        cases = cache.cases
+        split = (
+            split_cases(cases, seed=split_seed)
+            if source.split is None
+            else _fixed_split(source.split, cases, (*table.dropped, *cache.dropped), seed=split_seed)
+        )
+    for caution in (split.caution, split.patients_apart):
+        if caution:
+            yield Note(message=caution)
+    placed = {case.case_id for part in PARTS for case in split.part(part)}
+    unplaced = [Dropped(case_id=case.case_id, reason=NOT_PLACED) for case in cases if case.case_id not in placed]
+    # A new run begins without what is missing; a recorded split stays what it was.
+    split = split if recorded_split else replace(split, missing=())
+    cases = tuple(case for case in cases if case.case_id in placed)
+    dropped = (*table.dropped, *cache.dropped, *unplaced)
     return Prepared(
         source=source,
-        table=CaseTable(cases=table.cases, dropped=dropped),
+        table=CaseTable(cases=cases, dropped=dropped),
         split=split,
-        training=parts[0],
-        validation=parts[1],
+        training=cache.of(split.training),
+        validation=cache.of(split.validation),
     )
+
+
+def _decoded(
+    cases: Sequence[Case], preprocessing: Preprocessing, cache_folder: Path | None
+) -> Generator[Preparing | Note, None, CanvasCache]:
+    """Decode the cases, or find what was decoded before, telling how far it is."""
+    yield Preparing(what="reading radiographs", done=0, total=len(cases))
+    with closing(read_canvases(cases, preprocessing, cache_folder)) as reading:
+        while True:
+            try:
+                done, total = next(reading)
+            except StopIteration as end:
+                cache: CanvasCache = end.value
+                break
+            yield Preparing(what="reading radiographs", done=done, total=total)
+    if cache.note:
+        yield Note(message=cache.note)
+    return cache
+
+
+def _fixed_split(path: Path, cases: Sequence[Case], dropped: Sequence[Dropped], *, seed: int) -> Split:
+    """Read a split for a new run; what was dropped for a reason is not missing as well."""
+    split = read_split(path, cases, seed=seed)
+    gone = {row.case_id for row in dropped}
+    return replace(split, missing=tuple(pair for pair in split.missing if pair[0] not in gone))
 
 
 def read_source(folder: Path) -> DataSource:

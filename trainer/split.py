@@ -50,6 +50,19 @@ class Split:
         count = f"{len(self.missing):,} ({named}{more})"
         return f"Radiographs of the split that are no longer there and are left out: {count}."
 
+    @property
+    def patients_apart(self) -> str | None:
+        """A sentence on the patients that are in several parts, as only a fixed split can have them; or None."""
+        parts_of: dict[str, set[Part]] = {}
+        for part in PARTS:
+            for case in self.part(part):
+                if case.patient_key is not None:
+                    parts_of.setdefault(case.patient_key, set()).add(part)
+        count = sum(len(parts) > 1 for parts in parts_of.values())
+        if not count:
+            return None
+        return f"Patients in more than one part of the split: {count:,}. A test on them may flatter the model."
+
     def part(self, name: Part) -> tuple[Case, ...]:
         """Return one of the three sets."""
         chosen: tuple[Case, ...] = getattr(self, name)

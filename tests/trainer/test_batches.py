@@ -1,29 +1,21 @@
-"""Batches: cases to canvases to tensors, the same whenever they are asked; and the cache of canvases."""
+"""Batches: cases to canvases to tensors, the same whenever they are asked."""
 
 from __future__ import annotations
 
-import errno
-import os
 import time
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 import torch
 
 from tests.trainer import small
-from trainer import canvases as canvases_module
 from trainer.batches import TrainingBatches, age_weights
-from trainer.canvases import cache_canvases
-from trainer.cases import Case, read_cases
+from trainer.cases import read_cases
 from trainer.device import choose_device, uses_bfloat16
-from trainer.errors import ConfigError, DataError, RadiographError
-from trainer.preprocess import Preprocessing
+from trainer.errors import ConfigError
 from trainer.split import split_cases
-
-LOOK = Preprocessing(side_px=32, network_px=32)
 
 
 def _batches(data: Path, **choices: Any) -> TrainingBatches:
@@ -68,69 +60,6 @@ def test_threads_of_batches_end_when_nobody_asks(data_set: Path) -> None:
     with closing(_batches(data_set).epoch(1)) as batches:
         next(batches)
     assert time.perf_counter() - begun < 10
-
-
-def test_canvases_are_decoded_once(data_set: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    cases = read_cases(data_set).cases[:5]
-    first = cache_canvases(cases, LOOK, tmp_path)
-    (stored,) = tmp_path.glob("*.npy")
-
-    def refuse(path: Path) -> None:
-        raise RadiographError(f"{path.name} was read again.")
-
-    with monkeypatch.context() as reading:
-        reading.setattr(canvases_module, "read", refuse)
-        again = cache_canvases(cases, LOOK, tmp_path)
-        np.testing.assert_array_equal(again.canvases, first.canvases)
-        assert again.cases == first.cases == cases
-        with pytest.raises(DataError, match="None of the pictures"):
-            cache_canvases(cases, Preprocessing(side_px=48), tmp_path)
-    for damage in (b"", stored.read_bytes()[:-10], b"\x93NUMPY junk"):
-        stored.write_bytes(damage)
-        np.testing.assert_array_equal(cache_canvases(cases, LOOK, tmp_path).canvases, first.canvases)
-
-
-def test_a_changed_picture_is_read_again(data_set: Path, tmp_path: Path) -> None:
-    (case,) = read_cases(data_set).cases[:1]
-    picture = tmp_path / "1.png"
-    picture.write_bytes(case.image_path.read_bytes())
-    copy = Case(case_id="1", image_path=picture, age_months=100.0)
-    cache_canvases([copy], LOOK, tmp_path / "cache")
-    other = read_cases(data_set).cases[-1].image_path.read_bytes()
-    picture.write_bytes(other)
-    os.utime(picture, ns=(1, 1))
-    found = cache_canvases([copy], LOOK, tmp_path / "cache")
-    expected = cache_canvases([read_cases(data_set).cases[-1]], LOOK)
-    np.testing.assert_array_equal(found.canvases, expected.canvases)
-
-
-def test_unreadable_and_vanished_pictures_are_dropped_with_their_reason(data_set: Path, tmp_path: Path) -> None:
-    good = read_cases(data_set).cases[:2]
-    broken = tmp_path / "broken.png"
-    broken.write_bytes(b"\x89PNG\r\n\x1a\n")
-    bad = [Case(case_id=path.stem, image_path=path, age_months=1.0) for path in (broken, tmp_path / "gone.png")]
-    seen: list[tuple[int, int]] = []
-    cache = cache_canvases(
-        [bad[0], good[0], bad[1], good[1]], LOOK, tmp_path / "cache", progress=lambda *now: seen.append(now)
-    )
-    assert cache.cases == good
-    assert cache.canvases.shape == (2, 32, 32)
-    np.testing.assert_array_equal(cache.canvases, cache_canvases(good, LOOK).canvases)
-    assert [row.case_id for row in cache.dropped] == ["broken", "gone"]
-    assert all(row.reason.endswith(".") for row in cache.dropped)
-    assert seen == [(1, 4), (2, 4), (3, 4), (4, 4)]
-
-
-def test_a_full_disk_costs_the_cache_not_the_run(
-    data_set: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def full(*_: object, **__: object) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    monkeypatch.setattr(np, "save", full)
-    cache = cache_canvases(read_cases(data_set).cases[:2], LOOK, tmp_path / "cache")
-    assert len(cache.cases) == 2
-    assert list((tmp_path / "cache").iterdir()) == []
 
 
 def test_devices_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
