@@ -94,10 +94,10 @@ def card(architecture: str = "improved-sex", **changes: Any) -> ModelCard:
     return replace(plain, **changes)
 
 
-def networks(architecture: str = "improved-sex", *, members: int = 2) -> list[AgeNetwork]:
+def networks(architecture: str = "improved-sex", *, members: int = 2, backbone: str = "resnet18") -> list[AgeNetwork]:
     """Return networks with random weights, the same every time, whose answers spread over some months."""
     torch.manual_seed(11)
-    built = [build(architecture) for _ in range(members)]
+    built = [build(architecture, backbone) for _ in range(members)]
     for network in built:
         last = network.head[-1] if isinstance(network.head, nn.Sequential) else network.head
         with torch.no_grad():
@@ -107,7 +107,8 @@ def networks(architecture: str = "improved-sex", *, members: int = 2) -> list[Ag
 
 def write_model(path: Path, architecture: str = "improved-sex", *, members: int = 2, **changes: Any) -> Path:
     """Write a model file, with its self-test."""
-    built, look = networks(architecture, members=members), card(architecture, **changes)
+    look = card(architecture, **changes)
+    built = networks(architecture, members=members, backbone=look.backbone)
     save_checkpoint(path, built, replace(look, self_test_months=Predictor(built, look).self_test()))
     return path
 

@@ -97,8 +97,7 @@ class Learner:
     def _add_gradient(self, part: Batch, *, share: float) -> Tensor:
         """Add a part's share of the gradient; return its sums of loss and of absolute error in months, float64[2]."""
         there = part.to(self.device)
-        target = (part.ages_months - self.labels.mean) / self.labels.std
-        target = target.to(self.device, non_blocking=True)
+        target = (there.ages_months - self.labels.mean) / self.labels.std
         with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=self.bfloat16):
             answer = self._together(there.inputs, there.sexes)
         loss = loss_of(self.config.loss, answer.float(), target, there.weights)
