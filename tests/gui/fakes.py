@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from trainer.card import ModelCard
 from trainer.errors import RadiographError
 from trainer.prediction import Prediction
-from trainer.preprocess import Preprocessing
+from trainer.preprocess import Canvas, Preprocessing
 from trainer.radiograph import Radiograph, Sex
 
 SHA = "0123456789abcdef" * 4
@@ -40,6 +42,7 @@ class FakePredictor:
 
     card: ModelCard
     asked: list[tuple[str, Sex | None]] = field(default_factory=list)
+    batches: list[int] = field(default_factory=list)  # canvases of each question that was put in one
     refusal: str | None = None
     gate: threading.Event = field(default_factory=threading.Event)
 
@@ -65,6 +68,13 @@ class FakePredictor:
             elapsed_s=0.125,
             cautions=() if sex else ("Sex was not given: the model reads without it, and less exactly.",),
         )
+
+    def ages_of_canvases(self, canvases: Sequence[Canvas], sexes: Sequence[Sex | None]) -> npt.NDArray[np.float64]:
+        """As ``predict`` does of pixels: 100 months and the share of brightness."""
+        self.batches.append(len(canvases))
+        assert self.gate.wait(LONGEST_HOLD_S), "nobody opened the gate"
+        pairs = zip(canvases, sexes, strict=True)
+        return np.array([100.0 + 100.0 * float(canvas.mean()) / 255.0 + SEX_MONTHS[sex] for canvas, sex in pairs])
 
 
 def expected_months(radiograph: Radiograph, sex: Sex | None) -> float:
