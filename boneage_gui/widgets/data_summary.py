@@ -66,6 +66,7 @@ class DataSummaryView(QWidget):
         self._cards["patients"].hide()
         self.histogram.clear("Choose the radiographs to see their ages.")
         self.dropped.setRowCount(0)
+        self._left_out.hide()
         self._reasons.setText("")
         self.tiles.show_samples(())
 
@@ -111,7 +112,7 @@ class DataSummaryView(QWidget):
         said = ", ".join(f"{reason} {count:,}" for reason, count in summary.dropped.items())
         more = f" The first {len(rows):,} of them:" if left_out > len(rows) else ""
         self._reasons.setText(f"{said}.{more}" if left_out else NOTHING_DROPPED)
-        self.dropped.setVisible(bool(rows))
+        self._left_out.setVisible(bool(rows))  # or the ages have the whole width
         self.dropped.setRowCount(len(rows))
         for number, row in enumerate(rows):
             for column, text in enumerate(row):
@@ -151,18 +152,19 @@ class DataSummaryView(QWidget):
         self.dropped.setTabKeyNavigation(False)
         self.dropped.setAccessibleName("Rows that are left out")
         self.dropped.setToolTip("Rows of the table that are not used, each with its reason")
-        left_out = QVBoxLayout()
+        self._left_out = QWidget()
+        left_out = QVBoxLayout(self._left_out)
+        left_out.setContentsMargins(0, 0, 0, 0)
         left_out.setSpacing(6)
         left_out.addWidget(label("LEFT OUT", rank="section"))
         left_out.addWidget(self._reasons)
         left_out.addWidget(self.dropped, 1)
-        left_out.addStretch(0)
         middle = QHBoxLayout()
         middle.setSpacing(14)
         middle.addWidget(self.histogram, 3)
-        middle.addLayout(left_out, 2)
+        middle.addWidget(self._left_out, 2)
         column = QVBoxLayout(self)
-        column.setContentsMargins(20, 14, 20, 10)
+        column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(10)
         column.addLayout(cards)
         column.addLayout(middle, 1)

@@ -72,13 +72,14 @@ def test_the_counts_are_shown(view: DataSummaryView, tmp_path: Path, qtbot: QtBo
 def test_what_was_left_out_is_counted_and_listed(view: DataSummaryView, tmp_path: Path, qtbot: QtBot) -> None:
     view.show_summary(summary(tmp_path), SMALL)
     assert view.reasons == "no picture 3. The first 2 of them:"
+    assert view.dropped.isVisibleTo(view)
     assert view.dropped.rowCount() == 2
     cells = [view.dropped.item(1, column) for column in range(2)]
     assert [cell.text() for cell in cells if cell is not None] == ["x1", "no picture"]
     settle(view, qtbot)
     view.show_summary(summary(tmp_path, dropped=0), SMALL)
     assert view.reasons == NOTHING_DROPPED
-    assert view.dropped.isHidden()
+    assert not view.dropped.isVisibleTo(view)
     settle(view, qtbot)
 
 
