@@ -77,6 +77,8 @@ def _move(canvas: Canvas, values: Mapping[str, float]) -> Canvas:
 def _change_grey(canvas: Canvas, values: Mapping[str, float]) -> Canvas:
     if not any(name in values for name in ("contrast", "brightness", "gamma")):
         return canvas
+    import cv2
+
     # One lookup table for all three: contrast about the canvas's own mean, then brightness, then gamma.
     levels = np.arange(256, dtype=np.float32)
     mean = float(canvas.mean())
@@ -84,7 +86,7 @@ def _change_grey(canvas: Canvas, values: Mapping[str, float]) -> Canvas:
     levels = np.clip(levels * (values.get("brightness", 100.0) / 100.0), 0, 255)
     levels = 255.0 * (levels / 255.0) ** (values.get("gamma", 100.0) / 100.0)
     table: Canvas = np.rint(levels).astype(np.uint8)
-    return np.asarray(table[canvas], dtype=np.uint8)
+    return np.asarray(cv2.LUT(canvas, table), dtype=np.uint8)
 
 
 def _blur(canvas: Canvas, values: Mapping[str, float]) -> Canvas:
@@ -111,9 +113,12 @@ def _tint(canvas: Canvas, values: Mapping[str, float]) -> Canvas:
         return canvas
     import cv2
 
+    # Every pixel of one grey comes out alike: 256 of them are tinted, and the canvas looked up among them.
     _, pixel, _ = _albumentations()
-    coloured = pixel.shift_hsv(cv2.cvtColor(canvas, cv2.COLOR_GRAY2RGB), hue, saturation, 0.0)
-    return np.asarray(cv2.cvtColor(coloured, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
+    greys: Canvas = np.arange(256, dtype=np.uint8)[None]
+    coloured = pixel.shift_hsv(cv2.cvtColor(greys, cv2.COLOR_GRAY2RGB), hue, saturation, 0.0)
+    table = cv2.cvtColor(coloured, cv2.COLOR_RGB2GRAY)[0]
+    return np.asarray(cv2.LUT(canvas, table), dtype=np.uint8)
 
 
 def import_albumentations() -> None:
