@@ -15,6 +15,7 @@ from tests.gui.fakes import FakePredictor, card
 from tests.trainer import small
 from trainer.augment import PAPERS, RECIPES, Recipe, Step, apply
 from trainer.batches import TrainingBatches
+from trainer.cases import read_cases
 from trainer.config import config_for
 from trainer.prediction import Prediction
 from trainer.radiograph import Sex
@@ -27,7 +28,7 @@ def test_the_lab_shows_what_a_training_with_its_seed_sees(recipe: str, tmp_path:
     """Picture n of the lab is the case's canvas in epoch n, to the last pixel."""
     small.write_data_set(tmp_path / "data", count=4)
     config = config_for("improved", recipe=recipe, seed=17, side_px=48, network_px=48, aspect="squash")
-    cache = small.canvases(small.cases(tmp_path / "data"), config)
+    cache = small.canvases(read_cases(tmp_path / "data").cases, config)
     batches = TrainingBatches(cache, config)
     for index, case in enumerate(cache.cases):
         canvas = augmenting.canvas_of(work.read(case.image_path), config.preprocessing)
@@ -94,7 +95,7 @@ def test_together_and_one_by_one_a_real_model_says_the_same(tmp_path: Path, untr
     predictor = work.load_predictor(untrained_model)
     draws = augmenting.draws_of(RECIPES["steady"], seed=0, case_id="a", count=7)
     prediction, *parts = augmenting.ages_of(predictor, radiograph, Sex.FEMALE, draws)
-    assert prediction == pytest.approx(prediction)
+    assert isinstance(prediction, Prediction)
     canvas = augmenting.canvas_of(radiograph, predictor.card.preprocessing)
     for part in parts:
         assert isinstance(part, augmenting.Ages)
