@@ -89,12 +89,16 @@ class RunFacts(QWidget):
 
     def show_history(self, history: History, left: TimeLeft | None) -> None:
         """Say what the run's events have told so far."""
-        epochs, done = history.config.epochs, history.epochs[-1].epoch if history.epochs else 0
         step, started, running = history.last_step, history.started, history.state == "running"
+        epochs, members, member = history.config.epochs, history.config.members, _member(history)
+        done = history.epochs[-1].epoch if history.epochs and history.epochs[-1].member == member else 0
         inside = step.step / step.steps_per_epoch if step and step.epoch > done and step.steps_per_epoch else 0.0
+        inside = inside if step and step.member == member else 0.0
         current = min(done + 1, epochs)
-        self._say("epoch", f"{current} of {epochs}" if running else f"{done} of {epochs} done")
-        self._fill(self.run_bar, self._run_words, min(1.0, (done + inside) / epochs), _run_words(history))
+        of_member = f", model {member} of {members}" if members > 1 else ""
+        self._say("epoch", f"{current} of {epochs}{of_member}" if running else f"{done} of {epochs} done")
+        share = 1.0 if history.state == "finished" else (member - 1 + (done + inside) / epochs) / members
+        self._fill(self.run_bar, self._run_words, min(1.0, share), _run_words(history))
         words = f"Epoch {current}: {step.step:,} of {step.steps_per_epoch:,} steps" if step and inside else ""
         if running and step is not None and step.epoch > done and step.step >= step.steps_per_epoch:
             words = f"Epoch {current}: validating"
@@ -158,6 +162,12 @@ def duration(seconds: float) -> str:
     if hours < 48:
         return f"{hours} h {minutes:02d} min" if hours < 10 else f"{round(seconds / 3600)} h"
     return f"{seconds / 86400:.0f} days"
+
+
+def _member(history: History) -> int:
+    """The member of an ensemble that is being trained, from 1."""
+    told = (history.started, history.last_step, history.epochs[-1] if history.epochs else None)
+    return max((event.member for event in told if event is not None), default=1)
 
 
 def _run_words(history: History) -> str:

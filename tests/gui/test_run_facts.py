@@ -52,7 +52,10 @@ def log(qtbot: QtBot) -> RunLog:
 
 def test_a_running_epoch_is_told(facts: RunFacts) -> None:
     facts.show_history(a_run(step()), LEFT)
-    told = {key: facts.fact(key) for key in ("epoch", "best_epoch", "best", "epoch_left", "run_left", "speed", "elapsed", "device")}
+    told = {
+        key: facts.fact(key)
+        for key in ("epoch", "best_epoch", "best", "epoch_left", "run_left", "speed", "elapsed", "device")
+    }
     assert told == {
         "epoch": "3 of 30",
         "best_epoch": "2",
@@ -91,6 +94,16 @@ def test_a_run_that_has_ended_says_so(facts: RunFacts) -> None:
     facts.show_history(a_run(end, held=False), None)
     assert facts.fact("epoch") == "2 of 30 done"
     assert facts.run_bar.accessibleDescription() == "“ours” stopped, its best model kept"
+
+
+def test_of_an_ensemble_the_model_in_training_is_told(facts: RunFacts) -> None:
+    epochs = a_history([20.0, 14.0]).epochs
+    config = config_for("improved", members=2, epochs=2)
+    events = [STARTED, *epochs, step(member=2, epoch=1, step=566)]
+    facts.show_history(history_of(Path("runs") / "ours", config, events, held=True), None)
+    assert facts.fact("epoch") == "1 of 2, model 2 of 2"
+    assert facts.run_bar.value() == 625
+    assert facts.epoch_bar.value() == 500
 
 
 def test_preparing_is_told(facts: RunFacts) -> None:

@@ -115,7 +115,7 @@ class CurvesView(FigureView):
         metrics = QFontMetricsF(self.font())
         wide = max(metrics.horizontalAdvance(line) for line in lines) + 2 * EDGE_PX
         high = len(lines) * metrics.lineSpacing() + 1.4 * EDGE_PX
-        left = self._at.x() + 14 if self._at.x() + 18 + wide < self.width() else self._at.x() - 14 - wide
+        left = self._at.x() + 14 if self._at.x() + 18 + wide < self._edge() else self._at.x() - 14 - wide
         top = min(max(4.0, self._at.y() - high - 8), self.height() - high - 4)
         box = QRectF(max(4.0, left), top, wide, high)
         painter.setPen(QPen(QColor(look.line), 1))
@@ -125,6 +125,11 @@ class CurvesView(FigureView):
         for number, line in enumerate(lines):
             base = box.top() + 0.7 * EDGE_PX + metrics.ascent() + number * metrics.lineSpacing()
             painter.drawText(QPointF(box.left() + EDGE_PX, base), line)
+
+    def _edge(self) -> float:
+        """The right edge of the plot that is read: its values stay off the next one."""
+        held = [axes.right_px for axes in self.figure.axes if axes.left_px <= self._at.x()] if self.figure else []
+        return max(held, default=float(self.width()))
 
     def _epochs(self) -> list[int]:
         return sorted({record.epoch for history in self.histories for record in history.epochs})
