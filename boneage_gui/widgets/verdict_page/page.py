@@ -69,8 +69,8 @@ class VerdictPage(QWidget):
         What is on show already stays, also once the model in use is the one that was kept from here.
         """
         busy = self._comparing is not None or self.judgement is not None
-        same = run == self._run and used in (self._used, self._kept) and self._stamp == _stamp(run)
-        if not (busy and same):
+        known = used == self._used or (used is not None and used == self._kept)
+        if not (busy and known and run == self._run and self._stamp == _stamp(run)):
             self._run, self._used, self._kept, self._stamp = run, used, None, _stamp(run)
             self._begin()
 
@@ -94,7 +94,7 @@ class VerdictPage(QWidget):
         self.choice.show_busy("Keeping the model…")
         folder, shipped = self._models_folder, assets.model_names()
         job = Job(models.keep_model, self._run, self.judgement.answers, folder, taken=shipped)
-        self._keeping.start(job, result=self._kept, failed=self._not_done)
+        self._keeping.start(job, result=self._use_kept, failed=self._not_done)
 
     def save_page(self, path: Path) -> None:
         """Write the page as PDF."""
@@ -143,7 +143,7 @@ class VerdictPage(QWidget):
         self.working.show_failed(said)
         self.failed.emit(said)
 
-    def _kept(self, path: Path) -> None:
+    def _use_kept(self, path: Path) -> None:
         self._kept = path
         self.choice.show_used(path.stem)
         self.use_model.emit(path)
