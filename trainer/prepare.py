@@ -115,13 +115,10 @@ def prepare(
         cache = yield from _decoded((*split.training, *split.validation), preprocessing, cache_folder)
         cases = table.cases
     else:
+        _split(source, table.cases, table.dropped, seed=split_seed)  # what cannot be split is not decoded first
         cache = (yield from _decoded(table.cases, preprocessing, cache_folder)).without_same_pictures()
         cases = cache.cases
-        split = (
-            split_cases(cases, seed=split_seed)
-            if source.split is None
-            else _fixed_split(source.split, cases, (*table.dropped, *cache.dropped), seed=split_seed)
-        )
+        split = _split(source, cases, (*table.dropped, *cache.dropped), seed=split_seed)
     for caution in (split.caution, split.patients_apart):
         if caution:
             yield Note(message=caution)
@@ -158,9 +155,11 @@ def _decoded(
     return cache
 
 
-def _fixed_split(path: Path, cases: Sequence[Case], dropped: Sequence[Dropped], *, seed: int) -> Split:
-    """Read a split for a new run; what was dropped for a reason is not missing as well."""
-    split = read_split(path, cases, seed=seed)
+def _split(source: DataSource, cases: Sequence[Case], dropped: Sequence[Dropped], *, seed: int) -> Split:
+    """Split for a new run: as drawn, or as fixed; what was dropped for a reason is not missing as well."""
+    if source.split is None:
+        return split_cases(cases, seed=seed)
+    split = read_split(source.split, cases, seed=seed)
     gone = {row.case_id for row in dropped}
     return replace(split, missing=tuple(pair for pair in split.missing if pair[0] not in gone))
 
