@@ -88,8 +88,8 @@ def test_pointing_at_a_real_plot_reads_the_nearest_epoch(curves: LiveCurves, qtb
         QTest.mouseMove(curves.view, QPoint(round(place[0]) + 3, round(place[1])))
         assert curves.view.reading == [
             "Epoch 3, best",
-            "training: MAE 15.00 months, loss 225",
-            "validation: MAE 12.00 months, loss 144",
+            "training: 15.00 months, loss 225",
+            "validation: 12.00 months, loss 144",
         ]
     assert "Epoch 3" in curves.view.accessibleDescription()
     QTest.mouseMove(curves.view, QPoint(2, 2))

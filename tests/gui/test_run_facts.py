@@ -99,7 +99,7 @@ def test_a_run_that_has_ended_says_so(facts: RunFacts) -> None:
 def test_of_an_ensemble_the_model_in_training_is_told(facts: RunFacts) -> None:
     epochs = a_history([20.0, 14.0]).epochs
     config = config_for("improved", members=2, epochs=2)
-    events = [STARTED, *epochs, step(member=2, epoch=1, step=566)]
+    events: list[TrainingEvent] = [STARTED, *epochs, step(member=2, epoch=1, step=566)]
     facts.show_history(history_of(Path("runs") / "ours", config, events, held=True), None)
     assert facts.fact("epoch") == "1 of 2, model 2 of 2"
     assert facts.run_bar.value() == 625

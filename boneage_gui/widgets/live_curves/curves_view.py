@@ -55,7 +55,7 @@ class CurvesView(FigureView):
                 lines[0] += mark
             for part in PARTS:
                 mae, loss = (getattr(record, f"{part}_{field}") for field in FIELDS)
-                lines.append(f"{part}: MAE {mae:.2f} months, loss {_short(loss)}")
+                lines.append(f"{part}: {mae:.2f} months, loss {_short(loss)}")
         return lines
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -115,7 +115,8 @@ class CurvesView(FigureView):
         metrics = QFontMetricsF(self.font())
         wide = max(metrics.horizontalAdvance(line) for line in lines) + 2 * EDGE_PX
         high = len(lines) * metrics.lineSpacing() + 1.4 * EDGE_PX
-        left = self._at.x() + 14 if self._at.x() + 18 + wide < self._edge() else self._at.x() - 14 - wide
+        left, right = self._at.x() - 14 - wide, self._at.x() + 14
+        left = right if right + wide < self._edge() or (left < 4 and right + wide < self.width()) else left
         top = min(max(4.0, self._at.y() - high - 8), self.height() - high - 4)
         box = QRectF(max(4.0, left), top, wide, high)
         painter.setPen(QPen(QColor(look.line), 1))
