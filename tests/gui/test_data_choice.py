@@ -10,6 +10,7 @@ from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from boneage_gui import jobs
 from boneage_gui.widgets.data_choice import DataChoice
 from boneage_gui.widgets.data_choice.data_choice import NOTHING, READING
 from tests.window_fixtures import LONG_MS
@@ -52,7 +53,7 @@ def take(choice: DataChoice, path: Path, qtbot: QtBot) -> None:
 
 
 def settle(choice: DataChoice, qtbot: QtBot) -> None:
-    qtbot.waitUntil(lambda: choice.problem != READING, timeout=LONG_MS)
+    qtbot.waitUntil(lambda: choice.problem != READING and not jobs.alive(), timeout=LONG_MS)
 
 
 def pick(choice: DataChoice, part: str, name: str) -> None:

@@ -147,6 +147,15 @@ def test_a_wrong_value_is_named_as_it_is_typed(form: TrainingForm, name: str, te
     assert line.property("wrong") is False
 
 
+def test_values_that_do_not_go_together_are_named_by_their_labels(form: TrainingForm) -> None:
+    type_into(form, "members", "3")
+    type_into(form, "progressive_from_px", "96")
+    assert "“Growing from”" in form.problem
+    assert "_" not in form.problem
+    type_into(form, "members", "1")
+    assert form.problem == ""
+
+
 def test_numbers_may_be_typed_as_people_write_them(form: TrainingForm) -> None:
     type_into(form, "learning_rate", "5e-4")
     assert form.config().learning_rate == 5e-4

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
@@ -121,9 +122,12 @@ class TrainingForm(QWidget):
         return ""
 
     def _in_form_words(self, error: ConfigError) -> str:
-        """The sentence with the field's label in the place of its name."""
+        """The sentence with the fields' labels in the place of their names."""
         name, _, rest = str(error).partition(" ")
-        return f"{label_of(name)} {rest}" if name in self.rows else str(error)
+        for other in self.rows:
+            if "_" in other:  # any other name is a word of its own
+                rest = re.sub(rf"\b{other}\b", f"“{label_of(other)}”", rest)
+        return f"{label_of(name) if name in self.rows else name} {rest}"
 
     def _lay_out(self) -> None:
         buttons = QHBoxLayout()
