@@ -15,7 +15,7 @@ ROUNDS = 7
 STEP = re.compile(r"^(first paint|picture|model ready|number) ([0-9.]+) s$", re.MULTILINE)
 # The plain way: every import at the top of the program, the window after it.
 PLAIN = """
-import albumentations, matplotlib, pydicom, torch, torchvision
+import albumentations, matplotlib, pandas, pydicom, torch, torchvision
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QMainWindow
 application = QApplication([])

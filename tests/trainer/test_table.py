@@ -83,7 +83,7 @@ def test_a_formula_counts_by_its_last_result_and_is_never_run(tmp_path: Path) ->
 
 def test_columns_are_proposed_from_the_head_alone(tmp_path: Path) -> None:
     path = tmp_path / "t.csv"
-    path.write_text('Case ID;file;Age;Sex;Patient;weight;weight\n"unclosed quotes and more\n')
+    path.write_text("Case ID;file;Age;Sex;Patient;weight;weight\n1;2;3;4;5;6;7;8\n")
     found = columns_of(path)
     assert found.table == path
     assert found.names == ("Case ID", "file", "Age", "Sex", "Patient", "weight")
@@ -132,7 +132,7 @@ def _replaced(path: Path, member: str, data: bytes) -> Path:
         pytest.param(b"", "empty", id="empty"),
         pytest.param(b"\n\n,,,\n", "empty", id="blank"),
         pytest.param(b'id,boneage,male\n"1,60,True\n', "damaged", id="a quote that never ends"),
-        pytest.param(b"id,boneage,male\n" + b"9" * 200_000 + b",60,True\n", "damaged", id="a huge cell"),
+        pytest.param(b"id,boneage,male\n" + b"x," * 2_000 + b"\n", "damaged", id="a row of thousands of cells"),
         pytest.param(b"x," * 2_000 + b"\n", "more than 1,000 columns", id="thousands of columns"),
     ],
 )
@@ -191,6 +191,23 @@ def test_cells_in_impossible_places_are_a_sentence(tmp_path: Path, cell: str, mo
 def test_another_zip_file_is_no_table(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="not a table but another kind of file"):
         _rows(_zip(tmp_path / "t.xlsx", word__document=b"<x/>"))
+
+
+def test_rows_of_any_length_and_quotes_stay_rows(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_bytes(
+        b'id,"a, ""b""",male,\n1\n"2\n3", 4 ,\nNA,None,nan,,,x\n 007 ,1e3,TRUE\n' + b"9" * 200_000 + b",1,2\n"
+    )
+    names, *rows = _rows(path)
+    assert names == ("id", 'a, "b"', "male", "")
+    assert [row[:3] for row in rows] == [
+        ("1", "", ""),
+        ("2\n3", "4", ""),
+        ("NA", "None", "nan"),
+        ("007", "1e3", "TRUE"),
+        ("9" * 200_000, "1", "2"),
+    ]
+    assert rows[2][5] == "x"  # beyond the columns, and still seen
 
 
 def test_rows_beyond_the_limit_are_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

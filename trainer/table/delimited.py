@@ -3,34 +3,69 @@
 from __future__ import annotations
 
 import codecs
-import csv
 import io
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 from trainer.errors import DataError, printable
+from trainer.table import limits
 
 _DELIMITERS: Final = (",", ";", "\t", "|")
+ROWS_AT_ONCE: Final = 5_000  # in memory, however wide they are
 _UTF_16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 def rows_of_text(path: Path) -> Iterator[tuple[str, ...]]:
-    """Yield the rows as they are, blank ones too. Raises DataError, also between two rows."""
+    """Yield the rows, blank ones left out, all below the first as long as the longest may be.
+
+    Raises DataError, also between two rows.
+    """
     name = printable(path.name)
     text = _decoded(path.read_bytes(), name)
-    # Python's own limit on a cell stands; strict, since a quote that is never closed would swallow the rest.
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), skipinitialspace=True, strict=True)
-    while True:
-        try:
-            row = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            raise DataError(
-                f"{name} cannot be read as a table: line {reader.line_num:,} is damaged ({error})."
-            ) from error
-        yield tuple(row)
+    delimiter, width = _first_line(text)
+    if width > limits.MOST_COLUMNS:
+        raise DataError(f"{name} has more than {limits.MOST_COLUMNS:,} columns.")
+    rows = _parsed(text, delimiter, name)
+    head = next(rows, None)
+    if head is not None:
+        named = max((place + 1 for place, cell in enumerate(head) if cell), default=0)
+        yield head[: max(named, width)]
+        yield from rows
+
+
+def _parsed(text: str, delimiter: str, name: str) -> Iterator[tuple[str, ...]]:
+    import pandas as pd
+
+    # As many columns as any line could have: pandas would refuse a row that is longer than the first.
+    longest = max((line.count(delimiter) for line in io.StringIO(text)), default=0) + 1
+    try:
+        with pd.read_csv(
+            io.StringIO(text),
+            sep=delimiter,
+            header=None,
+            names=range(min(longest, limits.MOST_COLUMNS + 1)),
+            index_col=False,
+            dtype=str,
+            keep_default_na=False,
+            na_filter=False,
+            skipinitialspace=True,
+            chunksize=ROWS_AT_ONCE,
+            engine="c",
+        ) as chunks:
+            while True:
+                with warnings.catch_warnings():
+                    warnings.simplefilter("error", pd.errors.ParserWarning)  # "loss of data"
+                    chunk = next(chunks, None)
+                if chunk is None:
+                    return
+                yield from chunk.fillna("").itertuples(index=False, name=None)
+    except pd.errors.EmptyDataError:
+        return
+    except (ValueError, pd.errors.ParserError, pd.errors.ParserWarning) as error:
+        reason = str(error).rpartition("C error: ")[2].strip().rstrip(".")
+        raise DataError(f"{name} is damaged and cannot be read as a table ({printable(reason)}).") from error
 
 
 def _decoded(data: bytes, name: str) -> str:
@@ -46,8 +81,9 @@ def _decoded(data: bytes, name: str) -> str:
     raise DataError(f"{name} is not a table: it holds no text. Choose a CSV or Excel file.")
 
 
-def _delimiter(text: str) -> str:
-    """Return what stands most often, outside quotes, in the first line that holds anything."""
+def _first_line(text: str) -> tuple[str, int]:
+    """Return what stands most often, outside quotes, in the first line with anything in it, and how many cells that has."""
     first = next((line for line in io.StringIO(text) if line.strip()), "")
     outside = "".join(first.split('"')[::2])
-    return max(_DELIMITERS, key=outside.count)
+    delimiter = max(_DELIMITERS, key=outside.count)
+    return delimiter, outside.count(delimiter) + 1

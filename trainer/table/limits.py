@@ -7,4 +7,3 @@ from typing import Final
 LARGEST_BYTES: Final = 256 << 20  # of a file; of an Excel file also unpacked
 MOST_ROWS: Final = 1_048_576  # what an Excel sheet can hold
 MOST_COLUMNS: Final = 1_000
-LONGEST_CELL: Final = 131_072  # characters; also the csv module's own limit

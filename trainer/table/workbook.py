@@ -1,4 +1,8 @@
-"""Excel tables (.xlsx, .xlsm), read as they were last calculated. What unpacks beyond the limits is refused."""
+"""Excel tables (.xlsx, .xlsm), read as they were last calculated. What unpacks beyond the limits is refused.
+
+Row by row with openpyxl, which pandas too would use: pandas makes every row as wide as the farthest cell of the sheet
+before it hands one out, so a file of a few bytes with a cell far down and one far right would take all memory.
+"""
 
 from __future__ import annotations
 
