@@ -82,7 +82,7 @@ def _decoded(data: bytes, name: str) -> str:
 
 
 def _first_line(text: str) -> tuple[str, int]:
-    """Return what stands most often, outside quotes, in the first line with anything in it, and how many cells that has."""
+    """Return what stands most often, outside quotes, in the first line of text, and how many cells that line has."""
     first = next((line for line in io.StringIO(text) if line.strip()), "")
     outside = "".join(first.split('"')[::2])
     delimiter = max(_DELIMITERS, key=outside.count)
