@@ -18,7 +18,9 @@ def add_data_options(parser: argparse.ArgumentParser, *, split: str) -> None:
     group = parser.add_argument_group("the table and its pictures", "Columns with usual names are found by themselves.")
     group.add_argument("--pictures", type=Path, metavar="DIR", help="folder of the pictures (default: the table's)")
     group.add_argument("--id-column", metavar="NAME", help="names the picture: its name, or an id in DICOM headers")
-    group.add_argument("--path-column", metavar="NAME", help="the picture's path, from the table or from --pictures")
+    group.add_argument(
+        "--path-column", metavar="NAME", help="the picture's path, from the table or from --pictures; or none"
+    )
     group.add_argument("--age-column", metavar="NAME", help="the labelled bone age")
     group.add_argument("--age-unit", choices=AGE_UNITS, help="(default: what the column's name says)")
     group.add_argument("--sex-column", metavar="NAME", help="the sex; none where the table has none")
@@ -31,7 +33,7 @@ def columns_of_options(options: argparse.Namespace) -> Columns:
     """Return the columns named on the command line."""
     return Columns(
         id=options.id_column,
-        path=options.path_column,
+        path=_none(options.path_column),
         age=options.age_column,
         age_unit=options.age_unit,
         sex=_none(options.sex_column),
