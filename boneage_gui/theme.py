@@ -265,6 +265,9 @@ QFrame#step QSpinBox:focus, QFrame#step QDoubleSpinBox:focus { border-color: @ac
 QFrame#step QSpinBox:disabled, QFrame#step QDoubleSpinBox:disabled { color: @disabled; }
 QSplitter::handle { background: @line; }
 QSplitter::handle:hover { background: @accent; }
+QListWidget#models { background: @field; border: 1px solid @line; border-radius: 5px; padding: 5px; outline: 0; }
+QListWidget#models::item { padding: 8px 10px; border-radius: 4px; }
+QListWidget#models::item:selected { background: @raised; color: @text; }
 QTextBrowser { background: @field; border: 1px solid @line; border-radius: 5px; padding: 8px; }
 QTableView { background: @surface; border: 1px solid @line; border-radius: 5px; gridline-color: @line; }
 QTableView { selection-background-color: @raised; selection-color: @text; alternate-background-color: @field; }

@@ -55,8 +55,7 @@ def cautions_on(
     if trained and seen.same_data:
         raise DataError(
             f"{name[0].upper()}{name[1:]} was trained on {trained:,} of these {len(compared):,} radiographs, so a "
-            "comparison on them says nothing. Compare on the test part of its own split (--split RUN/split.csv), or "
-            "on other radiographs."
+            "comparison on them says nothing. Compare on radiographs that neither model has seen."
         )
     if trained:
         return (

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 TITLES: Final = {
     "test": "On held-out radiographs",
+    "test, sex not given": "On held-out radiographs, the sex not told",
     "validation": "On the radiographs that chose its best epoch",
     "originals": "On full-size originals",
     "phantoms": "On computer-made radiographs",
@@ -43,6 +44,7 @@ class ModelCardDialog(QDialog):
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         self.copy_button = buttons.addButton("&Copy as text", QDialogButtonBox.ButtonRole.ActionRole)
         self.copy_button.setToolTip("Put the whole card on the clipboard (Alt+C)")
+        self.copy_button.setAutoDefault(False)
         self.copy_button.clicked.connect(lambda: _copy(as_text(card)))
         buttons.rejected.connect(self.reject)
         close = buttons.button(QDialogButtonBox.StandardButton.Close)
@@ -64,9 +66,8 @@ def as_html(card: ModelCard, path: Path | None) -> str:
     """Return a card as HTML in the theme's colours; foreign words are escaped."""
     look = theme.current()
     parts = [_paragraph(card.intended_use, look.muted)]
-    for name in ("test", *(name for name in card.metrics if name != "test")):
-        if name in card.metrics:
-            parts += _score(TITLES.get(name, f"On {name}"), card.metrics[name])
+    for name in sorted(card.metrics, key=lambda name: list(TITLES).index(name) if name in TITLES else len(TITLES)):
+        parts += _score(TITLES.get(name, f"On {name}"), card.metrics[name])
     if "test" not in card.metrics:
         parts.append(_paragraph("It was not measured on held-out radiographs.", look.caution))
     listed = [*facts(card), *([f"File: {path}"] if path is not None else [])]
@@ -88,7 +89,7 @@ def _score(title: str, score: Mapping[str, Any]) -> list[str]:
             f"{row['mae_months']:.2f} ({row['mae_low']:.2f} to {row['mae_high']:.2f})",
             f"{row['rmse_months']:.2f}",
             f"{row['bias_months']:+.2f}".replace("-", "−"),
-            f"{row['within_12']:.0%}",
+            f"{100 * row['within_12']:.0f} %",
         )
         lines.append("<tr>" + "".join(f"{cell}{text}</td>" for text in cells) + "</tr>")
     table = f'<table cellspacing="0" cellpadding="0"><tr>{head}</tr>{"".join(lines)}</table>'

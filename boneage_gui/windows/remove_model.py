@@ -27,6 +27,7 @@ class RemoveModel(QDialog):
         super().__init__(parent)
         self.setWindowTitle("Remove my model")
         self.list = QListWidget()
+        self.list.setObjectName("models")
         self.list.setAccessibleName("My models")
         self.list.setToolTip("Choose the model to remove")
         for model in own:
@@ -42,7 +43,8 @@ class RemoveModel(QDialog):
         cancel.setToolTip("Remove nothing (Esc)")
         cancel.setDefault(True)
         for button in (self.remove_button, cancel):
-            button.setIcon(QIcon())
+            button.setIcon(QIcon())  # a desktop's own icon would be the only one of another family
+        self.remove_button.setAutoDefault(False)  # Enter removes nothing
         self.remove_button.clicked.connect(self._remove)
         buttons.rejected.connect(self.reject)
         self.list.itemSelectionChanged.connect(self._enable)

@@ -63,13 +63,7 @@ def _merged(options: argparse.Namespace) -> tuple[list[AgeNetwork], ModelCard]:
     loaded = [load_checkpoint(Run(folder).best_path) for folder in options.runs]
     first = loaded[0][1]
     for _, card in loaded[1:]:
-        same = (card.architecture, card.preprocessing, card.data.get("split_sha256"), card.label_mean_months)
-        if same != (
-            first.architecture,
-            first.preprocessing,
-            first.data.get("split_sha256"),
-            first.label_mean_months,
-        ):
+        if _kind(card) != _kind(first):
             raise DataError("These runs cannot be averaged: network, preprocessing, split and data must be the same.")
     card = replace(
         first,
@@ -81,6 +75,12 @@ def _merged(options: argparse.Namespace) -> tuple[list[AgeNetwork], ModelCard]:
         notes=(*dict.fromkeys(note for _, card in loaded for note in card.notes), *options.note),
     )
     return [network for networks, _ in loaded for network in networks], card
+
+
+def _kind(card: ModelCard) -> tuple[Any, ...]:
+    """What models must share for their answers to be averaged."""
+    split = card.data.get("split_sha256")
+    return card.architecture, card.backbone, card.preprocessing, split, card.label_mean_months
 
 
 def _measured(predictor: Predictor, options: argparse.Namespace) -> ModelCard:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
@@ -14,6 +14,9 @@ from trainer.prediction import RESEARCH_USE
 
 if TYPE_CHECKING:
     from boneage_gui.work.comparing import Judgement
+
+KEEP: Final = ("&Keep the model in use", "Change nothing; the run stays among past runs (Alt+K)")
+DONE: Final = ("&Done", "Leave this page (Alt+D)")
 
 
 class Choice(QFrame):
@@ -29,7 +32,7 @@ class Choice(QFrame):
         self.setObjectName("choice")
         self.setAccessibleName("Your choice")
         self.use_button = _button("&Use this model", "Keep the new model and read with it from now on (Alt+U)")
-        self.keep_button = _button("&Keep the model in use", "Change nothing; the run stays among past runs (Alt+K)")
+        self.keep_button = _button(*KEEP)
         self.page_button = _button("Save as &PDF…", "Save verdict, table and figures as a PDF (Alt+P)")
         self.pictures_button = _button("Save &figures…", "Save every figure as a picture into a folder (Alt+F)")
         self.said = label(rank="muted", selectable=True)
@@ -65,6 +68,7 @@ class Choice(QFrame):
     def show_nothing(self) -> None:
         """There is nothing to choose yet."""
         self._can_use = self._can_save = False
+        self._name_keeping(KEEP)
         self.said.setText("")
         self._enable()
 
@@ -72,6 +76,7 @@ class Choice(QFrame):
         """Offer what can be done with this verdict; a better model is offered first."""
         in_use = judgement.why_not == IN_USE
         self._can_use, self._can_save = not in_use, judgement.answers is not None
+        self._name_keeping(DONE if in_use else KEEP)
         better = judgement.comparison is not None and judgement.comparison.verdict == "better"
         for button, first in ((self.use_button, better), (self.keep_button, not better)):
             button.setProperty("primary", first)
@@ -94,6 +99,7 @@ class Choice(QFrame):
     def show_used(self, name: str) -> None:
         """The new model is in use: nothing is left to choose."""
         self._can_use = False
+        self._name_keeping(DONE)
         self.show_done(f"Kept as “{name}” and in use now.")
 
     def restyle(self) -> None:
@@ -101,6 +107,14 @@ class Choice(QFrame):
         look = theme.current()
         for button, name in ((self.page_button, "save"), (self.pictures_button, "save")):
             button.setIcon(assets.icon(name, colour=look.text, disabled=look.disabled))
+
+    def _name_keeping(self, words: tuple[str, str]) -> None:
+        """Once the new model is in use, there is none to keep instead: the button leaves the page."""
+        text, tip = words
+        self.keep_button.setText(text)
+        self.keep_button.setToolTip(tip)
+        self.keep_button.setAccessibleName(text.replace("&", ""))
+        self.keep_button.setAccessibleDescription(tip)
 
     def _enable(self) -> None:
         self.use_button.setEnabled(self._can_use)

@@ -86,7 +86,8 @@ class DifferenceBar(QWidget):
         painter.drawText(above, Qt.AlignmentFlag.AlignRight.value, "the model in use is better →")
         reach = self._reach()
         step = next((step for step in STEPS if reach / step <= 4), STEPS[-1])
-        for number in range(-int(reach / step), int(reach / step) + 1):
+        last = int(0.95 * reach / step)  # further out, a label would stand over the edge
+        for number in range(-last, last + 1):
             x = self.position(number * step)
             text = f"{number * step:+.{0 if step >= 1 else 1 if step >= 0.1 else 2}f}".replace("-", "−")
             box = QRectF(x - 30, track.bottom() + 6, 60, 14)

@@ -51,7 +51,9 @@ class Figures(QWidget):
 
     def show_judgement(self, judgement: Judgement) -> None:
         """Draw what there is to draw."""
-        answers, histories = judgement.answers, judgement.histories
+        answers = judgement.answers
+        # A model alone has the first colour in every figure.
+        histories = judgement.histories if judgement.comparison is not None else judgement.histories[1:]
         draws = {
             "agreement": verdict_files.draw_agreement,
             "bland_altman": verdict_files.draw_bland_altman,

@@ -27,6 +27,7 @@ TIPS = (
     "Share of radiographs read within 24 months of their labelled age, with its 95 % interval",
 )
 ROW_PX = 25
+FIRST_FIGURE = 3  # the first column of figures
 
 
 class ScoreTable(QTableWidget):
@@ -90,13 +91,16 @@ class ScoreTable(QTableWidget):
         self._spread()
 
     def _spread(self) -> None:
-        """Give the columns of figures the room that is there; where it is too little, what they need."""
+        """Give the columns of figures equal room where it is enough; else what they need, and the last the rest."""
         header = self.horizontalHeader()
-        needed = sum(self.sizeHintForColumn(column) + 24 for column in range(len(HEADS)))
+        hints = [max(self.sizeHintForColumn(column), header.sectionSizeHint(column)) for column in range(len(HEADS))]
+        figures = range(FIRST_FIGURE, len(HEADS))
+        needed = sum(hints[:FIRST_FIGURE]) + len(figures) * max(hints[FIRST_FIGURE:])
         wide = self.viewport().width() >= needed
         mode = QHeaderView.ResizeMode.Stretch if wide else QHeaderView.ResizeMode.ResizeToContents
-        for column in range(3, len(HEADS)):
+        for column in figures:
             header.setSectionResizeMode(column, mode)
+        header.setStretchLastSection(not wide)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Copy the chosen cells, a row a line, tabs between."""
