@@ -95,6 +95,8 @@ class TrainingWindow(QWidget):
         """Change to a page."""
         self.pages.setCurrentIndex(page)
         self.steps.show_page(page)
+        if self.steps.hasFocus() or self.focusWidget() in self.steps.buttons.values():
+            self.steps.buttons[page].setFocus()
         if page is Page.RUNS:
             self.runs.refresh(desk_busy=self.desk.busy)
         elif page is Page.VERDICT and self.desk.history is not None:
@@ -118,14 +120,15 @@ class TrainingWindow(QWidget):
     def leave(self) -> None:
         """The program ends: nothing more is asked for."""
         self.data.leave()
+        self.data.choice.leave()
         self.runs.leave()
         self.verdict.leave()
         self.close()
 
     def restyle(self) -> None:
         """Follow the theme."""
-        self.controls.restyle()
-        self.verdict.restyle()
+        for part in (self.controls, self.data, self.choices.form, self.run, self.verdict):
+            part.restyle()
 
     # -- what happens
 
@@ -135,7 +138,7 @@ class TrainingWindow(QWidget):
 
     def _ended(self, history: History | None) -> None:
         self._enable()
-        if history is not None and has_model(history) and self.page is Page.TRAINING and history.finished:
+        if history is not None and is_over(history) and self.page is Page.TRAINING:
             self.show_page(Page.VERDICT)
         elif self.page is Page.RUNS:
             self.runs.refresh(desk_busy=False)
@@ -167,7 +170,7 @@ class TrainingWindow(QWidget):
             self.run.begin()
             self.desk.show(history)
         if self.desk.folder == history.folder:
-            self.show_page(Page.VERDICT if has_model(history) and not history.can_resume else Page.TRAINING)
+            self.show_page(Page.VERDICT if is_over(history) else Page.TRAINING)
 
     def _use_run(self, history: History) -> None:
         if not self.desk.busy:
@@ -195,7 +198,9 @@ class TrainingWindow(QWidget):
         elif self.page is Page.TRAINING:
             offered = {"discard": there and desk.state is not DeskState.DISCARDING, "stop": can_stop, "pause": runs}
             if not desk.busy:
-                offered = {"discard": there, "resume": there and history is not None and history.can_resume}
+                offered = {"discard": there}
+                if history is not None and history.can_resume:
+                    offered["resume"] = True
         self.controls.show_only(offered)
         self.controls.setVisible(self.page is not Page.VERDICT)  # which has a foot of its own
         self.steps.enable(Page.TRAINING, there)
@@ -240,3 +245,8 @@ class TrainingWindow(QWidget):
 def has_model(history: History) -> bool:
     """Whether a run has a best model to be judged."""
     return history.best is not None
+
+
+def is_over(history: History) -> bool:
+    """Whether a run has ended for good, with a model to be judged."""
+    return has_model(history) and history.state in ("finished", "stopped")

@@ -18,7 +18,6 @@ from boneage_gui.settings import SettingsFile
 from boneage_gui.training import DeskState
 from boneage_gui.windows.main_window import MainWindow
 from boneage_gui.windows.training import closing
-from boneage_gui.windows.training.progress import duration
 from boneage_gui.windows.training.steps import Page
 from boneage_gui.windows.training_window import TrainingWindow
 from boneage_gui.work import child as child_module
@@ -333,11 +332,3 @@ def test_pages_have_keys(training: TrainingWindow, qtbot: QtBot) -> None:
     for key, page in ((Qt.Key.Key_2, Page.CHOICES), (Qt.Key.Key_5, Page.RUNS), (Qt.Key.Key_1, Page.DATA)):
         QTest.keyClick(training, key, Qt.KeyboardModifier.ControlModifier)
         qtbot.waitUntil(partial(is_on, training, page), timeout=LONG_MS)
-
-
-@pytest.mark.parametrize(
-    ("seconds", "words"),
-    [(3, "less than a minute"), (61, "1 min"), (3600, "1 h 00 min"), (40_000, "11 h"), (400_000, "5 days")],
-)
-def test_times_are_said_as_exactly_as_they_are_known(seconds: float, words: str) -> None:
-    assert duration(seconds) == words

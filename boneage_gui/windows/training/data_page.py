@@ -75,6 +75,12 @@ class DataPage(QWidget):
         """Ask for nothing more."""
         self._gather.stop()
         self._stop()
+        self.view.leave()
+
+    def restyle(self) -> None:
+        """Follow the theme."""
+        self.choice.restyle()
+        self.view.restyle()
 
     def _chosen(self) -> None:
         source = self.source
@@ -172,4 +178,7 @@ class DataPage(QWidget):
         parts.setContentsMargins(0, 0, 0, 0)
         parts.setSpacing(0)
         parts.addWidget(scroll)
-        parts.addWidget(self.view, 1)
+        around = QVBoxLayout()
+        around.setContentsMargins(16, 14, 20, 10)
+        around.addWidget(self.view)
+        parts.addLayout(around, 1)

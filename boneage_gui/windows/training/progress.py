@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from boneage_gui.training import DeskState, TrainingDesk
+from boneage_gui.widgets.run_facts import about
 from boneage_gui.work.time_left import time_left
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def training_words(history: History) -> str:
     """Epoch and time left."""
     epoch, epochs = epoch_of(history), history.config.epochs
     left = time_left(history)
-    rest = f", {duration(left.run_s)} left" if left is not None else ""
+    rest = f", {about(left.run_s)} left" if left is not None else ""
     return f"Training, epoch {epoch} of {epochs}{rest}"
 
 
@@ -73,16 +74,3 @@ def share_of(history: History) -> float:
     step = history.last_step
     inside = step.step / step.steps_per_epoch if step and step.epoch > done and step.steps_per_epoch else 0.0
     return min(1.0, (done + inside) / history.config.epochs)
-
-
-def duration(seconds: float) -> str:
-    """A time to wait, as exact as it is known."""
-    if seconds < 55:
-        return "less than a minute"
-    minutes = round(seconds / 60)
-    if minutes < 60:
-        return f"{minutes} min"
-    hours, minutes = divmod(minutes, 60)
-    if hours < 10:
-        return f"{hours} h {minutes:02d} min"
-    return f"{hours} h" if hours < 48 else f"{hours / 24:.0f} days"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from boneage_gui.training import TrainingDesk
 from boneage_gui.widgets.live_curves import LiveCurves
@@ -19,8 +19,7 @@ if TYPE_CHECKING:
     from trainer.events import Preparing
     from trainer.history import History
 
-THOUSAND = 1000
-FACTS_PX = 300
+FACTS_PX = 350
 NO_RUN = "No training yet"
 
 
@@ -31,17 +30,13 @@ class RunPage(QWidget):
         super().__init__()
         self._desk = desk
         self.headline = label(NO_RUN, rank="state")
-        self.bar = QProgressBar()
-        self.bar.setTextVisible(False)
-        self.bar.setFixedHeight(4)
-        self.bar.setAccessibleName("Progress of the training")
-        self.bar.setToolTip("How much of the training is done")
         self.message = label(rank="caution", selectable=True)
         self.message.hide()
         self.curves = LiveCurves()
         self.facts = RunFacts()
         self.log = RunLog()
         self._lay_out()
+        self.curves.told.connect(self.log.say)
         desk.state_changed.connect(lambda _state: self._show_progress())
         desk.preparing.connect(self._preparing)
         desk.changed.connect(self._changed)
@@ -60,6 +55,10 @@ class RunPage(QWidget):
         """Show a run as it lies on the disk."""
         self.message.hide()
         self._changed(history)
+
+    def restyle(self) -> None:
+        """Follow the theme."""
+        self.curves.restyle()
 
     def _preparing(self, said: Preparing) -> None:
         self.facts.show_preparing(said)
@@ -83,9 +82,6 @@ class RunPage(QWidget):
 
     def _show_progress(self) -> None:
         self.headline.setText(progress.words(self._desk) or NO_RUN)
-        share = progress.share(self._desk)
-        self.bar.setRange(0, 0 if share is None and self._desk.busy else THOUSAND)
-        self.bar.setValue(round(THOUSAND * (share or 0.0)))
 
     def _lay_out(self) -> None:
         upper = QHBoxLayout()
@@ -106,6 +102,5 @@ class RunPage(QWidget):
         column.setContentsMargins(20, 14, 20, 10)
         column.setSpacing(8)
         column.addWidget(self.headline)
-        column.addWidget(self.bar)
         column.addWidget(self.message)
         column.addWidget(parts, 1)
