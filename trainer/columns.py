@@ -77,7 +77,7 @@ def proposed(names: Sequence[str], given: Columns | None = None) -> Columns:
     by_plain: dict[str, str] = {}
     for name in names:
         by_plain.setdefault(plain(name), name)
-    found = {
+    found: dict[str, Any] = {
         part: next((by_plain[usual] for usual in usuals if usual in by_plain), None) for part, usuals in _USUAL.items()
     }
     found["age"] = next((by_plain[usual] for usual in _USUAL_AGES if usual in by_plain), None)
@@ -91,7 +91,7 @@ def resolved(given: Columns, names: Sequence[str], table: str) -> Columns:
     Afterwards ``age`` and ``age_unit`` are set, and one of ``id`` and ``path``; the others are None where there is no
     such column, but ``NONE`` stays where it was given. ``table`` is the table's name in sentences.
     """
-    exact = {
+    exact: dict[str, Any] = {
         part: _found(getattr(given, part), names, table, part)
         for part in ("id", "path", "age", "sex", "patient")
         if getattr(given, part)

@@ -51,7 +51,8 @@ def _picture(data: Path, case_id: str) -> Path:
 def _add(data: Path, case_id: str, *, as_of: str, suffix: str = ".png") -> None:
     """Add a case whose picture has the pixels of another's, in a file of other bytes."""
     with Image.open(_picture(data, as_of)) as image:
-        image.save(_picture(data, case_id).with_suffix(suffix), **({"compress_level": 1} if suffix == ".png" else {}))
+        choices: dict[str, Any] = {"compress_level": 1} if suffix == ".png" else {}
+        image.save(_picture(data, case_id).with_suffix(suffix), **choices)
     _write(data, [*_rows(data), [case_id, "100", "True"]])
 
 
@@ -222,7 +223,8 @@ def test_sources_of_before_are_read_and_later_ones_survive(tmp_path: Path) -> No
     (tmp_path / "data.json").write_text(json.dumps(source.to_json()))
     assert read_source(tmp_path) == source
     assert not source.same_cases(replace(source, columns=Columns()))
-    for broken in ({"data": "/x", "columns": 3}, {"data": "/x", "columns": {"hue": "x"}}, {"data": 3}, []):
+    damaged: list[Any] = [{"data": "/x", "columns": 3}, {"data": "/x", "columns": {"hue": "x"}}, {"data": 3}, []]
+    for broken in damaged:
         (tmp_path / "data.json").write_text(json.dumps(broken))
         with pytest.raises(DataError):
             read_source(tmp_path)

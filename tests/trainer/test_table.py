@@ -35,7 +35,13 @@ def _rows(path: Path, sheet: str | None = None) -> list[tuple[str, ...]]:
 
 
 def test_an_excel_table_reads_as_its_csv_would(tmp_path: Path) -> None:
-    rows = [["id", "boneage", "male", None], [1, 60, True], ["007", 70.5, "F"], [None, None, None], [3.0, None, 0]]
+    rows: list[list[Any]] = [
+        ["id", "boneage", "male", None],
+        [1, 60, True],
+        ["007", 70.5, "F"],
+        [None, None, None],
+        [3.0, None, 0],
+    ]
     path = _workbook(tmp_path / "labels.xlsx", Sheet1=[[], *rows])
     names, *read = [row[:4] for row in _rows(path)]
     assert names == ("id", "boneage", "male", "")

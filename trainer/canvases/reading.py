@@ -145,5 +145,5 @@ def _digest(path: Path) -> str | None:
 
 def _pixels(radiograph: Radiograph) -> str:
     digest = hashlib.sha256(repr(radiograph.pixels.shape).encode())
-    digest.update(np.ascontiguousarray(radiograph.pixels))
+    digest.update(np.ascontiguousarray(radiograph.pixels).data)
     return digest.hexdigest()

@@ -52,6 +52,8 @@ class Shelf:
     def canvas(self, row: int) -> Canvas:
         """Return one canvas, read-only where it is mapped. Raises OSError or ValueError for a file that is gone."""
         if self._canvases is None:
+            if self.path is None:
+                raise ValueError("a shelf with neither file nor canvases")
             self._canvases = np.memmap(self.path, np.uint8, "r", self._offset, self._shape)
         canvas: Canvas = self._canvases[row]
         return canvas
@@ -59,7 +61,7 @@ class Shelf:
     def holds(self, row: int, entry: Entry) -> bool:
         """Say whether a canvas is what was written."""
         try:
-            return zlib.crc32(self.canvas(row)) == entry.checksum
+            return zlib.crc32(self.canvas(row).data) == entry.checksum
         except (OSError, ValueError):
             return False
 

@@ -94,7 +94,7 @@ class Store:
     def add(self, content: str, pixels: str, canvas: Canvas) -> Place:
         """Put a canvas on the shelf that is being filled. Raises DataError where neither disk nor memory has room."""
         place = (len(self.shelves), len(self._waiting))
-        self._waiting.append((Entry(content, pixels, zlib.crc32(np.ascontiguousarray(canvas))), canvas))
+        self._waiting.append((Entry(content, pixels, zlib.crc32(np.ascontiguousarray(canvas).data)), canvas))
         if len(self._waiting) * canvas.nbytes >= SHELF_BYTES or len(self._waiting) >= SHELF_CANVASES:
             self.write()
         return place
