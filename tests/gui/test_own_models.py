@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialogButtonBox
 from pytestqt.qtbot import QtBot
@@ -17,7 +17,6 @@ from pytestqt.qtbot import QtBot
 import resources
 from boneage_gui import settings
 from boneage_gui.settings import SettingsFile
-from boneage_gui.windows import commands
 from boneage_gui.windows.main_window import MainWindow
 from boneage_gui.windows.model_card import ModelCardDialog, as_html
 from boneage_gui.windows.remove_model import RemoveModel
@@ -187,7 +186,12 @@ def test_a_model_that_vanished_meanwhile_is_no_error(qtbot: QtBot, window: MainW
 
 def test_the_folder_is_opened_or_named(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[str] = []
-    monkeypatch.setattr(commands.QDesktopServices, "openUrl", lambda url: bool(opened.append(url.toLocalFile())))
+
+    def refuse(url: QUrl) -> bool:
+        opened.append(url.toLocalFile())
+        return False
+
+    monkeypatch.setattr(QDesktopServices, "openUrl", refuse)
     window.menus.actions["models_folder"].trigger()
     assert [Path(name) for name in opened] == [settings.models_folder()]
     assert str(settings.models_folder()) in window.banner.text

@@ -12,6 +12,8 @@ from tests.trainer import small
 from tests.trainer.drawings import a_comparison
 from trainer.__main__ import main
 from trainer.cases import read_cases
+from trainer.columns import Columns
+from trainer.comparison import Comparison
 from trainer.errors import DataError
 from trainer.events import Preparing, from_json
 from trainer.fit import fit
@@ -105,3 +107,45 @@ def test_a_run_without_a_model_or_data_says_so(run: Path, tmp_path: Path, capsys
     assert "no epoch has ended" in small.sentence(capsys)
     assert main(["evaluate", str(tmp_path / "gone")]) == 1
     assert "no folder or table" in small.sentence(capsys)
+
+
+def test_a_run_is_measured_by_the_columns_it_was_trained_with(
+    run: Path, data_set: Path, tmp_path: Path, capsys: Capture
+) -> None:
+    """Its table is a foreign one, its pictures lie elsewhere, and ages are in years."""
+    rows = (data_set / "boneage-training-dataset.csv").read_text().splitlines()[1:]
+    table = tmp_path / "foreign.csv"
+    cells = [row.split(",") for row in rows]
+    lines = [f"{name};{float(months) / 12!r};{'M' if male == 'True' else 'F'}" for name, months, male in cells]
+    table.write_text("\n".join(["which;how old;gender", *lines]) + "\n")
+    pictures = data_set / "boneage-training-dataset"
+    columns = Columns(id="which", age="how old", age_unit="years", sex="gender")
+    source = DataSource(data=table, columns=columns, pictures=pictures)
+    assert main(["evaluate", str(run), "--events"]) == 0
+    before = Measured.from_json(_last(capsys))
+    (run / "data.json").write_text(json.dumps(source.to_json()))
+    assert main(["evaluate", str(run), "--events"]) == 0
+    after = Measured.from_json(_last(capsys))
+    assert after.case_ids == before.case_ids
+    assert after.actual == pytest.approx(before.actual, abs=0.01)
+    assert after.model.predicted == pytest.approx(before.model.predicted, abs=0.002)
+    options = ["--id-column", "which", "--age-column", "how old", "--age-unit", "years", "--pictures", str(pictures)]
+    assert main(["evaluate", str(run), str(table), "--json", *options]) == 0
+    assert json.loads(capsys.readouterr().out)["n"] == 40
+    assert main(["compare", str(run), str(run), "--out", str(tmp_path / "out"), "--events"]) == 0
+    assert len(Comparison.from_json(_last(capsys)).case_ids) == 4
+
+
+def test_held_out_cases_that_are_gone_are_left_out_and_said(run: Path, data_set: Path, capsys: Capture) -> None:
+    split = (run / "split.csv").read_text()
+    (run / "split.csv").write_text(f"{split}9999,test\n")
+    assert main(["evaluate", str(run), "--events"]) == 0
+    measured = Measured.from_json(_last(capsys))
+    assert len(measured.case_ids) == 4
+    assert "no longer there and are left out: 1 (9999)" in measured.cautions[0]
+
+
+def _last(capsys: Capture) -> dict[str, Any]:
+    values: dict[str, Any] = json.loads(capsys.readouterr().out.splitlines()[-1])
+    del values["event"]
+    return values
