@@ -102,7 +102,9 @@ class Child:
         return None if self._process is None else self._process.pid
 
     def _start(self) -> subprocess.Popen[str] | None:
-        quiet = {"creationflags": subprocess.CREATE_NO_WINDOW} if sys.platform == "win32" else {}
+        flags = 0
+        if sys.platform == "win32":
+            flags = subprocess.CREATE_NO_WINDOW
         with self._lock:
             if self._killed:
                 return None
@@ -117,7 +119,7 @@ class Child:
                 cwd=Path(trainer.__file__).resolve().parents[1],  # this trainer, wherever the window was started
                 env={**os.environ, "PYTHONUTF8": "1", "PYTHONUNBUFFERED": "1"},
                 start_new_session=True,
-                **quiet,
+                creationflags=flags,
             )
             _running.add(self)
             for order in self._early:
@@ -186,17 +188,17 @@ def _end_group(process: subprocess.Popen[str]) -> None:
 
 
 def _kill_group(process: subprocess.Popen[str]) -> None:
-    if sys.platform != "win32":
+    if sys.platform == "win32":
+        import psutil
+
+        with contextlib.suppress(psutil.Error):
+            for worker in psutil.Process(process.pid).children(recursive=True):
+                with contextlib.suppress(psutil.Error):
+                    worker.kill()
+        process.kill()
+    else:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)
-        return
-    import psutil
-
-    with contextlib.suppress(psutil.Error):
-        for worker in psutil.Process(process.pid).children(recursive=True):
-            with contextlib.suppress(psutil.Error):
-                worker.kill()
-    process.kill()
 
 
 def _lower_priority(pid: int) -> None:

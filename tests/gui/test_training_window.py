@@ -18,6 +18,7 @@ from boneage_gui.settings import SettingsFile
 from boneage_gui.training import DeskState
 from boneage_gui.windows.main_window import MainWindow
 from boneage_gui.windows.training import closing
+from boneage_gui.windows.training.runs_page import row_of
 from boneage_gui.windows.training.steps import Page
 from boneage_gui.windows.training_window import TrainingWindow
 from boneage_gui.work import child as child_module
@@ -88,13 +89,13 @@ def wait_idle(training: TrainingWindow, qtbot: QtBot) -> None:
 
 
 def test_from_data_to_choices_to_training(training: TrainingWindow, qtbot: QtBot, behave: Behave) -> None:
-    assert training.page is Page.DATA
+    assert is_on(training, Page.DATA)
     assert shown(training) == {"choices": True}
     press(training, "choices")
-    assert training.page is Page.CHOICES
+    assert is_on(training, Page.CHOICES)
     assert shown(training) == {"start": True}
     begin(training, qtbot, behave)
-    assert training.page is Page.TRAINING
+    assert is_on(training, Page.TRAINING)
     assert shown(training) == {"discard": True, "stop": False, "pause": True}
     assert training.run.headline.text().startswith("Training, epoch 1 of 2")
     assert not training.choices.form.isEnabled()
@@ -133,14 +134,14 @@ def test_paused_and_resumed_by_its_buttons(training: TrainingWindow, qtbot: QtBo
     press(training, "pause")
     assert shown(training)["pause"] is False
     wait_idle(training, qtbot)
-    assert training.page is Page.TRAINING
+    assert is_on(training, Page.TRAINING)
     assert shown(training) == {"discard": True, "resume": True}
     behave("plain")
     press(training, "resume")
     qtbot.waitUntil(lambda: training.desk.history is not None and bool(training.desk.history.finished), timeout=LONG_MS)
     wait_idle(training, qtbot)
     assert read_history(folder).state == "finished"
-    assert training.page is Page.VERDICT
+    assert is_on(training, Page.VERDICT)
     assert training.steps.buttons[Page.VERDICT].isEnabled()
 
 
@@ -166,7 +167,7 @@ def test_discard_asks_first(training: TrainingWindow, qtbot: QtBot, behave: Beha
             assert training.desk.state is DeskState.TRAINING
             assert folder.is_dir()
     qtbot.waitUntil(lambda: not folder.exists() and not training.desk.busy, timeout=LONG_MS)
-    assert training.page is Page.CHOICES
+    assert is_on(training, Page.CHOICES)
 
 
 def test_the_run_goes_on_while_the_window_is_closed(
@@ -179,7 +180,7 @@ def test_the_run_goes_on_while_the_window_is_closed(
     main.training.badge.button.click()
     assert main.training.window is training
     assert training.isVisible()
-    assert training.page is Page.TRAINING
+    assert is_on(training, Page.TRAINING)
     training.desk.stop()
     wait_idle(training, qtbot)
     assert main.training.badge.text == ""
@@ -288,7 +289,7 @@ def test_past_runs_are_listed_overlaid_resumed_and_discarded(
     main.menus.actions["past_runs"].trigger()
     runs = training.runs
     qtbot.waitUntil(lambda: len(runs.runs) == 2, timeout=LONG_MS)
-    cells = {runs.table.item(row, 0).text(): runs.table.item(row, 2).text() for row in range(2)}
+    cells = {row_of(run)[0]: row_of(run)[2] for run in runs.runs}
     assert cells == {"first": "finished", "second": "interrupted"}
     runs.choose("first", "second")
     assert not runs.resume_button.isEnabled()
@@ -301,7 +302,7 @@ def test_past_runs_are_listed_overlaid_resumed_and_discarded(
     assert runs.resume_button.isEnabled()
     behave("plain")
     runs.resume_button.click()
-    assert training.page is Page.TRAINING
+    assert is_on(training, Page.TRAINING)
     wait_idle(training, qtbot)
     assert read_history(settings.runs_folder() / "second").state == "finished"
     training.show_past_runs()

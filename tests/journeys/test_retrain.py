@@ -46,7 +46,7 @@ def small_trainer(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.fixture
-def picture() -> Iterator[Callable[[str, TrainingWindow | MainWindow], None]]:
+def picture() -> Callable[[str, TrainingWindow | MainWindow], None]:
     """Keep a picture of a window where BONEAGE_RECORDING names a folder; numbered in their order."""
     folder = os.environ.get("BONEAGE_RECORDING")
     taken: list[str] = []
@@ -58,6 +58,12 @@ def picture() -> Iterator[Callable[[str, TrainingWindow | MainWindow], None]]:
             assert window.grab().save(str(Path(folder) / f"{len(taken):02d}-{name}.png"))
 
     return take
+
+
+def opened(window: MainWindow) -> TrainingWindow:
+    """The training window that was asked for."""
+    assert window.training.window is not None
+    return window.training.window
 
 
 def epochs(training: TrainingWindow) -> int:
@@ -90,8 +96,7 @@ def test_retrain_from_the_menu(
     window.choose_model(str(used))
 
     window.menus.actions["train"].trigger()
-    training = window.training.window
-    assert training is not None
+    training = opened(window)
     training.choices.form.set_config(config_for("baseline", **{**small.SMALL_CHOICES, "epochs": EPOCHS}))
     training.data.choice.choose(data)
     wait(lambda: training.data.ready)
@@ -141,8 +146,7 @@ def test_retrain_from_the_menu(
     picture("offered at the next start", second)
     monkeypatch.setenv("SMALL_TRAINER_STEP_S", "0")
     second.training.unfinished.offer.take_button.click()
-    training = second.training.window
-    assert training is not None
+    training = opened(second)
     wait(partial(trained, training, EPOCHS))
     wait(partial(at_rest, training))
     history = read_history(folder)

@@ -23,7 +23,7 @@ NOT_LONG = "At most 30 seconds; then the last checkpoint is what the run goes on
 class Closing(QDialog):
     """Asks whether to pause and close; calls ``close`` when the run is saved."""
 
-    def __init__(self, desk: TrainingDesk, close: Callable[[], None], parent: QWidget) -> None:
+    def __init__(self, desk: TrainingDesk, close: Callable[[], object], parent: QWidget) -> None:
         super().__init__(parent)
         self.setWindowTitle("Close Bone Age")
         self.setWindowModality(Qt.WindowModality.WindowModal)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QUrl, Signal
+from PySide6.QtCore import Qt, QUrl, Signal, SignalInstance
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -128,10 +128,10 @@ class RunsPage(QWidget):
         else:
             self.figure.clear(CHOOSE if self.runs else NONE_YET)
 
-    def _emit(self, signal: Signal) -> None:
+    def _emit(self, signal: SignalInstance) -> None:
         chosen = self.chosen()
         if len(chosen) == 1:
-            signal.emit(chosen[0])  # type: ignore[attr-defined]
+            signal.emit(chosen[0])
 
     def _open_folder(self) -> None:
         for history in self.chosen():
