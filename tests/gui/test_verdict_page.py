@@ -3,129 +3,30 @@
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton
-from pytestqt.qtbot import QtBot
+from PySide6.QtWidgets import QAbstractButton, QLabel
 
-from boneage_gui import jobs, theme
+from boneage_gui import theme
 from boneage_gui.widgets.verdict_page import VerdictPage
-from boneage_gui.work import child, models
+from boneage_gui.work import models
 from boneage_gui.work.comparing import IN_USE, NO_MODEL
-from tests.gui import fake_comparison
+from tests.gui import verdict_scene
+from tests.gui.verdict_scene import Scene, answers, said
 from tests.trainer import small
 from tests.trainer.drawings import a_comparison
 from tests.window_fixtures import LONG_MS
 from trainer.card import read_card
-from trainer.comparison import Compared, Comparison, compare
-from trainer.config import config_for
 from trainer.errors import CheckpointError
-from trainer.measured import Measured, new_of
+from trainer.measured import new_of
 from trainer.prediction import RESEARCH_USE
 
-Script = Callable[..., None]
+scene = verdict_scene.scene  # here alone: it brings torch, which other tests of the window do without
 PROGRESS = {"event": "Preparing", "what": "new reads the radiographs", "done": 3, "total": 60}
 REFUSED = "The model in use (small) was trained on 40 of these 60 radiographs, so a comparison on them says nothing."
-
-
-@pytest.fixture
-def small_backbone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every network built in this test stands on a few convolutions instead of ResNet18."""
-    monkeypatch.setattr("torchvision.models.resnet18", small.backbone)
-
-
-@pytest.fixture
-def run(small_backbone: None, tmp_path: Path) -> Path:
-    """A finished run of a small network, as far as a verdict looks at it."""
-    folder = tmp_path / "runs" / "my run"
-    folder.mkdir(parents=True)
-    small.write_model(folder / "best.safetensors", members=1, name="new")
-    (folder / "config.json").write_text(json.dumps(config_for("improved-sex").to_json()))
-    rows = "".join(f"{index},test\n" for index in range(60))
-    (folder / "split.csv").write_text(f"id,part\n{rows}")
-    return folder
-
-
-@pytest.fixture
-def used(small_backbone: None, tmp_path: Path) -> Path:
-    """The model in use."""
-    return small.write_model(tmp_path / "used.safetensors", "baseline", members=1, name="used")
-
-
-@pytest.fixture
-def script(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Script:
-    """Tell the child what it says."""
-    path = tmp_path / "script.json"
-    monkeypatch.setattr(child, "PROGRAM", (sys.executable, str(Path(fake_comparison.__file__).resolve())))
-    monkeypatch.setenv(fake_comparison.SCRIPT, str(path))
-
-    def write(**commands: dict[str, Any]) -> None:
-        path.write_text(json.dumps(commands))
-
-    return write
-
-
-@pytest.fixture
-def page(qtbot: QtBot, tmp_path: Path) -> Iterator[VerdictPage]:
-    """A page that keeps models in a folder of its own."""
-    made = VerdictPage(models_folder=tmp_path / "models")
-    qtbot.addWidget(made)
-    made.resize(1280, 800)
-    made.show()
-    yield made
-    made.leave()
-    assert jobs.close_all(), "jobs that do not end"
-
-
-def answers(run: Path, used: Path, *, spreads: tuple[float, float] = (9, 14)) -> Comparison:
-    """A comparison of these two files."""
-    drawn = a_comparison(spreads=spreads)
-    sides = [
-        Compared(name=card.name, sha256=card.weights_sha256, predicted=side.predicted, interval_covered=0.9)
-        for card, side in zip(
-            (read_card(run / "best.safetensors"), read_card(used)), (drawn.new, drawn.used), strict=True
-        )
-    ]
-    return compare(
-        case_ids=drawn.case_ids, actual=drawn.actual, sexes=drawn.sexes, new=sides[0], used=sides[1], data="a tenth"
-    )
-
-
-def said(answer: Comparison | Measured) -> dict[str, Any]:
-    """As the command prints it."""
-    return {"event": type(answer).__name__, **answer.to_json()}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scene:
-    """What a test plays with."""
-
-    qtbot: QtBot
-    page: VerdictPage
-    run: Path
-    used: Path
-    script: Script
-    folder: Path
-
-    def judge(self, used: Path | None) -> None:
-        """Have the run judged."""
-        with self.qtbot.waitSignal(self.page.shown, timeout=LONG_MS):
-            self.page.show_run(self.run, used)
-
-
-@pytest.fixture
-def scene(request: pytest.FixtureRequest, tmp_path: Path) -> Scene:
-    """All of it."""
-    names = ("qtbot", "page", "run", "used", "script")
-    return Scene(**{name: request.getfixturevalue(name) for name in names}, folder=tmp_path)
 
 
 def test_a_better_model_is_said_to_be_better_with_all_its_numbers(scene: Scene) -> None:
@@ -143,10 +44,8 @@ def test_a_better_model_is_said_to_be_better_with_all_its_numbers(scene: Scene) 
     assert {row.group for row in scene.page.table.rows} >= {"all", "female", "male", "unknown", "0–5 y", "15–19 y"}
     assert "95 % interval" in scene.page.heading.bar.accessibleDescription()
     assert scene.page.choice.use_button.property("primary")
-    assert any(
-        part.property("text") == RESEARCH_USE
-        for part in scene.page.choice.findChildren(type(scene.page.choice.said).mro()[0])
-    )
+    said_below: list[QLabel] = scene.page.choice.findChildren(QLabel)
+    assert RESEARCH_USE in [part.text() for part in said_below]
 
 
 @pytest.mark.parametrize(("spreads", "verdict"), [((14.0, 9.0), "Worse"), ((10.0, 10.2), "Not shown to differ")])
@@ -349,6 +248,6 @@ def test_a_wide_page_has_its_figures_in_two_columns(scene: Scene) -> None:
     scene.qtbot.waitUntil(lambda: columns() == 2, timeout=LONG_MS)
 
 
-def test_answers_of_another_model_do_not_become_the_card(run: Path, tmp_path: Path) -> None:
+def test_answers_of_another_model_do_not_become_the_card(scene: Scene) -> None:
     with pytest.raises(CheckpointError, match="newer best model"):
-        models.keep_model(run, a_comparison(), tmp_path / "models")
+        models.keep_model(scene.run, a_comparison(), scene.folder / "models")
