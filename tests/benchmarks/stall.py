@@ -12,7 +12,7 @@ from tests.benchmarks.opening import close, five_megapixel_files, warm_window
 from tests.benchmarks.table import Row
 
 TICK_MS = 5
-MEASURED_S = 30
+MEASURED_S = 20
 LIMIT_S = 300
 ASK_EVERY_MS = 1_000
 CASES = 60
@@ -36,26 +36,44 @@ def measure(folder: Path) -> list[Row]:
     told: list[object] = []
     desk.changed.connect(told.append)
     config = config_for("baseline", epochs=1000, side_px=SIDE_PX, network_px=SIDE_PX, device="cpu")
-    desk.start(config, DataSource(data=data), "stall")
-    training.show_training()
-    _wait(lambda: len(told) > 1)
     asking = QTimer()
     asking.timeout.connect(lambda: window.open_paths([files[len(answers) % 2]]))
     asking.start(ASK_EVERY_MS)
-    before = len(told)
-    stalls_ms = _stalls()
+    reading_ms = _longest_ms()
     asking.stop()
-    if len(told) == before or not answers:
+    desk.start(config, DataSource(data=data), "stall")
+    training.show_training()
+    _wait(lambda: len(told) > 1)
+    training_ms = _longest_ms()
+    asking.start(ASK_EVERY_MS)
+    before, read = len(told), len(answers)
+    both_ms = _longest_ms()
+    asking.stop()
+    if len(told) == before or len(answers) == read:
         raise SystemExit("Nothing was trained or nothing was read while the stalls were measured.")
     desk.kill()
     _wait(lambda: not desk.busy)
     close(application, window)
-    what = f"longest stall of the window while a model trains and {len(answers)} radiographs are read (aim {AIM_MS} ms)"
-    return [Row(what=what, ours=max(stalls_ms), unit="ms", rounds=1)]
+    return [
+        Row(
+            what=f"longest stall of the window while a model trains (aim {AIM_MS} ms)",
+            ours=training_ms,
+            unit="ms",
+            rounds=1,
+        ),
+        Row(
+            what="the same, a 5 MP radiograph read every second",
+            ours=both_ms,
+            unit="ms",
+            rounds=1,
+            plain_way="as many radiographs read without a training",
+            plain=reading_ms,
+        ),
+    ]
 
 
-def _stalls() -> list[float]:
-    """Gaps between ticks of a timer, less what they should be."""
+def _longest_ms() -> float:
+    """The longest gap between ticks of a timer, less what it should be."""
     loop, gaps = QEventLoop(), [0.0]
     ticks = QTimer()
     ticks.setTimerType(Qt.TimerType.PreciseTimer)
@@ -72,7 +90,7 @@ def _stalls() -> list[float]:
     QTimer.singleShot(MEASURED_S * 1000, loop.quit)
     loop.exec()
     ticks.stop()
-    return gaps
+    return max(gaps)
 
 
 def _wait(until) -> None:  # type: ignore[no-untyped-def]
