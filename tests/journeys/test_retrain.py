@@ -15,7 +15,6 @@ from pathlib import Path
 
 import pytest
 import torchvision
-from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from boneage_gui import settings
@@ -31,6 +30,7 @@ from trainer.config import config_for
 from trainer.history import read_history
 
 LONG_MS = 120_000
+SETTLE_MS = 2_500  # figures are drawn, when a picture is kept
 CASES = 60
 EPOCHS = 30
 SMALL = Path(__file__).with_name("small_trainer.py")
@@ -46,7 +46,7 @@ def small_trainer(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.fixture
-def picture() -> Callable[[str, TrainingWindow | MainWindow], None]:
+def picture(qtbot: QtBot) -> Callable[[str, TrainingWindow | MainWindow], None]:
     """Keep a picture of a window where BONEAGE_RECORDING names a folder; numbered in their order."""
     folder = os.environ.get("BONEAGE_RECORDING")
     taken: list[str] = []
@@ -54,7 +54,7 @@ def picture() -> Callable[[str, TrainingWindow | MainWindow], None]:
     def take(name: str, window: TrainingWindow | MainWindow) -> None:
         taken.append(name)
         if folder:
-            QApplication.processEvents()
+            qtbot.wait(SETTLE_MS)
             assert window.grab().save(str(Path(folder) / f"{len(taken):02d}-{name}.png"))
 
     return take
@@ -109,7 +109,7 @@ def test_retrain_from_the_menu(
 
     training.controls.buttons["start"].click()
     assert training.page is Page.TRAINING
-    wait(partial(trained, training, 1))
+    wait(partial(trained, training, 3))
     wait(lambda: training.run.curves.view.figure is not None)
     picture("curves", training)
 
