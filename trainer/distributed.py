@@ -6,6 +6,7 @@ closed by the garbage collector would end the group in the midst of another proc
 
 from __future__ import annotations
 
+import inspect
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -48,6 +49,10 @@ class Group:
         dist.all_reduce(total)
         return [float(value) for value in total.cpu()]
 
+    def any_of(self, *flags: bool) -> tuple[bool, ...]:
+        """Return which of some flags are up in any process; every process must ask at the same place."""
+        return tuple(count > 0 for count in self.sums([float(flag) for flag in flags]))
+
     def joined(self, values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         """Put the parts of a result, float64[n of this process], together in the order of the processes."""
         if self.size == 1:
@@ -85,8 +90,15 @@ def group_of_torchrun() -> Iterator[Group]:
     if on_gpus:
         torch.cuda.set_device(int(os.environ.get("LOCAL_RANK", "0")))
     try:
-        dist.init_process_group("nccl" if on_gpus else "gloo", timeout=LONGEST_WAIT)
-    except (RuntimeError, ValueError) as error:
+        store = _store_of_this_start()
+        dist.init_process_group(
+            "nccl" if on_gpus else "gloo",
+            store=store,
+            rank=int(os.environ["RANK"]),
+            world_size=int(os.environ["WORLD_SIZE"]),
+            timeout=LONGEST_WAIT,
+        )
+    except (RuntimeError, ValueError, KeyError) as error:
         raise RunError(
             "The other processes of this training could not be reached; is it started by torchrun?"
         ) from error
@@ -94,6 +106,22 @@ def group_of_torchrun() -> Iterator[Group]:
         yield current()
     finally:
         dist.destroy_process_group()
+
+
+def _store_of_this_start() -> dist.Store:
+    """Return where the processes find each other: a room of its own for each start.
+
+    torchrun keeps its store over a restart, and in it the addresses of the processes that died.
+    """
+    hosted_by_torchrun = os.environ.get("TORCHELASTIC_USE_AGENT_STORE") == "True"
+    store = dist.TCPStore(
+        os.environ["MASTER_ADDR"],
+        int(os.environ["MASTER_PORT"]),
+        int(os.environ["WORLD_SIZE"]),
+        is_master=os.environ["RANK"] == "0" and not hosted_by_torchrun,
+        timeout=LONGEST_WAIT,
+    )
+    return dist.PrefixStore(f"boneage/start-{os.environ.get('TORCHELASTIC_RESTART_COUNT', '0')}", store)
 
 
 def spread(network: nn.Module, group: Group) -> nn.Module:
@@ -107,9 +135,15 @@ def spread(network: nn.Module, group: Group) -> nn.Module:
     device = next(network.parameters()).device
     if device.type == "cuda":
         network = nn.SyncBatchNorm.convert_sync_batchnorm(network)  # type: ignore[no-untyped-call]
-        return nn.parallel.DistributedDataParallel(network, device_ids=[device.index], broadcast_buffers=False)
-    _share_statistics(network, dist.new_group())  # of its own: its turns must not mix with those of the gradients
-    return nn.parallel.DistributedDataParallel(network, broadcast_buffers=False)
+        return nn.parallel.DistributedDataParallel(network, device_ids=[device.index], **_own_buffers())
+    _share_statistics(network)
+    return nn.parallel.DistributedDataParallel(network, **_own_buffers())
+
+
+def _own_buffers() -> dict[str, Any]:
+    """Return the option that leaves buffers alone, which are alike anyway; newer torch has another name for it."""
+    known = inspect.signature(nn.parallel.DistributedDataParallel.__init__).parameters
+    return {"forward_sync_buffers" if "forward_sync_buffers" in known else "broadcast_buffers": False}
 
 
 def weight_of_share(count: int, total: int, group: Group) -> float:
@@ -127,26 +161,26 @@ def seed_step(seed: int, *, epoch: int, step: int, group: Group) -> None:
 
 
 class _Sum(torch.autograd.Function):
-    """The sum of a tensor over processes; so is its gradient."""
+    """The sum of a tensor over processes; so is its gradient.
+
+    It takes turns with the sums of the gradients in one group: every process walks the same graph, so the turns agree.
+    """
 
     @staticmethod
-    def forward(context: Any, value: Tensor, group: Any) -> Tensor:
-        context.group = group
+    def forward(_context: Any, value: Tensor) -> Tensor:
         total = value.clone()
-        dist.all_reduce(total, group=group)
+        dist.all_reduce(total)
         return total
 
     @staticmethod
-    def backward(context: Any, gradient: Tensor) -> tuple[Tensor, None]:
+    def backward(_context: Any, gradient: Tensor) -> Tensor:
         total = gradient.contiguous().clone()
-        dist.all_reduce(total, group=context.group)
-        return total, None
+        dist.all_reduce(total)
+        return total
 
 
 class _SharedBatchNorm(nn.BatchNorm2d):
     """Batch normalisation over the cases of all processes; torch has it for GPUs only (``SyncBatchNorm``)."""
-
-    group: Any = None
 
     def forward(self, inputs: Tensor) -> Tensor:
         """Normalise float[n, channels, height, width]; in evaluation as ever."""
@@ -154,11 +188,11 @@ class _SharedBatchNorm(nn.BatchNorm2d):
             return super().forward(inputs)
         values = inputs.to(torch.promote_types(inputs.dtype, torch.float32))
         own = values.numel() / values.shape[1]
-        sums = _sum(torch.cat([values.sum((0, 2, 3)), values.new_full((1,), own)]), self.group)
+        sums = _sum(torch.cat([values.sum((0, 2, 3)), values.new_full((1,), own)]))
         count = sums[-1].detach()
         mean = sums[:-1] / count
         centred = values - mean[:, None, None]
-        variance = _sum((centred * centred).sum((0, 2, 3)), self.group) / count
+        variance = _sum((centred * centred).sum((0, 2, 3))) / count
         self._remember(mean.detach(), variance.detach() * (count / (count - 1)))
         scale = self.weight * torch.rsqrt(variance + self.eps)
         return (centred * scale[:, None, None] + self.bias[:, None, None]).to(inputs.dtype)
@@ -173,16 +207,15 @@ class _SharedBatchNorm(nn.BatchNorm2d):
             self.num_batches_tracked.add_(1)
 
 
-def _share_statistics(network: nn.Module, group: Any) -> None:
+def _share_statistics(network: nn.Module) -> None:
     """Let every batch normalisation of a network look at the cases of all processes; weights and names stay."""
     for module in network.modules():
         if type(module) is nn.BatchNorm2d:
             module.__class__ = _SharedBatchNorm
-            module.group = group
 
 
-def _sum(value: Tensor, group: Any) -> Tensor:
-    total: Tensor = _Sum.apply(value, group)
+def _sum(value: Tensor) -> Tensor:
+    total: Tensor = _Sum.apply(value)
     return total
 
 

@@ -28,6 +28,12 @@ def small_backbone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("torchvision.models.resnet18", small.backbone)
 
 
+@pytest.fixture
+def every_step_reports(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every step of a training is an event."""
+    monkeypatch.setattr("trainer.fit.epoch.REPORT_EVERY_S", 0.0)
+
+
 @pytest.fixture(scope="session")
 def data_set(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Forty pictures in the RSNA layout, the older the brighter."""

@@ -202,8 +202,8 @@ def test_a_caption_names_what_was_drawn() -> None:
 
 def test_the_lines_of_a_caption_put_x_and_y_side_by_side() -> None:
     assert _one().lines == ("unchanged",)
-    drawn = _one(rotation=-7.25, shear_x=-9.04, shear_y=5.5, blur=3.0, scale_x=110.0, crop_y=0.504)
-    assert drawn.lines == ("rotation −7.2°", "shear −9.0/5.5 %", "blur 3 px", "scale x 110 %", "crop y 0.50")
+    drawn = _one(rotation=-7.25, shear_x=-9.04, shear_y=5.75, blur=3.0, scale_x=110.0, crop_y=0.504)
+    assert drawn.lines == ("rotation −7.2°", "shear −9/6 %", "blur 3 px", "scale x 110 %", "crop y 0.50")
 
 
 @pytest.mark.parametrize("recipe", RECIPES.values(), ids=RECIPES)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -12,16 +11,13 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-import trainer.fit.epoch
-from tests.trainer import small
+from tests.trainer import runs, small
 from trainer.batches import Batch, TrainingBatches
-from trainer.card import read_card
-from trainer.checkpoint import load_checkpoint, read_tensors
-from trainer.config import BACKBONES, TrainingConfig
+from trainer.checkpoint import load_checkpoint
+from trainer.config import BACKBONES
 from trainer.errors import ConfigError, RunError
-from trainer.events import EpochRecord, Note, RunFinished, RunStarted, TrainingEvent
+from trainer.events import EpochRecord, Note, RunFinished, RunStarted
 from trainer.fit.learner import Labels, Learner
-from trainer.fit.training import fit
 from trainer.history import read_history
 from trainer.networks import FEATURES, AgeNetwork, build, sex_codes
 from trainer.predictor import Predictor
@@ -29,30 +25,6 @@ from trainer.run import Run
 
 TENSORS = ("inputs", "sexes", "ages_months", "weights")
 LABELS = Labels(mean=110.0, std=40.0, low=12.0, high=216.0)
-
-
-def _fit(folder: Path, data: Path, config: TrainingConfig) -> Generator[TrainingEvent]:
-    run, training, validation = small.begin(folder, data, config)
-    return fit(config, training, validation, run, data={"description": "drawn hands"})
-
-
-def _again_and_again(folder: Path, data: Path, config: TrainingConfig) -> int:
-    """Train with an interruption every few events; return how many there were."""
-    for stops in range(100):
-        with closing(_fit(folder, data, config)) as events:
-            for count, event in enumerate(events):
-                if isinstance(event, RunFinished):
-                    return stops
-                if count == 3 + stops % 4:
-                    break
-    raise AssertionError("no end")
-
-
-def _assert_same_run(one: Path, other: Path) -> None:
-    (expected, _), (found, _) = read_tensors(one / "last.safetensors"), read_tensors(other / "last.safetensors")
-    assert expected.keys() == found.keys()
-    assert all(torch.equal(value, found[name]) for name, value in expected.items())
-    assert read_card(one / "best.safetensors") == read_card(other / "best.safetensors")
 
 
 @pytest.fixture
@@ -78,7 +50,7 @@ def test_a_batch_that_memory_does_not_hold_is_computed_in_parts(
 ) -> None:
     memory_for(training=3, reading=1)
     config = small.config("improved", epochs=2, checkpoint_every_s=0.0)
-    events = list(_fit(tmp_path / "run", data_set, config))
+    events = list(runs.train(tmp_path / "run", data_set, config))
     notes = [event.message for event in events if isinstance(event, Note)]
     assert [
         next(part for part in ("8 cases at a time", "4 cases at a time", "64 validation") if part in note)
@@ -98,10 +70,10 @@ def test_a_batch_that_memory_does_not_hold_is_computed_in_parts(
 def test_a_memory_too_small_for_one_case_is_a_sentence(tmp_path: Path, data_set: Path, memory_for: Any) -> None:
     memory_for(training=0)
     with pytest.raises(RunError, match=r"not even hold one case.*smaller network_px"):
-        list(_fit(tmp_path / "training", data_set, small.config("improved")))
+        list(runs.train(tmp_path / "training", data_set, small.config("improved")))
     memory_for(reading=0)
     with pytest.raises(RunError, match=r"not even hold one case"):
-        list(_fit(tmp_path / "reading", data_set, small.config("improved", epochs=1)))
+        list(runs.train(tmp_path / "reading", data_set, small.config("improved", epochs=1)))
     assert read_history(tmp_path / "reading").state == "failed"
 
 
@@ -134,33 +106,29 @@ def test_parts_give_the_gradient_of_the_whole_batch(at_once: int, monkeypatch: p
     assert learners[0].take_sums() == pytest.approx(learners[1].take_sums(), rel=1e-5)
 
 
-@pytest.mark.usefixtures("small_backbone")
+@pytest.mark.usefixtures("small_backbone", "every_step_reports")
 def test_parts_average_and_patience_survive_interruptions_exactly(
-    tmp_path: Path, data_set: Path, memory_for: Any, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, data_set: Path, memory_for: Any
 ) -> None:
-    monkeypatch.setattr(trainer.fit.epoch, "REPORT_EVERY_S", 0.0)
     memory_for(training=4, reading=3)
     config = small.config(
         "improved-sex", epochs=30, patience=2, ema_decay=0.9, learning_rate=2e-2, checkpoint_every_s=0.0
     )
-    *_, last = _fit(tmp_path / "whole", data_set, config)
+    *_, last = runs.train(tmp_path / "whole", data_set, config)
     assert isinstance(last, RunFinished)
     done = read_history(tmp_path / "whole").epochs[-1].epoch
     assert done == last.best_epoch + 2 < 30
     assert last.message.startswith(f"Finished {done} epochs of 30, since none became better")
     assert f"epoch {last.best_epoch} is best" in last.message
-    assert _again_and_again(tmp_path / "cut", data_set, config) > 4
-    _assert_same_run(tmp_path / "whole", tmp_path / "cut")
+    assert runs.again_and_again(tmp_path / "cut", data_set, config) > 4
+    runs.assert_same_state(tmp_path / "whole", tmp_path / "cut")
     assert read_history(tmp_path / "cut").epochs[-1].epoch == done
 
 
-@pytest.mark.usefixtures("small_backbone")
-def test_members_are_trained_one_after_another_into_one_model(
-    tmp_path: Path, data_set: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(trainer.fit.epoch, "REPORT_EVERY_S", 0.0)
+@pytest.mark.usefixtures("small_backbone", "every_step_reports")
+def test_members_are_trained_one_after_another_into_one_model(tmp_path: Path, data_set: Path) -> None:
     config = small.config("improved-sex", epochs=2, members=3, seed=5, checkpoint_every_s=0.0)
-    events = list(_fit(tmp_path / "whole", data_set, config))
+    events = list(runs.train(tmp_path / "whole", data_set, config))
     records = [(event.member, event.epoch) for event in events if isinstance(event, EpochRecord)]
     assert records == [(member, epoch) for member in (1, 2, 3) for epoch in (1, 2)]
     seeds = [event.message for event in events if isinstance(event, Note)]
@@ -173,7 +141,9 @@ def test_members_are_trained_one_after_another_into_one_model(
         (own,), _ = load_checkpoint(tmp_path / "whole" / f"member-{member}.safetensors")
         assert all(torch.equal(value, own.state_dict()[name]) for name, value in network.state_dict().items())
     # A member is what a run of its own with its seed would have been, and the card is measured on all together.
-    list(_fit(tmp_path / "alone", data_set, small.config("improved-sex", epochs=2, seed=6, checkpoint_every_s=0.0)))
+    list(
+        runs.train(tmp_path / "alone", data_set, small.config("improved-sex", epochs=2, seed=6, checkpoint_every_s=0.0))
+    )
     (alone,), _ = load_checkpoint(tmp_path / "alone" / "best.safetensors")
     second = networks[1].state_dict()
     assert all(torch.equal(value, second[name]) for name, value in alone.state_dict().items())
@@ -190,11 +160,11 @@ def test_members_are_trained_one_after_another_into_one_model(
     assert history.finished is not None
     assert history.finished.best_validation_mae_months == pytest.approx(best.validation_mae_months)
     before = (tmp_path / "whole" / "best.safetensors").read_bytes()
-    again = list(_fit(tmp_path / "whole", data_set, config))
+    again = list(runs.train(tmp_path / "whole", data_set, config))
     assert [type(event) for event in again] == [RunStarted, RunFinished]
     assert (tmp_path / "whole" / "best.safetensors").read_bytes() == before
-    assert _again_and_again(tmp_path / "cut", data_set, config) > 4
-    _assert_same_run(tmp_path / "whole", tmp_path / "cut")
+    assert runs.again_and_again(tmp_path / "cut", data_set, config) > 4
+    runs.assert_same_state(tmp_path / "whole", tmp_path / "cut")
 
 
 def test_members_of_one_side_with_seeds_of_their_own() -> None:

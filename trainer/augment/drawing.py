@@ -16,7 +16,7 @@ PAIRS: Final[Mapping[str, tuple[str, str]]] = {
     "scale": ("scale_x", "scale_y"),
     "crop": ("crop_x", "crop_y"),
     "shift": ("shift_x", "shift_y"),
-    "hue, saturation": ("hue", "saturation"),
+    "hue, sat.": ("hue", "saturation"),
 }
 
 

@@ -51,8 +51,8 @@ _SHIFT, _GREY = (-30.0, 0.0, 30.0), (20.0, 100.0, 300.0)
 TRANSFORMS: Final[Mapping[str, Transform]] = {
     "flip": _of("Mirror", "", (0.0, 0.0, 1.0), 1, "Swaps left and right; 0.5 and above is swapped"),
     "rotation": _of("Rotation", "°", (-180.0, 0.0, 180.0), 1, "Turns about the middle; above 0 is anticlockwise"),
-    "shear_x": _of("Shear x", "%", _SHEAR, 1, "Slants sideways: above 0 the lower rows move right"),
-    "shear_y": _of("Shear y", "%", _SHEAR, 1, "Slants upright: above 0 the right columns move down"),
+    "shear_x": _of("Shear x", "%", _SHEAR, 0, "Slants sideways: above 0 the lower rows move right"),
+    "shear_y": _of("Shear y", "%", _SHEAR, 0, "Slants upright: above 0 the right columns move down"),
     "scale_x": _of("Scale x", "%", _SCALE, 0, "Width; 100 % is as it is"),
     "scale_y": _of("Scale y", "%", _SCALE, 0, "Height; 100 % is as it is"),
     "scale": _of("Scale", "%", _SCALE, 0, "Width and height alike; 100 % is as it is"),

@@ -17,8 +17,8 @@ from trainer.batches import TrainingBatches
 from trainer.canvases import CanvasCache
 from trainer.card import ModelCard
 from trainer.config import TrainingConfig
-from trainer.errors import RunError
 from trainer.distributed import ALONE, Group
+from trainer.errors import RunError
 from trainer.fit.learner import Labels, Learner
 from trainer.networks import note_on
 from trainer.orders import Ordered, Orders
