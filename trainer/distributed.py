@@ -108,20 +108,21 @@ def group_of_torchrun() -> Iterator[Group]:
         dist.destroy_process_group()
 
 
-def _store_of_this_start() -> dist.Store:
+def _store_of_this_start() -> Any:
     """Return where the processes find each other: a room of its own for each start.
 
     torchrun keeps its store over a restart, and in it the addresses of the processes that died.
     """
     hosted_by_torchrun = os.environ.get("TORCHELASTIC_USE_AGENT_STORE") == "True"
-    store = dist.TCPStore(
+    store = dist.TCPStore(  # type: ignore[attr-defined]
         os.environ["MASTER_ADDR"],
         int(os.environ["MASTER_PORT"]),
         int(os.environ["WORLD_SIZE"]),
         is_master=os.environ["RANK"] == "0" and not hosted_by_torchrun,
         timeout=LONGEST_WAIT,
     )
-    return dist.PrefixStore(f"boneage/start-{os.environ.get('TORCHELASTIC_RESTART_COUNT', '0')}", store)
+    start = os.environ.get("TORCHELASTIC_RESTART_COUNT", "0")
+    return dist.PrefixStore(f"boneage/start-{start}", store)  # type: ignore[attr-defined]
 
 
 def spread(network: nn.Module, group: Group) -> nn.Module:

@@ -82,20 +82,22 @@ def speed(
 def memory(folder: Path) -> Row:
     """Feed an epoch of as many cases as the whole RSNA set has; canvases are mapped, so few of them are held."""
     from trainer.batches import TrainingBatches
-    from trainer.canvases import CanvasCache
+    from trainer.canvases import CanvasCache, Canvases
+    from trainer.canvases.shelf import Shelf
     from trainer.cases import Case
     from trainer.config import config_for
 
-    file = folder / "canvases.npy"
-    mapped = np.lib.format.open_memmap(file, mode="w+", dtype=np.uint8, shape=(CASES, SIDE_PX, SIDE_PX))
-    mapped.flush()
-    del mapped
-    canvases = np.load(file, mmap_mode="r", allow_pickle=False)
+    file = folder / "memory.canvases"
+    with file.open("wb") as made:
+        made.truncate(CASES * SIDE_PX**2)
+    places = np.column_stack([np.zeros(CASES, dtype=np.intp), np.arange(CASES)])
+    canvases = Canvases([Shelf(file, shape=(CASES, SIDE_PX, SIDE_PX))], places, SIDE_PX)
     cases = tuple(Case(case_id=str(number), image_path=file, age_months=12.0 + number % 200) for number in range(CASES))
+    cache = CanvasCache(canvases=canvases, cases=cases, pixels=("",) * CASES, dropped=())
     config = config_for("improved", batch_size=32, device="cpu")
     process = psutil.Process()
     before = most = process.memory_full_info().uss
-    batches = TrainingBatches(CanvasCache(canvases=canvases, cases=cases, dropped=()), config).epoch(1)
+    batches = TrainingBatches(cache, config).epoch(1)
     with closing(batches):
         for step, _ in enumerate(batches):
             if step % 20 == 0:

@@ -237,7 +237,7 @@ def test_one_picture_large_with_its_difference(qtbot: QtBot, lab: AugmentationWi
     lab.gallery.step(1)
     assert detail.title.text() == "Epoch 5"
     lab._escape()
-    assert not lab.gallery.in_detail
+    assert lab.gallery.grid.isVisible()
     assert lab.gallery.grid.marked == 5
 
 

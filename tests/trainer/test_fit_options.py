@@ -96,8 +96,8 @@ def test_parts_give_the_gradient_of_the_whole_batch(at_once: int, monkeypatch: p
         of_step=8,
     )
     learners = [Learner(small.config("baseline"), LABELS, begins=True) for _ in range(2)]
-    for learner, parts in zip(learners, (0, at_once), strict=True):
-        learner.step(batch, learning_rate=0.0, at_once=parts)
+    for learner, most in zip(learners, (0, at_once), strict=True):
+        learner.step(batch, learning_rate=0.0, at_once=most)
     whole, parts = ({name: value.grad for name, value in one.network.named_parameters()} for one in learners)
     assert any(float(gradient.abs().max()) > 1e-3 for gradient in whole.values() if gradient is not None)
     for name, gradient in whole.items():

@@ -80,6 +80,7 @@ class _Line:
     """A model's cells in the grid."""
 
     def __init__(self, summary: Summary, grid: QGridLayout, row: int) -> None:
+        self._worst_number = 0
         self._cells = [label(selectable=True) for _ in HEADS[:-1]]
         self.name, self.radiograph, self.original, self.mean, self.spread = self._cells
         self.worst = QPushButton(DASH)
@@ -87,7 +88,6 @@ class _Line:
         self.worst.setToolTip(TIPS[-1])
         self.worst.setAccessibleName("Worst picture")
         self.worst.clicked.connect(lambda: summary.worst_wanted.emit(self._worst_number))
-        self._worst_number = 0
         self.hidden = False
         self.summed: Steadiness | None = None
         self.note = label(rank="muted")

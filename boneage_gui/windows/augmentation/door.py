@@ -29,9 +29,12 @@ class AugmentationDoor(QObject):
     def open(self) -> None:
         """Show the lab on the open radiograph; the first time it comes a moment later."""
         if self.window is None:  # its import takes longer than a window may stand still
-            self._importing.start(Job(_import_lab), result=self._make, failed=self._main.door.tell)
+            self._importing.start(Job(_import_lab), result=self._make, failed=self._failed)
         else:
             self._show()
+
+    def _failed(self, error: BaseException) -> None:
+        self._main.door.tell(error)
 
     def _make(self, kind: type[AugmentationWindow]) -> None:
         if self.window is None:
