@@ -21,6 +21,7 @@ FORMAT: Final = "boneage-model-1"
 METADATA_KEY: Final = "boneage_card"
 HASH_KEY: Final = "boneage_card_sha256"
 MAX_HEADER_BYTES: Final = 8 * 1024 * 1024
+RESEARCH: Final = "; for research use"
 INTENDED_USE: Final = (
     "Research and teaching: estimating bone age from one frontal radiograph of a child's hand, for readers who judge "
     "the picture themselves. Not a medical device; not for diagnosis or treatment."
@@ -66,7 +67,8 @@ class ModelCard:
 
     def training_line(self) -> str:
         """What it was trained on and what it is for, in one line."""
-        return f"Trained on {self.data.get('description', 'data of its own')}; for research use"
+        data = str(self.data.get("description", "data of its own")).removesuffix(RESEARCH)
+        return f"Trained on {data}{RESEARCH}"
 
     def to_json(self) -> dict[str, Any]:
         """Return plain values."""
