@@ -222,7 +222,7 @@ def test_a_sheet_holds_every_picture(qtbot: QtBot) -> None:
     bright = sum(grey.pixelColor(x, y).lightness() == 200 for x in range(0, grey.width(), 8)
                  for y in range(0, grey.height(), 8))  # fmt: skip
     assert bright == pytest.approx(7 * (168 * 2 / 8) ** 2, rel=0.1)
-    again = QImage.fromData(as_png(sheet), b"PNG")
+    again = QImage.fromData(as_png(sheet))
     assert again.size() == sheet.size()
 
 
