@@ -12,7 +12,7 @@ import psutil
 import pytest
 from pytestqt.qtbot import QtBot
 
-from boneage_gui import settings
+from boneage_gui import jobs, settings
 from boneage_gui.errors import ErrorDoor
 from boneage_gui.training import DeskState, TrainingDesk
 from boneage_gui.work import child as child_module
@@ -39,6 +39,7 @@ def desk(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[TrainingDesk
     yield made
     made.kill()
     qtbot.waitUntil(lambda: not made.busy, timeout=LONG_MS)
+    qtbot.waitUntil(lambda: not jobs.alive(), timeout=LONG_MS)  # a thread ends a moment after its last word
 
 
 def begin(desk: TrainingDesk, qtbot: QtBot, *, epochs: int = 2) -> Path:
