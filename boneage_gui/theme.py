@@ -242,6 +242,7 @@ QLabel[rank="wrong"] { color: @caution; font-size: 12px; }
 QLabel[rank="accent"] { color: @accent; }
 QLabel[rank="fact"] { font-size: 14px; font-weight: 600; }
 QLabel[rank="figure"] { font-size: 17px; font-weight: 600; }
+QLabel[rank="flagged"] { color: @caution; font-size: 17px; font-weight: 600; }
 QLabel[rank="state"] { font-size: 20px; font-weight: 600; }
 QLabel[rank="verdict"] { font-size: 32px; font-weight: 600; }
 QLabel[rank="title"] { font-size: 22px; font-weight: 600; }

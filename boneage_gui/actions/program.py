@@ -77,6 +77,23 @@ PATIENT: tuple[ActionInfo, ...] = (
         separated=True,
         needs_picture=True,
     ),
+    action(
+        "Patient",
+        "reference_brush",
+        "Reference: &Brush Foundation",
+        "Hold bone ages against the standard deviations of the Brush Foundation",
+        "Shift+B",
+        group="reference",
+        separated=True,
+    ),
+    action(
+        "Patient",
+        "reference_greulich_pyle",
+        "Reference: &Greulich-Pyle (not verified)",
+        "Hold bone ages against the Greulich-Pyle tables V and VI, which were not verified against print",
+        "Shift+G",
+        group="reference",
+    ),
 )
 
 MODEL: tuple[ActionInfo, ...] = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from boneage_gui.clinic.chronology import difference_in_words
+from boneage_gui.clinic.reference import Assessment
 from trainer.prediction import RESEARCH_USE, Prediction, years_and_months
 
 HASH_LETTERS = 8
@@ -23,7 +24,13 @@ def interval_in_words(prediction: Prediction) -> str:
     return f"{round(prediction.coverage * 100)} % interval: {low} to {high}"
 
 
-def reading_text(prediction: Prediction, *, file_name: str, chronological_months: float | None = None) -> str:
+def reading_text(
+    prediction: Prediction,
+    *,
+    file_name: str,
+    chronological_months: float | None = None,
+    assessment: Assessment | None = None,
+) -> str:
     """Write the bone age with its interval, its origin and its limits; one paragraph, one line."""
     told = f"Sex: {prediction.sex.value}." if prediction.sex else "Sex not given."
     parts = [
@@ -35,6 +42,8 @@ def reading_text(prediction: Prediction, *, file_name: str, chronological_months
     if chronological_months is not None:
         words = difference_in_words(bone_age_months=prediction.age_months, chronological_months=chronological_months)
         parts.append(f"Chronological age {years_and_months(chronological_months)}. {words}")
+    if assessment is not None:
+        parts.append(f"{assessment.verdict_in_words}.")
     parts.extend(sentence if sentence.endswith(".") else f"{sentence}." for sentence in prediction.cautions)
     model = f"{prediction.model_name} ({prediction.model_sha256[:HASH_LETTERS]})"
     parts.append(f"Model {model}. {RESEARCH_USE}.")

@@ -24,6 +24,7 @@ class IntervalBar(QWidget):
         super().__init__(parent)
         self._interval: tuple[float, float, float] | None = None
         self._chronological: float | None = None
+        self._band: tuple[float, float] | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFixedHeight(HEIGHT_PX)
         self.setAccessibleName("Interval of the bone age")
@@ -37,6 +38,11 @@ class IntervalBar(QWidget):
     def show_chronological(self, months: float | None) -> None:
         """Show the chronological age, or that it is not known."""
         self._chronological = months
+        self._describe()
+
+    def show_band(self, band_months: tuple[float, float] | None) -> None:
+        """Show what counts as normal at the chronological age, or that it is not known."""
+        self._band = band_months
         self._describe()
 
     def clear(self) -> None:
@@ -64,6 +70,9 @@ class IntervalBar(QWidget):
             parts.append(f"From {years_and_months(low)} to {years_and_months(high)}.")
         if self._chronological is not None:
             parts.append(f"The triangle marks the chronological age, {years_and_months(self._chronological)}.")
+        if self._band is not None:
+            low, high = self._band
+            parts.append(f"The line below it is the two-SD band, {years_and_months(low)} to {years_and_months(high)}.")
         text = " ".join(parts) or "No interval yet."
         self.setToolTip(text)
         self.setAccessibleDescription(text)
@@ -79,6 +88,8 @@ class IntervalBar(QWidget):
         painter.setBrush(QColor(look.raised))
         painter.drawRoundedRect(track, 3, 3)
         self._paint_ticks(painter, track)
+        if self._band is not None:
+            self._paint_band(painter, track)
         if self._interval is not None:
             self._paint_interval(painter, track)
         if self._chronological is not None:
@@ -113,6 +124,13 @@ class IntervalBar(QWidget):
         painter.drawRoundedRect(QRectF(low, track.top(), max(2.0, high - low), track.height()), 3, 3)
         painter.setBrush(QColor(theme.current().text))
         painter.drawRoundedRect(QRectF(age - 1.5, track.top() - 3, 3, track.height() + 6), 1.5, 1.5)
+
+    def _paint_band(self, painter: QPainter, track: QRectF) -> None:
+        assert self._band is not None  # noqa: S101 - the caller looked
+        low, high = (self.position(months) for months in self._band)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(theme.current().caution))
+        painter.drawRoundedRect(QRectF(low, track.bottom() + 1, max(2.0, high - low), 2.5), 1, 1)
 
     def _paint_chronological(self, painter: QPainter, track: QRectF) -> None:
         assert self._chronological is not None  # noqa: S101 - the caller looked

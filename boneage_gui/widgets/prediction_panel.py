@@ -13,6 +13,7 @@ from boneage_gui.widgets.cautions import Cautions
 from boneage_gui.widgets.interval_bar import IntervalBar
 from boneage_gui.widgets.patient_dates import PatientDates
 from boneage_gui.widgets.sex_choice import SexChoice
+from boneage_gui.widgets.standing_lines import StandingLines
 from boneage_gui.widgets.text import Column, label, rule
 from trainer.prediction import RESEARCH_USE, Prediction, years_and_months
 from trainer.radiograph import Radiograph, Sex
@@ -49,6 +50,7 @@ class PredictionPanel(QFrame):
         self.interval_bar = IntervalBar()
         self.sex = SexChoice()
         self.dates = PatientDates()
+        self.standing = StandingLines()
         self.cautions = Cautions()
         self._model = label(selectable=True)
         self._accuracy = label(rank="muted", selectable=True)
@@ -175,6 +177,7 @@ class PredictionPanel(QFrame):
         column.addWidget(self.cautions)
         _add_section(column, "SEX", self.sex)
         _add_section(column, "CHRONOLOGICAL AGE", self.dates)
+        _add_section(column, "REFERENCE", self.standing)
         _add_section(column, "MODEL", self._model, self._accuracy, self._training, self._time)
         column.addStretch(1)
         scroll = QScrollArea()

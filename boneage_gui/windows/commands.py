@@ -13,6 +13,7 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication
 
 from boneage_gui import assets
 from boneage_gui.clinic.dictation import reading_text
+from boneage_gui.clinic.reference import BRUSH, GREULICH_PYLE
 from boneage_gui.settings import ThemeName
 from boneage_gui.widgets.radiograph_view import Preset, Tool, preset_window
 from boneage_gui.widgets.shortcut_help import ShortcutHelp
@@ -68,6 +69,8 @@ class Commands:
             "sex_male": lambda: window.panel.choose_sex(Sex.MALE),
             "sex_not_given": lambda: window.panel.choose_sex(None),
             "type_dates": self.type_dates,
+            "reference_brush": lambda: window.clinic.choose_reference(BRUSH),
+            "reference_greulich_pyle": lambda: window.clinic.choose_reference(GREULICH_PYLE),
             "open_model": self.open_model,
             "models_folder": self.open_models_folder,
             "remove_model": self.remove_model,
@@ -107,6 +110,7 @@ class Commands:
             window.prediction,
             file_name=shown_name(window.radiograph.source),
             chronological_months=window.panel.dates.months,
+            assessment=window.clinic.assessment,
         )
 
     def save_picture(self) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QByteArray, QEvent, QMimeData, Qt, Signal
+from PySide6.QtCore import QByteArray, QEvent, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QColor, QDragEnterEvent, QDropEvent, QPalette
 from PySide6.QtWidgets import QApplication, QGridLayout, QHBoxLayout, QMainWindow, QWidget
 
@@ -20,11 +20,12 @@ from boneage_gui.widgets.prediction_panel import PredictionPanel
 from boneage_gui.widgets.radiograph_view import RadiographView, Tool
 from boneage_gui.widgets.thumbnail_strip import ThumbnailStrip
 from boneage_gui.windows.augmentation.door import AugmentationDoor
+from boneage_gui.windows.clinic.door import ClinicDoor
 from boneage_gui.windows.commands import Commands
 from boneage_gui.windows.live_entries import RecentFiles, add_presets
 from boneage_gui.windows.menus import Menus
 from boneage_gui.windows.model_entries import ModelEntries
-from boneage_gui.windows.opening import Opening
+from boneage_gui.windows.opening import Opening, dropped_paths
 from boneage_gui.windows.status_line import StatusLine
 from boneage_gui.windows.training.door import TrainingDoor
 from trainer.prediction import Prediction
@@ -61,6 +62,7 @@ class MainWindow(QMainWindow):
         self.lab = AugmentationDoor(self)
         self.commands = Commands(self)
         self.menus = Menus(self, self.commands.handlers())
+        self.clinic = ClinicDoor(self)
         add_presets(self.menus, self.commands.choose_preset)
         self.models = ModelEntries(self.menus, models_folder(), self.choose_model, self)
         self.recent = RecentFiles(self.menus, lambda path: self.open_paths([path]))
@@ -313,8 +315,3 @@ class MainWindow(QMainWindow):
         if self._store is not None:
             self._store.save(self.settings)
         event.accept()
-
-
-def dropped_paths(data: QMimeData) -> list[Path]:
-    """Local files and folders of a drag."""
-    return [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QMimeData, QObject, QTimer, Signal
 from PySide6.QtGui import QImage
 
 from boneage_gui import work
@@ -133,3 +133,8 @@ def _list_files(paths: list[Path]) -> list[Path]:
     for path in paths:
         found.extend(work.radiographs_in(path) if path.is_dir() else [path])
     return list(dict.fromkeys(found))
+
+
+def dropped_paths(data: QMimeData) -> list[Path]:
+    """Local files and folders of a drag."""
+    return [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]

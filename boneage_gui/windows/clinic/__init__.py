@@ -1,0 +1,1 @@
+"""What stands around the number: reference, readings, reports."""

@@ -1,0 +1,79 @@
+"""Between the main window and what a clinician needs around its number."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from boneage_gui.clinic.reference import BRUSH, REFERENCES, Assessment, NoReferenceError, Reference, assess
+
+if TYPE_CHECKING:
+    from boneage_gui.inference import Question
+    from boneage_gui.windows.main_window import MainWindow
+    from trainer.prediction import Prediction
+    from trainer.radiograph import Sex
+
+
+class ClinicDoor(QObject):
+    """Holds the number on show against the reference that the user chose."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._main = window
+        self._prediction: Prediction | None = None
+        self._sex: Sex | None = None
+        self.assessment: Assessment | None = None
+        window.inference.asked.connect(self._asked)
+        window.inference.answered.connect(self._answered)
+        window.inference.refused.connect(self._forget)
+        window.panel.dates.changed.connect(self._show)
+        self.show_choice()
+
+    @property
+    def reference(self) -> Reference:
+        """The table in use."""
+        return REFERENCES.get(self._main.settings.reference, BRUSH)
+
+    def choose_reference(self, reference: Reference) -> None:
+        """Use another table, now and from the next start on."""
+        self._main.keep(reference=reference.key)
+        self.show_choice()
+        self._show()
+
+    def show_choice(self) -> None:
+        """Mark the table in the menu."""
+        self._main.menus.check("reference_brush" if self.reference is BRUSH else "reference_greulich_pyle")
+
+    def _asked(self, question: Question) -> None:
+        self._sex = question.sex
+        self._forget()
+
+    def _answered(self, question: Question, prediction: Prediction) -> None:
+        self._prediction, self._sex = prediction, question.sex
+        self._show()
+
+    def _forget(self, *_: object) -> None:
+        self._prediction = None
+        self._show()
+
+    def _show(self, *_: object) -> None:
+        panel = self._main.panel
+        self.assessment = None
+        if self._prediction is None:
+            panel.standing.clear()
+            panel.interval_bar.show_band(None)
+            return
+        try:
+            self.assessment = assess(
+                self.reference,
+                bone_age_months=self._prediction.age_months,
+                chronological_months=panel.dates.months,
+                sex=self._sex,
+            )
+        except NoReferenceError as error:
+            panel.standing.show_reason(str(error))
+            panel.interval_bar.show_band(None)
+        else:
+            panel.standing.show_assessment(self.assessment)
+            panel.interval_bar.show_band(self.assessment.band_months)
