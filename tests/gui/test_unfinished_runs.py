@@ -41,7 +41,7 @@ def test_closing_the_program_asks_and_pauses(
     assert question.title.text() == closing.SAVING
     qtbot.waitUntil(lambda: not main.isVisible(), timeout=LONG_MS)
     assert read_history(folder).state == "paused"
-    assert not training.isVisible()
+    assert main.training.window is None
 
 
 def test_closing_does_not_wait_for_ever(

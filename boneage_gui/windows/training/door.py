@@ -68,6 +68,8 @@ class TrainingDoor(QObject):
         self.unfinished.withdraw()
         if self.window is not None:
             self.window.leave()
+            self.window.deleteLater()
+            self.window = None
         return True
 
     def restyle(self) -> None:
