@@ -1,0 +1,73 @@
+"""Patient keys: who a reading is of, as a hash that nobody can turn back without this computer's secret."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import secrets
+from pathlib import Path
+from typing import Final
+
+from boneage_gui.clinic.reading import ReadingError
+
+SECRET_BYTES: Final = 32
+OWNER_ONLY: Final = 0o600
+
+
+class PatientKeys:
+    """Makes keyed hashes with a secret that is made once and kept beside the readings, for its owner alone.
+
+    A plain hash of a patient's number could be found by trying all numbers; this one cannot without the secret.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Read the secret, or make it. Raises ReadingError."""
+        self._secret = _secret(path)
+
+    def of_patient(self, patient_key: str | None) -> str | None:
+        """Return the hash of a patient; None for a patient that nobody knows."""
+        return self._hash("patient", patient_key) if patient_key else None
+
+    def of_radiograph(self, content: bytes) -> str:
+        """Return the hash of a radiograph's content."""
+        return self._hash("radiograph", hashlib.sha256(content).hexdigest())
+
+    def _hash(self, kind: str, text: str) -> str:
+        return hmac.new(self._secret, f"{kind}\0{text}".encode(), hashlib.sha256).hexdigest()
+
+
+def _secret(path: Path) -> bytes:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if not path.exists():
+            _write_once(path, secrets.token_bytes(SECRET_BYTES))
+        secret = path.read_bytes()
+    except OSError as error:
+        raise ReadingError(f"The key of the readings, {path}, cannot be used: {error.strerror}.") from error
+    if len(secret) != SECRET_BYTES:
+        raise ReadingError(
+            f"The key of the readings, {path}, is damaged. Put it back from a copy: without it earlier readings of a "
+            "patient are not found."
+        )
+    return secret
+
+
+def _write_once(path: Path, secret: bytes) -> None:
+    """Write a file beside and link it into place: of two programs that start together one wins, wholly."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, OWNER_ONLY)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(secret)
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            os.link(beside, path)
+        except FileExistsError:
+            return
+        except OSError:  # a file system without links
+            if not path.exists():
+                beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
