@@ -79,3 +79,12 @@ def no_dangling_threads() -> Iterator[None]:
     for thread in left:
         thread.join(5)
     assert not [thread for thread in left if thread.is_alive()], "dangling threads"
+
+
+@pytest.fixture(autouse=True)
+def no_window_left() -> Iterator[None]:
+    """Deletes the windows that a test closed: Qt would wait with it for an event loop, and they pile up."""
+    yield
+    core = sys.modules.get("PySide6.QtCore")
+    if core is not None and core.QCoreApplication.instance() is not None:
+        core.QCoreApplication.sendPostedEvents(None, core.QEvent.Type.DeferredDelete)

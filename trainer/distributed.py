@@ -6,6 +6,7 @@ closed by the garbage collector would end the group in the midst of another proc
 
 from __future__ import annotations
 
+import gc
 import inspect
 import os
 from collections.abc import Iterator, Sequence
@@ -105,6 +106,7 @@ def group_of_torchrun() -> Iterator[Group]:
     try:
         yield current()
     finally:
+        gc.collect()  # a network that still held the group would leave its thread running while Python ends: an abort
         dist.destroy_process_group()
 
 

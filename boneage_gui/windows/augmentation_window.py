@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QImage, QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMainWindow, QVBoxLayout, QWidget
 
@@ -142,11 +141,8 @@ class AugmentationWindow(QMainWindow):
         return [f"{name}: augmentations", f"{recipe}. {under}{f'{shift}, of {models}.' if under else ''}"]
 
     def _copied(self, made: tuple[QImage, bytes]) -> None:
-        image, png = made
-        data = QMimeData()
-        data.setImageData(image)
-        data.setData("image/png", png)
-        QGuiApplication.clipboard().setMimeData(data)
+        image, _png = made
+        QGuiApplication.clipboard().setImage(image)  # data of Python's would outlive it: a crash after the end
         self.tell("The pictures are on the clipboard.")
 
     def _saved(self, path: Path, png: bytes) -> None:

@@ -6,6 +6,7 @@ FAKE_TRAINER says how it behaves: ``plain``, ``slow`` (an epoch lasts until it i
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import queue
@@ -167,8 +168,9 @@ def look_at_data() -> int:
 
 
 def say(event: TrainingEvent) -> None:
-    """One line."""
-    print(json.dumps(to_json(event)), flush=True)
+    """One line; whoever listened may be gone, and then the end of the input is the order."""
+    with contextlib.suppress(BrokenPipeError):
+        print(json.dumps(to_json(event)), flush=True)
 
 
 if __name__ == "__main__":

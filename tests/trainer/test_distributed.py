@@ -24,7 +24,9 @@ from trainer.networks import build
 
 torch.set_num_threads(1)
 torch.set_default_dtype(torch.float64)  # sums in another order differ by rounding alone
-with group_of_torchrun() as group:
+
+
+def step_twice(group):
     torch.manual_seed(3)
     network = build("baseline")
     inputs, ages = torch.randn(8, 1, 64, 64), torch.randn(8)
@@ -37,6 +39,11 @@ with group_of_torchrun() as group:
         loss = torch.nn.functional.mse_loss(answer, ages[chosen])
         (loss * weight_of_share(len(chosen), {cases}, group)).backward()
         optimizer.step()
+    return network, chosen
+
+
+with group_of_torchrun() as group:
+    network, chosen = step_twice(group)
     sums = group.sums([float(len(chosen)), 0.5])
     joined = group.joined(chosen.numpy().astype(float))
     if group.writes:
