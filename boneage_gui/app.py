@@ -119,6 +119,8 @@ class Session(QObject):
     def _after_first_paint(self) -> None:
         self._choose_model()
         self.window.training.unfinished.look()
+        if not self._options.screenshot:
+            self.window.clinic.readings.open()
         self.window.picture_shown.connect(self._warm_up)
         self.window.refused.connect(self._warm_up)
         if self._options.files:

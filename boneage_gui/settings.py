@@ -36,6 +36,7 @@ class Settings:
     thumbnails_shown: bool = True
     recent_files: tuple[Path, ...] = ()
     last_folder: Path | None = None
+    readable_labels: bool = False  # whether readings are kept with the patient's name and number
     reference: str = "brush"  # key of the table that bone ages are held against
     unfinished_run: str = ""  # name of the run to be offered at the next start
     window_geometry: bytes = b""
@@ -74,6 +75,11 @@ def recipes_folder() -> Path:
     return data_folder() / "recipes"
 
 
+def readings_folder() -> Path:
+    """Folder of the clinician's readings, their key and their copies."""
+    return data_folder() / "readings"
+
+
 def cache_folder() -> Path:
     """Folder of what can be made again: canvases."""
     home = os.environ.get(HOME_VARIABLE)
@@ -104,6 +110,7 @@ class SettingsFile:
             thumbnails_shown=self._read("thumbnails_shown", _flag, default.thumbnails_shown),
             recent_files=self._read("recent_files", _paths, default.recent_files),
             last_folder=self._read("last_folder", _path, default.last_folder),
+            readable_labels=self._read("readable_labels", _flag, default.readable_labels),
             reference=self._read("reference", _text, default.reference),
             unfinished_run=self._read("unfinished_run", _text, default.unfinished_run),
             window_geometry=self._read("window_geometry", _blob, default.window_geometry),
@@ -118,6 +125,7 @@ class SettingsFile:
             "thumbnails_shown": settings.thumbnails_shown,
             "recent_files": [str(path) for path in settings.recent_files],
             "last_folder": str(settings.last_folder or ""),
+            "readable_labels": settings.readable_labels,
             "reference": settings.reference,
             "unfinished_run": settings.unfinished_run,
             "window_geometry": QByteArray(settings.window_geometry),

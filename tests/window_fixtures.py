@@ -102,6 +102,7 @@ def make_window(qtbot: QtBot) -> Iterator[MakeWindow]:
         qtbot.addWidget(opened, before_close_func=end_training)
         opened.show()
         qtbot.waitExposed(opened)
+        opened.clinic.readings.open()
         default = assets.default_model() if with_model else None
         if default is not None:
             opened.inference.choose(default)

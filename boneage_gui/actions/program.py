@@ -42,11 +42,31 @@ FILE: tuple[ActionInfo, ...] = (
 PATIENT: tuple[ActionInfo, ...] = (
     action(
         "Patient",
+        "accept_reading",
+        "&Accept reading",
+        "Keep the model's bone age as your reading",
+        "Ctrl+Return",
+        "Ctrl+Enter",
+        icon="accept",
+        needs_picture=True,
+    ),
+    action(
+        "Patient",
+        "modify_reading",
+        "M&odify reading…",
+        "Keep a bone age of your own, with the reason",
+        "Ctrl+E",
+        icon="modify",
+        needs_picture=True,
+    ),
+    action(
+        "Patient",
         "sex_female",
         "&Female",
         "Read the radiograph as that of a girl",
         "Shift+F",
         group="sex",
+        separated=True,
         needs_picture=True,
     ),
     action(

@@ -96,9 +96,10 @@ def new_reading(
         raise ReadingError("Give your own bone age, between 0 and 20 years.")
     if modified and not reason.strip():
         raise ReadingError("Give the reason for your own value; it is kept beside both.")
+    moment = (now or datetime.now(UTC)).astimezone(UTC)
     return Reading(
         reading_id=uuid.uuid4().hex,
-        read_at=(now or datetime.now(UTC)).astimezone(UTC),
+        read_at=moment.replace(microsecond=moment.microsecond // 1000 * 1000),  # as exact as it is stored
         user=user,
         decision=decision,
         age_months=prediction.age_months,

@@ -71,6 +71,14 @@ class PatientDates(QWidget):
         missing.selectAll()
 
     @property
+    def study_date(self) -> date | None:
+        """The day of the examination; None where it is not known or cannot be read."""
+        try:
+            return read_date(self._study.text())
+        except DateError:
+            return None
+
+    @property
     def spoken(self) -> str:
         """What the lines say."""
         return " ".join(part for part in (self._age.text(), self._difference.text()) if part)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QLayout, QProgressBar, QScrollArea
 
 from boneage_gui.clinic.dictation import HASH_LETTERS, has_interval, interval_in_words
 from boneage_gui.widgets.cautions import Cautions
+from boneage_gui.widgets.decision import Decision
 from boneage_gui.widgets.interval_bar import IntervalBar
 from boneage_gui.widgets.patient_dates import PatientDates
 from boneage_gui.widgets.sex_choice import SexChoice
@@ -42,6 +43,7 @@ class PredictionPanel(QFrame):
         self._state = label(rank="state")
         self._detail = label(rank="muted", selectable=True)
         self._range = label(selectable=True)
+        self._source = label(rank="small", selectable=True)
         self._busy = QProgressBar()
         self._busy.setRange(0, 0)
         self._busy.setTextVisible(False)
@@ -51,6 +53,7 @@ class PredictionPanel(QFrame):
         self.sex = SexChoice()
         self.dates = PatientDates()
         self.standing = StandingLines()
+        self.decision = Decision()
         self.cautions = Cautions()
         self._model = label(selectable=True)
         self._accuracy = label(rank="muted", selectable=True)
@@ -107,6 +110,8 @@ class PredictionPanel(QFrame):
         self._detail.show()
         self._range.setText(span)
         self._range.setVisible(bool(span))
+        self._source.setText(f"Read by {prediction.model_name}  ·  {prediction.model_sha256[:HASH_LETTERS]}")
+        self._source.show()
         if has_interval(prediction):
             self.interval_bar.show_interval(
                 age_months=prediction.age_months,
@@ -156,6 +161,7 @@ class PredictionPanel(QFrame):
         self._headline.hide()
         self._range.hide()
         self._range.clear()
+        self._source.hide()
         self._state.setText(state)
         self._state.show()
         self._detail.setText(detail)
@@ -172,9 +178,10 @@ class PredictionPanel(QFrame):
         column = QVBoxLayout(content)
         column.setContentsMargins(20, 16, 20, 10)
         column.setSpacing(7)
-        top = (self._headline, self._state, self._busy, self._detail, self._range, self.interval_bar)
+        top = (self._headline, self._state, self._busy, self._detail, self._range, self._source, self.interval_bar)
         _add_section(column, "BONE AGE", *top, first=True)
         column.addWidget(self.cautions)
+        _add_section(column, "READING", self.decision)
         _add_section(column, "SEX", self.sex)
         _add_section(column, "CHRONOLOGICAL AGE", self.dates)
         _add_section(column, "REFERENCE", self.standing)

@@ -65,6 +65,8 @@ class Commands:
             "tool_length": lambda: view.set_tool(Tool.LENGTH),
             "tool_angle": lambda: view.set_tool(Tool.ANGLE),
             "clear_measurements": view.clear_measurements,
+            "accept_reading": window.clinic.readings.accept,
+            "modify_reading": window.clinic.readings.modify,
             "sex_female": lambda: window.panel.choose_sex(Sex.FEMALE),
             "sex_male": lambda: window.panel.choose_sex(Sex.MALE),
             "sex_not_given": lambda: window.panel.choose_sex(None),

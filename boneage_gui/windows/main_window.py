@@ -60,9 +60,9 @@ class MainWindow(QMainWindow):
         self.status_line = StatusLine()
         self.training = TrainingDoor(self)
         self.lab = AugmentationDoor(self)
+        self.clinic = ClinicDoor(self)
         self.commands = Commands(self)
         self.menus = Menus(self, self.commands.handlers())
-        self.clinic = ClinicDoor(self)
         add_presets(self.menus, self.commands.choose_preset)
         self.models = ModelEntries(self.menus, models_folder(), self.choose_model, self)
         self.recent = RecentFiles(self.menus, lambda path: self.open_paths([path]))
@@ -264,6 +264,7 @@ class MainWindow(QMainWindow):
             self._store.save(self.settings)
 
     def _apply_shown(self) -> None:
+        self.clinic.show_choice()
         self.menus.check("show_panel", self.settings.panel_shown)
         self.menus.check("show_thumbnails", self.settings.thumbnails_shown)
         self.menus.check("light_theme", self.settings.theme is ThemeName.LIGHT)
@@ -307,6 +308,7 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         self.lab.leave()
+        self.clinic.readings.forget()
         self.inference.forget()
         self.opening.forget()
         self.models.forget()

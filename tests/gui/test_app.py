@@ -135,7 +135,12 @@ def start(options: Options, qtbot: QtBot) -> Session:
     application = QApplication.instance()
     assert isinstance(application, QApplication)
     session = Session(application, options, ErrorDoor())
-    qtbot.addWidget(session.window)
+
+    def let_readings_open(_window: object) -> None:
+        if not options.screenshot:
+            qtbot.waitUntil(lambda: session.window.clinic.readings.opened is not None, timeout=LONG_MS)
+
+    qtbot.addWidget(session.window, before_close_func=let_readings_open)
     session.begin()
     return session
 

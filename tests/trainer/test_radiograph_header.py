@@ -26,6 +26,7 @@ def test_a_full_header_gives_its_facts(tmp_path: Path) -> None:
         PatientBirthDate="20100228",
         StudyDate="20200131",
         PatientID="A 17",
+        PatientName="Muster^Anna^Maria=MUSTER^ANNA",
         IssuerOfPatientID="WARD",
         Laterality="L",
         ViewPosition="PA",
@@ -33,16 +34,18 @@ def test_a_full_header_gives_its_facts(tmp_path: Path) -> None:
     assert radiograph.sex is Sex.FEMALE
     assert radiograph.study == Study(
         patient_key="A 17^^^WARD",
+        patient_name="Muster, Anna",
         birth_date=date(2010, 2, 28),
         study_date=date(2020, 1, 31),
         laterality="left",
         view="PA",
     )
     assert "WARD" not in repr(radiograph)
+    assert "Anna" not in repr(radiograph)
 
 
 def test_an_empty_header_gives_none(tmp_path: Path) -> None:
-    radiograph = read_with(tmp_path, PatientID="", PatientSex="", PatientBirthDate="", StudyDate="")
+    radiograph = read_with(tmp_path, PatientID="", PatientName="", PatientSex="", PatientBirthDate="", StudyDate="")
     assert radiograph.sex is None
     assert radiograph.study == Study()
 

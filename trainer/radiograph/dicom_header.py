@@ -48,6 +48,7 @@ def read_facts(data: Dataset) -> Facts:
         cautions = (*cautions, _DATES_SWAPPED)
     study = Study(
         patient_key=patient_key(data),
+        patient_name=patient_name(data),
         birth_date=birth_date,
         study_date=study_date,
         laterality=_SIDES.get(text(data, "ImageLaterality") or text(data, "Laterality")),
@@ -121,6 +122,13 @@ def patient_key(data: Dataset) -> str | None:
     if not patient:
         return None
     return f"{patient}^^^{issuer}" if issuer else patient
+
+
+def patient_name(data: Dataset) -> str | None:
+    """Return the patient's name as people write it, "Family, Given"; None where the header does not say."""
+    written = text(data, "PatientName").partition("=")[0]
+    parts = [part.strip() for part in written.split("^")]
+    return ", ".join(part for part in parts[:2] if part) or None
 
 
 def _view(data: Dataset) -> str | None:

@@ -36,6 +36,7 @@ class Study:
     """What the header says about the patient and the examination. Never logged: ``repr`` shows none of it."""
 
     patient_key: str | None = field(default=None, repr=False)
+    patient_name: str | None = field(default=None, repr=False)
     birth_date: date | None = field(default=None, repr=False)
     study_date: date | None = field(default=None, repr=False)
     laterality: str | None = field(default=None, repr=False)  # "left", "right" or None

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from boneage_gui.clinic.reference import BRUSH, REFERENCES, Assessment, NoReferenceError, Reference, assess
+from boneage_gui.windows.clinic.readings_desk import ReadingsDesk
 
 if TYPE_CHECKING:
     from boneage_gui.inference import Question
@@ -21,14 +22,14 @@ class ClinicDoor(QObject):
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self._main = window
-        self._prediction: Prediction | None = None
-        self._sex: Sex | None = None
+        self.prediction: Prediction | None = None
+        self.sex: Sex | None = None
         self.assessment: Assessment | None = None
         window.inference.asked.connect(self._asked)
         window.inference.answered.connect(self._answered)
         window.inference.refused.connect(self._forget)
         window.panel.dates.changed.connect(self._show)
-        self.show_choice()
+        self.readings = ReadingsDesk(window, self)
 
     @property
     def reference(self) -> Reference:
@@ -46,30 +47,31 @@ class ClinicDoor(QObject):
         self._main.menus.check("reference_brush" if self.reference is BRUSH else "reference_greulich_pyle")
 
     def _asked(self, question: Question) -> None:
-        self._sex = question.sex
+        self.sex = question.sex
         self._forget()
 
     def _answered(self, question: Question, prediction: Prediction) -> None:
-        self._prediction, self._sex = prediction, question.sex
+        self.prediction, self.sex = prediction, question.sex
         self._show()
 
     def _forget(self, *_: object) -> None:
-        self._prediction = None
+        self.prediction = None
         self._show()
 
     def _show(self, *_: object) -> None:
         panel = self._main.panel
         self.assessment = None
-        if self._prediction is None:
+        panel.decision.show_prediction(self.prediction is not None)
+        if self.prediction is None:
             panel.standing.clear()
             panel.interval_bar.show_band(None)
             return
         try:
             self.assessment = assess(
                 self.reference,
-                bone_age_months=self._prediction.age_months,
+                bone_age_months=self.prediction.age_months,
                 chronological_months=panel.dates.months,
-                sex=self._sex,
+                sex=self.sex,
             )
         except NoReferenceError as error:
             panel.standing.show_reason(str(error))

@@ -1,0 +1,153 @@
+"""The clinician's readings beside the main window: found when a radiograph opens, kept when they are confirmed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from boneage_gui import settings
+from boneage_gui.clinic.reading import Decision, Reading, ReadingError, new_reading
+from boneage_gui.clinic.reference import NoReferenceError, assess
+from boneage_gui.jobs import Job, NewestOnly
+from boneage_gui.windows import dialogs
+from boneage_gui.windows.clinic.modify import ModifyDialog
+from boneage_gui.work import readings as work
+
+if TYPE_CHECKING:
+    from boneage_gui.windows.clinic.door import ClinicDoor
+    from boneage_gui.windows.main_window import MainWindow
+    from boneage_gui.work.readings import OpenedReadings
+    from trainer.radiograph import Radiograph
+
+KEPT_MS = 4000
+
+
+class ReadingsDesk(QObject):
+    """Knows the open radiograph's reading; keeps new ones, one at a time."""
+
+    opened_store = Signal(object)  # OpenedReadings
+    changed = Signal(object)  # Reading | None: of the open radiograph
+    kept = Signal(object)  # Reading
+
+    def __init__(self, window: MainWindow, door: ClinicDoor) -> None:
+        super().__init__(door)
+        self._main, self._door = window, door
+        self.opened: OpenedReadings | None = None
+        self.reading: Reading | None = None
+        self._opening = NewestOnly(self)
+        self._finding = NewestOnly(self)
+        self._keeping: Job | None = None
+        decision = window.panel.decision
+        decision.accepted.connect(self.accept)
+        decision.modifying.connect(self.modify)
+        window.picture_shown.connect(self._find)
+
+    def accept(self) -> None:
+        """Keep the model's number."""
+        self._keep(Decision.ACCEPTED)
+
+    def modify(self) -> None:
+        """Ask for the clinician's own number."""
+        prediction = self._door.prediction
+        if prediction is None or not self._able():
+            return
+        before = self.reading.final_months if self.reading is not None else prediction.age_months
+        dialog = ModifyDialog(prediction.age_months, before, self._standing, self._main)
+        dialog.chosen.connect(lambda months, reason: self._keep(Decision.MODIFIED, months, reason))
+        dialogs.show(dialog)
+
+    def forget(self) -> None:
+        """The program ends; what is being kept is kept."""
+        self._opening.drop()
+        self._finding.drop()
+
+    def _able(self) -> bool:
+        if self._door.prediction is None:
+            self._main.tell("There is no bone age to confirm yet.")
+        elif self.opened is None:
+            self._main.tell("Readings cannot be kept: their file could not be opened.")
+        else:
+            return self._keeping is None
+        return False
+
+    def open(self) -> None:
+        """Open the user's readings; until then nothing can be confirmed."""
+        self._opening.start(
+            Job(work.open_readings, settings.readings_folder()), result=self._ready, failed=self._failed
+        )
+
+    def _ready(self, opened: OpenedReadings) -> None:
+        self.opened = opened
+        self._main.panel.decision.show_store(True)
+        if opened.note is not None:
+            self._main.tell(opened.note)
+        self.opened_store.emit(opened)
+        if self._main.radiograph is not None:
+            self._find(self._main.radiograph)
+
+    def _find(self, radiograph: Radiograph) -> None:
+        self._show(None)
+        if self.opened is not None:
+            job = Job(work.find_reading, self.opened, radiograph)
+            self._finding.start(job, result=lambda found: self._show(found[1]), failed=self._not_found)
+
+    def _failed(self, error: BaseException) -> None:
+        self._main.door.tell(error)
+
+    def _not_found(self, error: BaseException) -> None:
+        self._main.door.note(error)  # whoever confirms hears it: an open radiograph may lie on a disk that is gone
+
+    def _show(self, reading: Reading | None) -> None:
+        self.reading = reading
+        self._main.panel.decision.show_reading(reading)
+        self.changed.emit(reading)
+
+    def _keep(self, decision: Decision, own_months: float | None = None, reason: str = "") -> None:
+        radiograph, prediction, opened = self._main.radiograph, self._door.prediction, self.opened
+        if not self._able() or radiograph is None or prediction is None or opened is None:
+            return
+        dates = self._main.panel.dates
+        try:
+            reading = new_reading(
+                prediction,
+                user=work.user_name(),
+                decision=decision,
+                clinician_months=own_months,
+                reason=reason,
+                sex=self._door.sex,
+                chronological_months=dates.months,
+                study_date=dates.study_date,
+                reference_key=self._door.reference.key,
+            )
+        except ReadingError as error:
+            self._main.door.tell(error)
+            return
+        self._main.panel.decision.show_busy(True)
+        job = Job(work.keep_reading, opened, reading, radiograph, readable=self._main.settings.readable_labels)
+        job.result.connect(lambda kept: self._was_kept(kept, radiograph))
+        job.failed.connect(self._main.door.tell)
+        job.ended.connect(self._over)
+        self._keeping = job.begin()
+
+    def _was_kept(self, reading: Reading, radiograph: Radiograph) -> None:
+        self._main.status_line.tell("The reading is kept.", for_ms=KEPT_MS)
+        if radiograph is self._main.radiograph:
+            self._finding.drop()
+            self._show(reading)
+        self.kept.emit(reading)
+
+    def _over(self) -> None:
+        self._keeping = None
+        self._main.panel.decision.show_busy(False)
+
+    def _standing(self, months: float) -> str:
+        try:
+            return assess(
+                self._door.reference,
+                bone_age_months=months,
+                chronological_months=self._main.panel.dates.months,
+                sex=self._door.sex,
+            ).verdict_in_words
+        except NoReferenceError as error:
+            return str(error)

@@ -1,0 +1,169 @@
+"""Through the real window: a number is accepted, overruled, amended, and found again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from boneage_gui import settings
+from boneage_gui.clinic.reading import Decision, Reading
+from boneage_gui.clinic.readings import Query, ReadingStore
+from boneage_gui.settings import Settings
+from boneage_gui.windows.clinic.modify import NO_REASON, ModifyDialog
+from boneage_gui.windows.main_window import MainWindow
+from tests.factories import hand, write_dicom
+from tests.gui.fakes import FakeModels
+from tests.window_fixtures import LONG_MS, MakeWindow
+from trainer.radiograph import Sex
+
+Confirm = Callable[[MainWindow, Path], Reading]
+
+
+def _open(qtbot: QtBot, window: MainWindow, path: Path) -> None:
+    qtbot.waitUntil(lambda: window.clinic.readings.opened is not None, timeout=LONG_MS)
+    with qtbot.waitSignal(window.answered, timeout=LONG_MS):
+        window.open_paths([path])
+
+
+def _accept(qtbot: QtBot, window: MainWindow) -> Reading:
+    with qtbot.waitSignal(window.clinic.readings.kept, timeout=LONG_MS) as kept:
+        window.panel.decision.accept.click()
+    reading: Reading = kept.args[0]
+    return reading
+
+
+def _modify(qtbot: QtBot, window: MainWindow, years: int, months: int, reason: str) -> Reading:
+    window.panel.decision.modify.click()
+    dialog = window.findChild(ModifyDialog)
+    assert dialog is not None
+    dialog.years.setValue(years)
+    dialog.months.setValue(months)
+    dialog.reason.setEditText(reason)
+    with qtbot.waitSignal(window.clinic.readings.kept, timeout=LONG_MS) as kept:
+        dialog.buttons.buttons()[0].click()
+    reading: Reading = kept.args[0]
+    return reading
+
+
+def _stored() -> ReadingStore:
+    return ReadingStore(settings.readings_folder() / "readings.sqlite3")
+
+
+def test_a_number_is_accepted_and_known_again(
+    qtbot: QtBot, make_window: MakeWindow, fake_models: FakeModels, hand_dicom: Path
+) -> None:
+    window = make_window()
+    _open(qtbot, window, hand_dicom)
+    assert window.panel.decision.spoken == "Not confirmed yet."
+    reading = _accept(qtbot, window)
+    assert window.prediction is not None
+    assert reading.age_months == window.prediction.age_months
+    assert (reading.decision, reading.sex, reading.chronological_months) == (Decision.ACCEPTED, Sex.MALE, 120)
+    assert (reading.model_sha256, reading.label) == (window.prediction.model_sha256, None)
+    assert window.panel.decision.spoken.startswith("Accepted: ")
+    assert _stored().find(Query()) == [reading]
+    again = make_window()
+    _open(qtbot, again, hand_dicom)
+    qtbot.waitUntil(lambda: again.clinic.readings.reading == reading, timeout=LONG_MS)
+    assert again.panel.decision.spoken.startswith("Accepted: ")
+
+
+def test_a_number_is_overruled_with_a_reason_and_both_are_kept(
+    qtbot: QtBot, window: MainWindow, hand_dicom: Path
+) -> None:
+    _open(qtbot, window, hand_dicom)
+    first = _accept(qtbot, window)
+    second = _modify(qtbot, window, 9, 3, "Carpals are late")
+    assert (second.decision, second.clinician_months, second.reason) == (Decision.MODIFIED, 111, "Carpals are late")
+    assert second.age_months == first.age_months
+    assert second.supersedes == first.reading_id
+    assert "Modified to 9 years 3 months" in window.panel.decision.spoken
+    assert "Reason: Carpals are late" in window.panel.decision.spoken
+    assert _stored().find(Query()) == [second]
+    assert _stored().find(Query(superseded_too=True)) == [second, first]
+
+
+def test_without_a_reason_nothing_is_kept(qtbot: QtBot, window: MainWindow, hand_dicom: Path) -> None:
+    _open(qtbot, window, hand_dicom)
+    window.panel.decision.modify.click()
+    dialog = window.findChild(ModifyDialog)
+    assert dialog is not None
+    assert "SD" in dialog._stands.text()
+    dialog.buttons.buttons()[0].click()
+    assert dialog.isVisible()
+    assert dialog._missing.text() == NO_REASON
+    dialog.reject()
+    assert _stored().count(Query()) == 0
+
+
+def test_keys_do_the_same(qtbot: QtBot, window: MainWindow, hand_dicom: Path) -> None:
+    _open(qtbot, window, hand_dicom)
+    with qtbot.waitSignal(window.clinic.readings.kept, timeout=LONG_MS):
+        window.menus.actions["accept_reading"].trigger()
+    window.menus.actions["modify_reading"].trigger()
+    assert window.findChild(ModifyDialog) is not None
+
+
+def test_while_there_is_no_number_nothing_can_be_confirmed(
+    qtbot: QtBot, window: MainWindow, fake_models: FakeModels, hand_dicom: Path
+) -> None:
+    decision = window.panel.decision
+    assert not decision.accept.isEnabled()
+    _open(qtbot, window, hand_dicom)
+    assert decision.accept.isEnabled()
+    predictor = fake_models.predictors["improved-sex"]
+    predictor.gate.clear()
+    window.panel.sex.button(Sex.FEMALE).click()
+    qtbot.waitUntil(lambda: not decision.accept.isEnabled(), timeout=LONG_MS)
+    window.menus.actions["accept_reading"].trigger()
+    assert _stored().count(Query()) == 0
+    predictor.gate.set()
+    qtbot.waitUntil(decision.accept.isEnabled, timeout=LONG_MS)
+
+
+@pytest.mark.parametrize("readable", [False, True])
+def test_a_patient_is_a_hash_unless_the_user_wants_a_name(
+    qtbot: QtBot, make_window: MakeWindow, fake_models: FakeModels, tmp_path: Path, readable: bool
+) -> None:
+    path = write_dicom(tmp_path / "a.dcm", hand(), PatientID="4711", PatientName="Muster^Anna", PatientSex="F")
+    window = make_window(Settings(readable_labels=readable))
+    _open(qtbot, window, path)
+    reading = _accept(qtbot, window)
+    assert reading.patient_hash is not None
+    assert reading.label == ("Muster, Anna (4711)" if readable else None)
+    content = b"".join(path.read_bytes() for path in settings.readings_folder().rglob("*") if path.is_file())
+    assert (b"4711" in content, b"Muster" in content) == (readable, readable)
+
+
+def test_two_radiographs_of_one_patient_have_one_hash(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
+    hashes = []
+    for number, patient in enumerate(("4711", "4711", "4712")):
+        _open(qtbot, window, write_dicom(tmp_path / f"{number}.dcm", hand(100 + number), PatientID=patient))
+        hashes.append(_accept(qtbot, window).patient_hash)
+    assert hashes[0] == hashes[1] != hashes[2]
+
+
+def test_readings_that_cannot_be_opened_are_said_and_the_age_is_read_all_the_same(
+    qtbot: QtBot, make_window: MakeWindow, fake_models: FakeModels, hand_dicom: Path, own_home: Path
+) -> None:
+    (own_home / "readings").write_text("in the way")
+    window = make_window()
+    qtbot.waitUntil(lambda: "cannot be used" in window.banner.text, timeout=LONG_MS)
+    with qtbot.waitSignal(window.answered, timeout=LONG_MS):
+        window.open_paths([hand_dicom])
+    assert not window.panel.decision.accept.isEnabled()
+    window.menus.actions["accept_reading"].trigger()
+    assert "cannot be kept" in window.banner.text
+
+
+def test_a_file_that_vanished_cannot_be_confirmed(qtbot: QtBot, window: MainWindow, hand_dicom: Path) -> None:
+    _open(qtbot, window, hand_dicom)
+    qtbot.wait(50)
+    hand_dicom.unlink()
+    window.panel.decision.accept.click()
+    qtbot.waitUntil(lambda: "can no longer be read" in window.banner.text, timeout=LONG_MS)
+    assert _stored().count(Query()) == 0
+    qtbot.waitUntil(window.panel.decision.accept.isEnabled, timeout=LONG_MS)
