@@ -61,6 +61,23 @@ PATIENT: tuple[ActionInfo, ...] = (
     ),
     action(
         "Patient",
+        "history",
+        "&History…",
+        "Show this patient's readings and the growth of bone age",
+        "Ctrl+H",
+        icon="history",
+        needs_picture=True,
+    ),
+    action(
+        "Patient",
+        "worklist",
+        "&Worklist…",
+        "Search all readings",
+        "Ctrl+Shift+L",
+        icon="worklist",
+    ),
+    action(
+        "Patient",
         "sex_female",
         "&Female",
         "Read the radiograph as that of a girl",

@@ -67,6 +67,8 @@ class Commands:
             "clear_measurements": view.clear_measurements,
             "accept_reading": window.clinic.readings.accept,
             "modify_reading": window.clinic.readings.modify,
+            "history": window.clinic.open_history,
+            "worklist": window.clinic.open_worklist,
             "sex_female": lambda: window.panel.choose_sex(Sex.FEMALE),
             "sex_male": lambda: window.panel.choose_sex(Sex.MALE),
             "sex_not_given": lambda: window.panel.choose_sex(None),

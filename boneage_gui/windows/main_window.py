@@ -281,6 +281,7 @@ class MainWindow(QMainWindow):
         self.panel.cautions.restyle()
         self.training.restyle()
         self.lab.restyle()
+        self.clinic.restyle()
 
     # -- Qt's events
 
@@ -308,7 +309,7 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         self.lab.leave()
-        self.clinic.readings.forget()
+        self.clinic.leave()
         self.inference.forget()
         self.opening.forget()
         self.models.forget()

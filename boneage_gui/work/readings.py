@@ -7,9 +7,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from boneage_gui.clinic.reading import Reading, amended
-from boneage_gui.clinic.readings import PatientKeys, ReadingStore
+from boneage_gui.clinic.readings import PatientKeys, Query, ReadingStore
+from boneage_gui.clinic.readings_csv import readings_csv
 from trainer.errors import RadiographError
 from trainer.radiograph import Radiograph, shown_name
+from trainer.whole_file import write_whole
 
 NOBODY = "unknown user"
 
@@ -73,3 +75,21 @@ def _label(radiograph: Radiograph) -> str:
     number = study.patient_key.partition("^^^")[0] if study.patient_key else None
     known = [part for part in (study.patient_name, f"({number})" if number else None) if part]
     return " ".join(known) or shown_name(radiograph.source)
+
+
+def search(opened: OpenedReadings, query: Query, *, first: int = 0) -> tuple[list[Reading], int | None]:
+    """Return readings from ``first`` on, one page, the newest first; with the first page how many there are."""
+    total = opened.store.count(query) if first == 0 else None
+    return opened.store.find(query, first=first), total
+
+
+def history(opened: OpenedReadings, patient_hash: str) -> list[Reading]:
+    """Return the readings of a patient that stand, the oldest study first."""
+    return opened.store.of_patient(patient_hash)
+
+
+def export(opened: OpenedReadings, query: Query, path: Path) -> int:
+    """Write every reading of a search as CSV; return how many. Raises ReadingError, DataError."""
+    found = opened.store.find(query, count=opened.store.count(query))
+    write_whole(path, readings_csv(found))
+    return len(found)

@@ -10,8 +10,10 @@ from boneage_gui.clinic.reference import BRUSH, REFERENCES, Assessment, NoRefere
 from boneage_gui.windows.clinic.readings_desk import ReadingsDesk
 
 if TYPE_CHECKING:
+    from boneage_gui.clinic.reading import Reading
     from boneage_gui.inference import Question
     from boneage_gui.windows.main_window import MainWindow
+    from boneage_gui.windows.readings_window import ReadingsWindow
     from trainer.prediction import Prediction
     from trainer.radiograph import Sex
 
@@ -30,11 +32,59 @@ class ClinicDoor(QObject):
         window.inference.refused.connect(self._forget)
         window.panel.dates.changed.connect(self._show)
         self.readings = ReadingsDesk(window, self)
+        self.window: ReadingsWindow | None = None
 
     @property
     def reference(self) -> Reference:
         """The table in use."""
         return REFERENCES.get(self._main.settings.reference, BRUSH)
+
+    def note(self, error: BaseException) -> str:
+        """Return what is said about an error; a bug is logged."""
+        return self._main.door.note(error)
+
+    def open_worklist(self) -> None:
+        """Show every reading."""
+        self._readings_window().show_all()
+
+    def open_history(self) -> None:
+        """Show the readings of the patient whose radiograph is open."""
+        reading = self.readings.reading
+        if reading is None:
+            self._main.tell("Confirm a reading first: the history is made of readings.")
+        elif reading.patient_hash is None:
+            self._main.tell("This radiograph does not say whose it is, so it has no history.")
+        else:
+            self._readings_window().show_patient(reading)
+
+    def leave(self) -> None:
+        """The program ends."""
+        self.readings.forget()
+        if self.window is not None:
+            self.window.leave()
+            self.window.deleteLater()
+            self.window = None
+
+    def restyle(self) -> None:
+        """Follow the theme."""
+        if self.window is not None:
+            self.window.restyle()
+
+    def _readings_window(self) -> ReadingsWindow:
+        if self.window is None:
+            from boneage_gui.windows.readings_window import ReadingsWindow
+
+            self.window = ReadingsWindow(self, keeps_names=self._main.settings.readable_labels)
+            self.window.names.toggled.connect(lambda keeps: self._main.keep(readable_labels=keeps))
+            self.readings.kept.connect(self._refresh)
+        self.window.show()
+        self.window.raise_()
+        self.window.activateWindow()
+        return self.window
+
+    def _refresh(self, _reading: Reading) -> None:
+        if self.window is not None and self.window.isVisible():
+            self.window.search()
 
     def choose_reference(self, reference: Reference) -> None:
         """Use another table, now and from the next start on."""

@@ -1,0 +1,76 @@
+"""Growth chart: bone age against chronological age, with the line of equal ages and the two-SD band."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+
+from boneage_gui.clinic.growth import band_rows, placed, sex_of
+from boneage_gui.clinic.reading import Decision, Reading, has_interval
+from boneage_gui.clinic.reference import REFERENCES
+from trainer.radiograph import Sex
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from trainer.figures import Look
+
+LEAST_YEARS: Final = 4  # that the axes span
+
+
+def draw_growth(
+    figure: Figure, look: Look, *, readings: Sequence[Reading], reference_key: str, current: str | None = None
+) -> None:
+    """Draw a patient's readings, months in years; ``current`` is the id of the reading to stand out.
+
+    Without one known sex there is no band. Readings without a chronological age are not drawn.
+    """
+    from trainer.figures.look import dress, explain, say_empty
+
+    axes = figure.subplots()
+    dress(axes, look, title="Growth of bone age", x_label="Chronological age, years", y_label="Bone age, years")
+    shown = placed(readings)
+    if not shown:
+        say_empty(axes, look, "No reading with a chronological age yet.")
+        return
+    ages = [(reading.chronological_months or 0.0) / 12 for reading in shown]
+    bone_ages = [reading.final_months / 12 for reading in shown]
+    low, high = _span([*ages, *bone_ages])
+    axes.plot([0, 20], [0, 20], color=look.muted, linewidth=0.9, linestyle=(0, (4, 2)), label="equal ages")
+    sex, reference = sex_of(readings), REFERENCES.get(reference_key)
+    if sex is not None and reference is not None:
+        rows = band_rows(reference, sex)
+        years, lower, upper = ([row[place] / 12 for row in rows] for place in range(3))
+        of = "boys" if sex is Sex.MALE else "girls"
+        axes.fill_between(
+            years,
+            lower,
+            upper,
+            color=look.colour(0),
+            alpha=0.16,
+            linewidth=0,
+            label=f"two SD, {of} ({reference.shown_name})",
+        )
+    axes.plot(ages, bone_ages, color=look.colour(0), linewidth=1.1)
+    for reading, age, bone_age in zip(shown, ages, bone_ages, strict=True):
+        if has_interval(reading) and reading.decision is not Decision.MODIFIED:
+            axes.plot([age, age], [reading.low_months / 12, reading.high_months / 12], color=look.colour(0), alpha=0.55)
+        axes.plot(
+            age,
+            bone_age,
+            marker="s" if reading.decision is Decision.MODIFIED else "o",
+            markersize=7 if reading.reading_id == current else 5,
+            color=look.colour(1) if reading.reading_id == current else look.colour(0),
+        )
+    if any(reading.decision is Decision.MODIFIED for reading in shown):
+        axes.plot([], [], marker="s", linestyle="", color=look.colour(0), label="the clinician’s own value")
+    axes.plot([], [], color=look.colour(0), alpha=0.55, label="the model’s interval")
+    axes.set_xlim(low, high)
+    axes.set_ylim(low, high)
+    explain(axes, look)
+
+
+def _span(years: Sequence[float]) -> tuple[float, float]:
+    low, high = min(years) - 1.5, max(years) + 1.5
+    short = max(0.0, LEAST_YEARS - (high - low)) / 2
+    return max(0.0, low - short), min(21.0, high + short)

@@ -1,0 +1,68 @@
+"""One patient's growth: the chart, and how fast bone age moved."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from boneage_gui.clinic.growth import GrowthStep, growth_in_words, growth_steps
+from boneage_gui.clinic.growth_chart import draw_growth
+from boneage_gui.clinic.reading import Reading
+from boneage_gui.clinic.reference import Reference
+from boneage_gui.widgets.figure_view import FigureView
+from boneage_gui.widgets.text import label
+from trainer.prediction import RESEARCH_USE, years_and_months
+
+CHOOSE = "Choose a reading to see its patient's growth."
+NOBODY = "Nobody knows whose radiograph this is: its file names no patient. It stands for itself."
+MOST_STEPS = 6
+
+
+class GrowthPane(QWidget):
+    """Shows the readings of one patient."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.title = label(rank="fact", selectable=True)
+        self.chart = FigureView("Growth of bone age")
+        self.steps = label(rank="muted", selectable=True)
+        research = label(RESEARCH_USE, rank="caution")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        column.addWidget(self.title)
+        column.addWidget(self.chart, 1)
+        column.addWidget(self.steps)
+        column.addWidget(research)
+        self.readings: list[Reading] = []
+        self.clear()
+
+    def clear(self) -> None:
+        """No patient."""
+        self.readings = []
+        self.title.setText("")
+        self.steps.setText("")
+        self.chart.clear(CHOOSE)
+
+    def show_readings(self, readings: Sequence[Reading], reference: Reference, current: Reading) -> None:
+        """Show a patient's readings; the chosen one stands out."""
+        self.readings = list(readings)
+        name = current.label or (f"Patient {current.patient_hash[:8]}" if current.patient_hash else "Unknown patient")
+        count = "1 reading" if len(readings) == 1 else f"{len(readings)} readings"
+        self.title.setText(f"{name}  ·  {count}")
+        draw = partial(draw_growth, readings=tuple(readings), reference_key=reference.key, current=current.reading_id)
+        said = "\n".join(_step_in_words(step) for step in growth_steps(readings)[-MOST_STEPS:])
+        self.steps.setText(said if current.patient_hash else NOBODY)
+        self.steps.setVisible(bool(self.steps.text()))
+        self.chart.show_figure(draw, self.steps.text())
+
+    def restyle(self) -> None:
+        """Follow the theme."""
+        self.chart.restyle()
+
+
+def _step_in_words(step: GrowthStep) -> str:
+    ages = " to ".join(years_and_months(reading.chronological_months or 0.0) for reading in (step.earlier, step.later))
+    return f"{ages}: {growth_in_words(step)}"

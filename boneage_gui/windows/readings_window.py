@@ -1,0 +1,207 @@
+"""Patient, Worklist and History: every reading, and the growth of the patient it is of."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QCheckBox, QFileDialog, QHBoxLayout, QPushButton, QSplitter, QVBoxLayout, QWidget
+
+from boneage_gui.clinic.reading import Reading
+from boneage_gui.jobs import Job, NewestOnly
+from boneage_gui.widgets.growth_pane import GrowthPane
+from boneage_gui.widgets.readings_bar import ReadingsBar
+from boneage_gui.widgets.readings_table import ReadingsTable
+from boneage_gui.widgets.text import label
+from boneage_gui.work import readings as work
+from trainer.radiograph import shown_name
+
+if TYPE_CHECKING:
+    from boneage_gui.clinic.readings import Query
+    from boneage_gui.windows.clinic.door import ClinicDoor
+
+TITLE = "Readings — Bone Age"
+FIRST_SIZE_PX = (1240, 760)
+LEAST_SIZE_PX = (900, 560)
+KEEP_NAMES = "Keep names"
+NAMES_TIP = (
+    "Keep the patient's name and number with readings from now on. Off, a patient is a hash that cannot be turned back"
+)
+
+
+class ReadingsWindow(QWidget):
+    """The worklist on the left, the chosen patient on the right."""
+
+    filled = Signal()  # a search is on show
+    told = Signal(str)
+
+    def __init__(self, door: ClinicDoor, *, keeps_names: bool) -> None:
+        super().__init__()
+        self._door = door
+        self._searching, self._adding, self._following = (NewestOnly(self) for _ in range(3))
+        self._query: Query | None = None
+        self.bar = ReadingsBar()
+        self.table = ReadingsTable()
+        self.pane = GrowthPane()
+        self.count = label(rank="muted")
+        self.message = label(rank="muted")
+        self.everyone = _button("&All readings", "Search the readings of all patients again")
+        self.export = _button("&Export CSV…", "Write the readings that were found as a table")
+        self.copy = _button("&Back up…", "Write a whole copy of the store of readings")
+        self.names = QCheckBox(KEEP_NAMES)
+        self.names.setToolTip(NAMES_TIP)
+        self.names.setChecked(keeps_names)
+        self._lay_out()
+        self.bar.changed.connect(self.search)
+        self.table.chosen.connect(self._follow)
+        self.table.readings.more_wanted.connect(self._add)
+        self.everyone.clicked.connect(self.show_all)
+        self.export.clicked.connect(self._ask_export)
+        self.copy.clicked.connect(self._ask_copy)
+        QShortcut(QKeySequence.StandardKey.Find, self, self.bar.words.setFocus)
+        QShortcut(QKeySequence.StandardKey.Close, self, self.close)
+
+    def show_all(self) -> None:
+        """Search everything."""
+        self.bar.clear()
+        self.search()
+
+    def show_patient(self, reading: Reading) -> None:
+        """Search the readings of one patient."""
+        self.bar.clear()
+        self.bar.patient_hash = reading.patient_hash
+        self.search()
+
+    def search(self) -> None:
+        """Ask for what the bar says."""
+        opened = self._door.readings.opened
+        self.everyone.setVisible(self.bar.patient_hash is not None)
+        if opened is None:
+            self.count.setText("The readings could not be opened.")
+            return
+        self._query = self.bar.query()
+        self._searching.start(Job(work.search, opened, self._query), result=self._fill, failed=self._failed)
+
+    def leave(self) -> None:
+        """The program ends."""
+        for jobs in (self._searching, self._adding, self._following):
+            jobs.drop()
+        self.close()
+
+    def restyle(self) -> None:
+        """Follow the theme."""
+        self.pane.restyle()
+
+    def _fill(self, found: tuple[list[Reading], int | None]) -> None:
+        readings, total = found
+        self._adding.drop()
+        self.table.readings.begin(readings, total or 0)
+        many = "1 reading" if total == 1 else f"{total or 0:,} readings"
+        of = " of this patient" if self.bar.patient_hash else ""
+        self.count.setText(many + of)
+        self.export.setEnabled(bool(readings))
+        if readings:
+            self.table.selectRow(0)
+        self.filled.emit()
+
+    def _add(self, first: int) -> None:
+        opened = self._door.readings.opened
+        if opened is not None and self._query is not None:
+            job = Job(work.search, opened, self._query, first=first)
+            self._adding.start(job, result=lambda found: self.table.readings.add(found[0]), failed=self._failed)
+
+    def _follow(self, reading: Reading | None) -> None:
+        opened = self._door.readings.opened
+        self._following.drop()
+        if reading is None or opened is None:
+            self.pane.clear()
+        elif reading.patient_hash is None:
+            self._show_growth(reading, [reading])
+        else:
+            job = Job(work.history, opened, reading.patient_hash)
+            self._following.start(job, result=lambda all_of: self._show_growth(reading, all_of), failed=self._failed)
+
+    def _show_growth(self, reading: Reading, readings: list[Reading]) -> None:
+        self.pane.show_readings(readings, self._door.reference, reading)
+
+    def _ask_export(self) -> None:
+        name, _ = QFileDialog.getSaveFileName(self, "Export readings", "readings.csv", "Table (*.csv)")
+        if name:
+            self.export_to(Path(name))
+
+    def export_to(self, path: Path) -> None:
+        """Write what was found."""
+        opened, query = self._door.readings.opened, self._query
+        if opened is not None and query is not None:
+            path = path if path.suffix.lower() == ".csv" else path.with_name(f"{path.name}.csv")
+            job = Job(work.export, opened, query, path)
+            job.result.connect(lambda count: self._say(f"{count:,} readings are in “{shown_name(path)}”."))
+            job.failed.connect(self._failed)
+            job.begin()
+
+    def _ask_copy(self) -> None:
+        name, _ = QFileDialog.getSaveFileName(self, "Back up readings", "readings.sqlite3", "Readings (*.sqlite3)")
+        if name:
+            self.copy_to(Path(name))
+
+    def copy_to(self, path: Path) -> None:
+        """Write a whole copy."""
+        opened = self._door.readings.opened
+        if opened is not None:
+            job = Job(opened.store.copy_to, path)
+            job.result.connect(
+                lambda _none: self._say(f"The copy is “{shown_name(path)}”. Keep the key beside it too.")
+            )
+            job.failed.connect(self._failed)
+            job.begin()
+
+    def _failed(self, error: BaseException) -> None:
+        self._say(self._door.note(error))
+
+    def _say(self, sentence: str) -> None:
+        self.message.setText(sentence)
+        self.told.emit(sentence)
+
+    def _lay_out(self) -> None:
+        self.setWindowTitle(TITLE)
+        self.setMinimumSize(*LEAST_SIZE_PX)
+        self.resize(*FIRST_SIZE_PX)
+        low = QHBoxLayout()
+        low.setSpacing(8)
+        low.addWidget(self.count)
+        low.addWidget(self.everyone)
+        low.addWidget(self.message, 1)
+        low.addWidget(self.names)
+        low.addWidget(self.copy)
+        low.addWidget(self.export)
+        left = QWidget()
+        column = QVBoxLayout(left)
+        column.setContentsMargins(14, 12, 8, 12)
+        column.setSpacing(10)
+        column.addWidget(self.table, 1)
+        column.addLayout(low)
+        right = QWidget()
+        pane = QVBoxLayout(right)
+        pane.setContentsMargins(8, 12, 14, 12)
+        pane.addWidget(self.pane)
+        split = QSplitter(Qt.Orientation.Horizontal)
+        split.addWidget(left)
+        split.addWidget(right)
+        split.setStretchFactor(0, 3)
+        split.setStretchFactor(1, 2)
+        split.setChildrenCollapsible(False)
+        split.setSizes([800, 440])
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        whole.addWidget(self.bar)
+        whole.addWidget(split, 1)
+        self.everyone.hide()
+
+
+def _button(text: str, tip: str) -> QPushButton:
+    button = QPushButton(text)
+    button.setToolTip(tip)
+    return button

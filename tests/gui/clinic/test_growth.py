@@ -1,0 +1,118 @@
+"""How fast bone age grows, the chart of it, and readings as a table."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from boneage_gui.clinic.growth import band_rows, growth_in_words, growth_steps, placed, sex_of
+from boneage_gui.clinic.growth_chart import draw_growth
+from boneage_gui.clinic.reading import Decision
+from boneage_gui.clinic.readings_csv import COLUMNS, readings_csv
+from boneage_gui.clinic.reference import BRUSH
+from tests.gui.clinic.drawn_readings import reading
+from trainer.radiograph import Sex
+
+
+def _at(age: float, bone_age: float, **changes: Any):  # type: ignore[no-untyped-def]
+    return reading(round(age), age_months=bone_age, chronological_months=age, **changes)
+
+
+def test_growth_is_of_the_final_bone_age_over_the_time_between() -> None:
+    # By hand: 100 -> 118 in 12 months is 1.5 years a year; then the clinician's own 124 in 6 months is 1.0.
+    third = _at(128, 130, decision=Decision.MODIFIED, clinician_months=124.0, reason="x")
+    steps = growth_steps([third, _at(110, 100), _at(122, 118)])
+    assert [step.years_per_year for step in steps] == [pytest.approx(1.5), pytest.approx(1.0)]
+    assert growth_in_words(steps[0]) == "1.5 years of bone age a year"
+
+
+def test_over_too_short_a_time_there_is_no_rate() -> None:
+    (step,) = growth_steps([_at(110, 100), _at(112, 104)])
+    assert step.years_per_year is None
+    assert growth_in_words(step) == "too close together for a rate"
+
+
+def test_readings_without_an_age_have_no_place() -> None:
+    lost = reading(chronological_months=None)
+    assert placed([lost, _at(110, 100)]) == placed([_at(110, 100), lost])[:1] or len(placed([lost])) == 0
+    assert growth_steps([lost, _at(110, 100)]) == []
+
+
+def test_a_patient_of_two_sexes_has_none() -> None:
+    assert sex_of([_at(110, 100), _at(120, 100, sex=None)]) is Sex.MALE
+    assert sex_of([_at(110, 100), _at(120, 100, sex=Sex.FEMALE)]) is None
+    assert sex_of([]) is None
+
+
+def test_the_band_is_two_sd_at_every_row() -> None:
+    rows = {age: (low, high) for age, low, high in band_rows(BRUSH, Sex.MALE)}
+    assert rows[108] == pytest.approx((90.0, 126.0))
+    assert min(low for low, _ in rows.values()) >= 0
+
+
+def _drawn(readings: Any, **choices: Any):  # type: ignore[no-untyped-def]
+    from matplotlib.figure import Figure
+
+    from trainer.figures import DARK
+
+    figure = Figure(figsize=(5, 4))
+    draw_growth(figure, DARK, readings=readings, reference_key="brush", **choices)
+    return figure.axes[0]
+
+
+def test_the_chart_has_line_band_and_every_reading() -> None:
+    readings = [
+        _at(110, 100),
+        _at(122, 118),
+        _at(128, 130, decision=Decision.MODIFIED, clinician_months=124.0, reason="x"),
+    ]
+    axes = _drawn(readings, current=readings[1].reading_id)
+    legend = axes.get_legend()
+    assert legend is not None
+    texts = [text.get_text() for text in legend.get_texts()]
+    assert texts == [
+        "equal ages",
+        "two SD, boys (Brush Foundation)",
+        "the clinician’s own value",
+        "the model’s interval",
+    ]
+    points = {
+        (round(line.get_xdata()[0] * 12), round(line.get_ydata()[0] * 12))
+        for line in axes.lines
+        if len(line.get_xdata()) == 1
+    }
+    assert points == {(110, 100), (122, 118), (128, 124)}
+    low, high = axes.get_xlim()
+    assert low < 100 / 12 < 128 / 12 < high
+    assert axes.get_xlim() == axes.get_ylim()
+
+
+def test_without_one_sex_there_is_no_band_and_without_an_age_a_sentence() -> None:
+    axes = _drawn([_at(110, 100, sex=None)])
+    assert not any("two SD" in text.get_text() for text in axes.get_legend().get_texts())
+    assert _drawn([reading(chronological_months=None)]).texts[0].get_text().startswith("No reading")
+
+
+def test_a_table_holds_everything_and_nothing_a_spreadsheet_runs() -> None:
+    made = reading(
+        1,
+        decision=Decision.MODIFIED,
+        clinician_months=96.0,
+        reason='=HYPERLINK("x")',
+        label="@Muster, “Anna”\nB",
+        user="+x",
+    )
+    bare = replace(reading(2, sex=None), low_months=math.nan, high_months=math.nan)
+    rows = list(csv.DictReader(io.StringIO(readings_csv([made, bare]))))
+    assert tuple(rows[0]) == COLUMNS
+    assert (rows[0]["bone_age_months"], rows[0]["model_age_months"]) == ("96.00", "100.00")
+    assert (rows[0]["reason"], rows[0]["user"]) == ('\'=HYPERLINK("x")', "'+x")
+    assert rows[0]["label"] == "'@Muster, “Anna”\nB"
+    assert (rows[0]["sds"], rows[0]["standing"], rows[0]["reference"]) == ("-1.53", "normal", "Brush Foundation")
+    assert (rows[1]["model_low_months"], rows[1]["sds"], rows[1]["sex"]) == ("", "", "")
+    assert {row["note"] for row in rows} == {"Research use, not a medical device"}
