@@ -43,6 +43,7 @@ run: install ## open the window, on FILE=... or on a sample; without a display, 
 	fi
 
 test: install ## every test
+	@.ci/peers
 	$(HEADLESS) $(BIN)/python -m pytest
 
 lint: install ## ruff, mypy and the contracts of the house

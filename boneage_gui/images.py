@@ -56,3 +56,11 @@ def thumbnail_pixels(pixels: npt.NDArray[np.float32], *, side_px: int) -> npt.ND
     means = cut.reshape(height, block_high, width, block_wide).mean(axis=(1, 3), dtype=np.float32)
     grey: npt.NDArray[np.uint8] = np.rint(np.clip(means, 0, 1) * np.float32(255)).astype(np.uint8)
     return grey
+
+
+def pixels_of(image: QImage) -> npt.NDArray[np.uint8]:
+    """Return a picture as uint8[height, width, 3], RGB; a copy."""
+    plain = image.convertToFormat(QImage.Format.Format_RGB888)
+    height, width = plain.height(), plain.width()
+    rows = np.frombuffer(plain.constBits(), dtype=np.uint8, count=plain.sizeInBytes()).reshape(height, -1)
+    return rows[:, : width * 3].reshape(height, width, 3).copy()

@@ -36,6 +36,25 @@ FILE: tuple[ActionInfo, ...] = (
         toolbar="left",
         needs_picture=True,
     ),
+    action(
+        "File",
+        "report_pdf",
+        "Save report as P&DF…",
+        "Save the confirmed reading as a page: picture, numbers, reference, growth, model",
+        "Ctrl+P",
+        icon="report",
+        separated=True,
+        needs_picture=True,
+    ),
+    action(
+        "File",
+        "report_dicom",
+        "Save report as DICO&M…",
+        "Save structured report, picture and page as objects of the radiograph's study",
+        "Ctrl+Shift+P",
+        icon="report",
+        needs_picture=True,
+    ),
     action("File", "quit", "&Quit", "Close the window", "Ctrl+Q", icon="quit", separated=True),
 )
 

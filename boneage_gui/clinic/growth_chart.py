@@ -11,6 +11,7 @@ from boneage_gui.clinic.reference import REFERENCES
 from trainer.radiograph import Sex
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
     from trainer.figures import Look
@@ -25,9 +26,15 @@ def draw_growth(
 
     Without one known sex there is no band. Readings without a chronological age are not drawn.
     """
+    draw_growth_on(figure.subplots(), look, readings=readings, reference_key=reference_key, current=current)
+
+
+def draw_growth_on(
+    axes: Axes, look: Look, *, readings: Sequence[Reading], reference_key: str, current: str | None = None
+) -> None:
+    """Draw them on axes that are there."""
     from trainer.figures.look import dress, explain, say_empty
 
-    axes = figure.subplots()
     dress(axes, look, title="Growth of bone age", x_label="Chronological age, years", y_label="Bone age, years")
     shown = placed(readings)
     if not shown:

@@ -43,6 +43,8 @@ class Commands:
             "open_sample": self.open_sample,
             "save_picture": self.save_picture,
             "copy_reading": self.copy_reading,
+            "report_pdf": window.clinic.reports.ask_pdf,
+            "report_dicom": window.clinic.reports.ask_dicom,
             "quit": self.quit,
             "fit": view.fit,
             "one_to_one": view.one_to_one,

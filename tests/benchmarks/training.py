@@ -107,10 +107,9 @@ def memory(folder: Path) -> Row:
 
 def _own_memory(process: psutil.Process) -> int:
     """Return the bytes that are the process's own: pages of a mapped file go whenever somebody needs their room."""
-    if sys.platform == "linux":
-        known = process.memory_info()
-        return int(known.rss - known.shared)
-    return int(process.memory_full_info().uss)
+    known = process.memory_info()
+    mapped = getattr(known, "shared", None)  # Linux alone tells
+    return int(process.memory_full_info().uss if mapped is None else known.rss - mapped)
 
 
 def _ours(run_dir: Path, data: Path, size: int, device: str, *, epochs: int) -> Generator[float]:

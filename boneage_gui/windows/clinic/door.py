@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject
 
 from boneage_gui.clinic.reference import BRUSH, REFERENCES, Assessment, NoReferenceError, Reference, assess
 from boneage_gui.windows.clinic.readings_desk import ReadingsDesk
+from boneage_gui.windows.clinic.reports import Reports
 
 if TYPE_CHECKING:
     from boneage_gui.clinic.reading import Reading
@@ -32,6 +33,7 @@ class ClinicDoor(QObject):
         window.inference.refused.connect(self._forget)
         window.panel.dates.changed.connect(self._show)
         self.readings = ReadingsDesk(window, self)
+        self.reports = Reports(window, self.readings)
         self.window: ReadingsWindow | None = None
 
     @property

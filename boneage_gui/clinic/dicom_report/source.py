@@ -1,0 +1,102 @@
+"""Source: the header of the radiograph whose study a report joins, and how a report is written."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+from pydicom import Dataset, dcmread
+from pydicom.uid import ExplicitVRLittleEndian, generate_uid
+
+from trainer.errors import BoneAgeError
+from trainer.radiograph import MAX_BYTES, is_dicom, shown_name
+
+MANUFACTURER: Final = "Bone Age (open source, research use)"
+MODEL_NAME: Final = "Bone Age"
+CHARACTERS: Final = "ISO_IR 192"
+# Patient and study, as PS3.3 C.7.1.1 and C.7.2.1 have them; what must be there but may be empty is.
+_PATIENT: Final = ("PatientName", "PatientID", "PatientBirthDate", "PatientSex")
+_STUDY: Final = ("StudyDate", "StudyTime", "ReferringPhysicianName", "StudyID", "AccessionNumber")
+_MAY_BE_ABSENT: Final = ("IssuerOfPatientID", "StudyDescription", "PatientAge", "OtherPatientIDs")
+
+
+class ReportError(BoneAgeError):
+    """A report that cannot be made or written."""
+
+
+def source_header(path: Path) -> Dataset:
+    """Read a radiograph's header without its pixels. Raises ReportError for a file that belongs to no study."""
+    try:
+        if not is_dicom(path) or path.stat().st_size > MAX_BYTES:
+            raise ReportError(
+                f"“{shown_name(path)}” is no DICOM file. A DICOM report joins a study; save the PDF instead."
+            )
+        data = dcmread(path, stop_before_pixels=True)
+        for keyword in ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID", "SOPClassUID"):
+            if not str(data.get(keyword, "")).strip():
+                raise ReportError(f"“{shown_name(path)}” names no study ({keyword} is missing): no report can join it.")
+        data.decode()
+    except ReportError:
+        raise
+    except Exception as error:  # hostile bytes can raise anything inside pydicom
+        raise ReportError(f"The header of “{shown_name(path)}” is damaged; no report can be made of it.") from error
+    for keyword in (*_PATIENT, *_STUDY):
+        if keyword not in data:
+            setattr(data, keyword, "")
+    return data
+
+
+def begin_object(source: Dataset, sop_class_uid: str, modality: str, *, series_number: int, now: datetime) -> Dataset:
+    """Return an object in the study of ``source``, in a series of its own, without its content."""
+    made = Dataset()
+    made.SpecificCharacterSet = CHARACTERS
+    made.SOPClassUID = sop_class_uid
+    made.SOPInstanceUID = generate_uid(prefix=None)
+    made.InstanceCreationDate, made.InstanceCreationTime = dicom_moment(now)
+    for keyword in (*_PATIENT, *_STUDY):
+        setattr(made, keyword, source.get(keyword, ""))
+    for keyword in _MAY_BE_ABSENT:
+        if source.get(keyword):
+            setattr(made, keyword, source.get(keyword))
+    made.StudyInstanceUID = source.StudyInstanceUID
+    made.SeriesInstanceUID = generate_uid(prefix=None)
+    made.Modality = modality
+    made.SeriesNumber = series_number
+    made.InstanceNumber = 1
+    made.Manufacturer, made.ManufacturerModelName = MANUFACTURER, MODEL_NAME
+    made.ContentDate, made.ContentTime = dicom_moment(now)
+    return made
+
+
+def reference_to(source: Dataset) -> Dataset:
+    """Return the item that refers to the radiograph."""
+    item = Dataset()
+    item.ReferencedSOPClassUID = source.SOPClassUID
+    item.ReferencedSOPInstanceUID = source.SOPInstanceUID
+    return item
+
+
+def dicom_moment(now: datetime) -> tuple[Any, Any]:
+    """Return date and time as DICOM writes them, on the clock of this place."""
+    here = now.astimezone()
+    return here.strftime("%Y%m%d"), here.strftime("%H%M%S")
+
+
+def write_object(path: Path, made: Dataset) -> None:
+    """Write an object, whole or not at all, its preamble zero. Raises ReportError."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        made.preamble = b"\0" * 128
+        made.ensure_file_meta()
+        made.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+        made.save_as(beside, enforce_file_format=True, implicit_vr=False, little_endian=True)
+        beside.replace(path)
+    except OSError as error:
+        raise ReportError(f"The report {shown_name(path)} could not be written: {error.strerror}.") from error
+    finally:
+        with suppress(OSError):
+            beside.unlink(missing_ok=True)

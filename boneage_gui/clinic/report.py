@@ -1,0 +1,152 @@
+"""Report: one reading on one page, for people; its PDF and its text."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from boneage_gui.clinic.growth import growth_in_words, growth_steps
+from boneage_gui.clinic.growth_chart import draw_growth_on
+from boneage_gui.clinic.reading import Decision, Reading, has_interval
+from trainer.prediction import RESEARCH_USE, years_and_months
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from trainer.figures import Look
+
+TITLE: Final = "Bone age report"
+UNCONFIRMED: Final = "Read by the program alone. Nobody has confirmed it."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What stands on the page. ``repr`` shows no patient."""
+
+    reading: Reading
+    file_name: str
+    picture: npt.NDArray[np.uint8] = field(repr=False)  # [height, width] or [height, width, 3], as it was shown
+    earlier: Sequence[Reading] = field(default=(), repr=False)  # the patient's readings that stand, this one with them
+    patient_name: str | None = field(default=None, repr=False)
+    patient_id: str | None = field(default=None, repr=False)
+    birth_date: date | None = field(default=None, repr=False)
+    cautions: tuple[str, ...] = ()
+
+
+def report_lines(report: Report) -> list[str]:
+    """Return what the page says, a sentence or two a line."""
+    reading = report.reading
+    lines = [bone_age_sentence(reading)]
+    if reading.decision is Decision.MODIFIED:
+        lines.append(
+            f"Modified by {reading.user}: the model read {years_and_months(reading.age_months)}. "
+            f"Reason: {reading.reason}."
+        )
+    elif reading.decision is Decision.ACCEPTED:
+        lines.append(f"Accepted by {reading.user}.")
+    else:
+        lines.append(UNCONFIRMED)
+    if has_interval(reading):
+        low, high = years_and_months(reading.low_months), years_and_months(reading.high_months)
+        lines.append(f"{reading.coverage:.0%} interval of the model: {low} to {high}.".replace("%", " %", 1))
+    else:
+        lines.append("The model's interval was not measured.")
+    if reading.assessment is not None:
+        lines.append(f"{reading.assessment.band_in_words}.")
+    lines.extend(
+        f"From {years_and_months(step.earlier.chronological_months or 0)} to "
+        f"{years_and_months(step.later.chronological_months or 0)}: {growth_in_words(step)}."
+        for step in growth_steps(report.earlier)[-3:]
+    )
+    lines.extend(report.cautions)
+    lines.append(f"Model {reading.model_name} ({reading.model_sha256[:12]}). {RESEARCH_USE}.")
+    return lines
+
+
+def bone_age_sentence(reading: Reading) -> str:
+    """Return the sentence of the report: with the score, or with what is missing for one."""
+    if reading.assessment is not None:
+        return reading.assessment.sentence
+    known = f"Bone age {years_and_months(reading.final_months)}"
+    if reading.sex is None:
+        return f"{known}. The sex is not known: no reference."
+    if reading.chronological_months is None:
+        return f"{known} ({reading.sex.value}). The chronological age is not known: no reference."
+    age = years_and_months(reading.chronological_months)
+    return f"{known} at a chronological age of {age} ({reading.sex.value}). No reference at this age."
+
+
+def report_text(report: Report) -> str:
+    """Return the report as text for the clipboard."""
+    return "\n".join(report_lines(report))
+
+
+def report_pdf(report: Report) -> bytes:
+    """Return the report as a PDF of one page."""
+    from matplotlib.backends.backend_pdf import PdfPages
+
+    from trainer.figures.look import PRINT
+    from trainer.figures.paper import blank
+
+    page = blank(PRINT, report.reading.read_at.astimezone().date(), 1, 1)
+    _draw(page, PRINT, report)
+    content = io.BytesIO()
+    with PdfPages(content, metadata={"Title": TITLE, "Creator": "Bone Age"}) as pdf:
+        pdf.savefig(page, facecolor=page.get_facecolor())
+    return content.getvalue()
+
+
+def _draw(page: Figure, look: Look, report: Report) -> None:
+    from trainer.figures.look import plain
+    from trainer.figures.paper import LEFT, RIGHT, TOP, write
+
+    reading = report.reading
+    y = write(page, TOP, TITLE, look, size=16, weight="bold")
+    y = write(page, y - 0.008, plain(_whose(report), 300), look, size=9)
+    y = write(page, y - 0.014, plain(report_lines(report)[0], 400), look, size=12, weight="bold", letters=78)
+    height = min(0.42, y - 0.48)
+    axes = page.add_axes((LEFT, y - 0.02 - height, 0.5, height))
+    picture = report.picture
+    axes.imshow(picture, cmap="gray" if picture.ndim == 2 else None, vmin=0, vmax=255, interpolation="antialiased")
+    axes.set_anchor("NW")
+    axes.set_axis_off()
+    words = "\n".join(plain(line, 400) for line in report_lines(report)[1:])
+    _beside(page, look, words, left=LEFT + 0.52, top=y - 0.02)
+    if any(reading.chronological_months is not None for reading in report.earlier):
+        chart = page.add_axes((LEFT + 0.02, 0.09, RIGHT - LEFT - 0.04, max(0.2, y - 0.02 - height - 0.17)))
+        draw_growth_on(
+            chart,
+            look,
+            readings=report.earlier,
+            reference_key=reading.reference_key,
+            current=reading.reading_id,
+        )
+
+
+def _beside(page: Figure, look: Look, words: str, *, left: float, top: float) -> None:
+    from textwrap import wrap
+
+    lines: list[str] = []
+    for paragraph in words.splitlines():
+        lines.extend([*wrap(paragraph, 44), ""])
+    page.text(left, top, "\n".join(lines), color=look.text, fontsize=9, va="top", linespacing=1.3)
+
+
+def _whose(report: Report) -> str:
+    reading = report.reading
+    parts = [
+        report.patient_name or "Patient not named",
+        f"ID {report.patient_id}" if report.patient_id else "",
+        f"born {report.birth_date.isoformat()}" if report.birth_date else "",
+        reading.sex.value if reading.sex else "sex not known",
+        f"examined {reading.study_date.isoformat()}" if reading.study_date else "",
+        f"read {reading.read_at.astimezone():%Y-%m-%d %H:%M} by {reading.user}",
+        report.file_name,
+    ]
+    return "  ·  ".join(part for part in parts if part)

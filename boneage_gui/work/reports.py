@@ -1,0 +1,97 @@
+"""What jobs do with reports: make one of a reading, write it as PDF or as DICOM objects in its study."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from boneage_gui.clinic.reading import Reading
+from boneage_gui.clinic.report import TITLE, Report, report_pdf
+from boneage_gui.work.painter import painter
+from boneage_gui.work.readings import OpenedReadings
+from trainer.radiograph import Radiograph, shown_name
+from trainer.whole_file import write_whole
+
+if TYPE_CHECKING:
+    from pydicom import Dataset
+
+
+@dataclass(frozen=True, slots=True)
+class ReportObjects:
+    """A report as it goes into its study."""
+
+    structured: Dataset
+    picture: Dataset
+    document: Dataset
+
+    def named(self) -> dict[str, Dataset]:
+        """Return the objects by the endings of their files' names."""
+        return {"report": self.structured, "picture": self.picture, "document": self.document}
+
+
+def make_report(
+    reading: Reading, radiograph: Radiograph, picture: npt.NDArray[np.uint8], opened: OpenedReadings | None
+) -> Report:
+    """Put a report together; with a store, the patient's earlier readings come with it."""
+    study = radiograph.study
+    earlier: list[Reading] = [reading]
+    if opened is not None and reading.patient_hash is not None:
+        found = opened.store.of_patient(reading.patient_hash)
+        earlier = [one for one in found if one.reading_id != reading.reading_id] + [reading]
+    return Report(
+        reading=reading,
+        file_name=shown_name(radiograph.source),
+        picture=picture,
+        earlier=tuple(earlier),
+        patient_name=study.patient_name,
+        patient_id=study.patient_key.partition("^^^")[0] if study.patient_key else None,
+        birth_date=study.birth_date,
+        cautions=radiograph.cautions,
+    )
+
+
+def save_pdf(report: Report, path: Path) -> Path:
+    """Write the page. Raises DataError, FigureError."""
+    content: bytes = painter.ask(report_pdf, report)
+    write_whole(path, lambda beside: _write(beside, content))
+    return path
+
+
+def report_objects(report: Report, radiograph: Radiograph) -> ReportObjects:
+    """Return the report as DICOM objects. Raises ReportError for a radiograph that belongs to no study."""
+    from boneage_gui.clinic.dicom_report import ReportError, pdf_object, picture_object, source_header
+
+    try:
+        from boneage_gui.clinic.dicom_report.structured import structured_report
+    except ImportError as error:  # highdicom needs a decoder that is not made for every Python
+        raise ReportError("DICOM reports need highdicom, which is not made for this Python: use 3.13.") from error
+    source = source_header(radiograph.source)
+    now = datetime.now(UTC)
+    content: bytes = painter.ask(report_pdf, report)
+    said = f"Bone age {report.reading.final_months:.1f} months, model {report.reading.model_name}"
+    return ReportObjects(
+        structured=structured_report(report.reading, source, laterality=radiograph.study.laterality, now=now),
+        picture=picture_object(report.picture, source, description=said, now=now),
+        document=pdf_object(content, source, title=TITLE, now=now),
+    )
+
+
+def save_objects(report: Report, radiograph: Radiograph, folder: Path) -> list[Path]:
+    """Write the report's objects into a folder, named after the radiograph's file. Raises ReportError."""
+    from boneage_gui.clinic.dicom_report import write_object
+
+    written = []
+    for ending, made in report_objects(report, radiograph).named().items():
+        path = folder / f"{radiograph.source.stem}-{ending}.dcm"
+        write_object(path, made)
+        written.append(path)
+    return written
+
+
+def _write(path: Path, content: bytes) -> None:
+    path.write_bytes(content)

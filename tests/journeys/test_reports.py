@@ -1,0 +1,69 @@
+"""Through the real window: a confirmed reading leaves as a page and as objects of its study."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydicom import dcmread
+from pytestqt.qtbot import QtBot
+
+from boneage_gui.windows.clinic.reports import UNCONFIRMED
+from boneage_gui.windows.main_window import MainWindow
+from tests.factories import hand, write_dicom
+from tests.window_fixtures import LONG_MS
+
+HEADER: dict[str, Any] = {
+    "PatientID": "4711",
+    "PatientSex": "M",
+    "PatientBirthDate": "20100310",
+    "StudyDate": "20200310",
+    "StudyInstanceUID": "1.2.3.1",
+    "SeriesInstanceUID": "1.2.3.2",
+}
+
+
+def _confirmed(qtbot: QtBot, window: MainWindow, path: Path) -> None:
+    qtbot.waitUntil(lambda: window.clinic.readings.opened is not None, timeout=LONG_MS)
+    with qtbot.waitSignal(window.answered, timeout=LONG_MS):
+        window.open_paths([path])
+    with qtbot.waitSignal(window.clinic.readings.kept, timeout=LONG_MS):
+        window.menus.actions["accept_reading"].trigger()
+
+
+def test_a_confirmed_reading_is_saved_both_ways(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
+    path = write_dicom(tmp_path / "hand.dcm", hand(), **HEADER)
+    _confirmed(qtbot, window, path)
+    with qtbot.waitSignal(window.clinic.reports.written, timeout=LONG_MS):
+        window.clinic.reports.save_pdf(tmp_path / "page")
+    assert (tmp_path / "page.pdf").read_bytes().startswith(b"%PDF-")
+    with qtbot.waitSignal(window.clinic.reports.written, timeout=LONG_MS) as written:
+        window.clinic.reports.save_dicom(tmp_path / "out")
+    assert [made.name for made in written.args[0]] == ["hand-report.dcm", "hand-picture.dcm", "hand-document.dcm"]
+    objects = [dcmread(made) for made in written.args[0]]
+    assert [made.Modality for made in objects] == ["SR", "OT", "DOC"]
+    assert {made.StudyInstanceUID for made in objects} == {"1.2.3.1"}
+    picture = objects[1].pixel_array
+    assert picture.std() > 5  # the radiograph is in it
+
+
+def test_without_a_reading_there_is_no_report(
+    qtbot: QtBot, window: MainWindow, hand_dicom: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with qtbot.waitSignal(window.answered, timeout=LONG_MS):
+        window.open_paths([hand_dicom])
+    for name in ("report_pdf", "report_dicom"):
+        window.menus.actions[name].trigger()
+        assert window.banner.text == UNCONFIRMED
+
+
+def test_a_picture_without_a_study_has_a_page_but_no_objects(
+    qtbot: QtBot, window: MainWindow, hand_png: Path, tmp_path: Path
+) -> None:
+    _confirmed(qtbot, window, hand_png)
+    with qtbot.waitSignal(window.clinic.reports.written, timeout=LONG_MS):
+        window.clinic.reports.save_pdf(tmp_path / "page.pdf")
+    window.clinic.reports.save_dicom(tmp_path / "out")
+    qtbot.waitUntil(lambda: "is no DICOM file" in window.banner.text, timeout=LONG_MS)
+    assert not (tmp_path / "out").exists()
