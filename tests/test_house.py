@@ -31,7 +31,7 @@ NO_SCREEN = "The science knows no screen"
 TORCH_FLOOR = "Torch lives on the torch floor alone"
 TORCH_BY_WORK = "The window reaches torch through work alone"
 WORK_NO_QT = "What jobs run knows no Qt"
-CLINIC_NO_QT = "The clinic knows no Qt"
+CLINIC_NO_QT = "The clinic and its commands know no Qt"
 
 
 def _sources(rooms: tuple[str, ...] = ROOMS) -> list[Path]:

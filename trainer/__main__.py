@@ -6,17 +6,24 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from types import ModuleType
 
 from trainer.commands import card, clean, compare, download, evaluate, experiment, fit, phantom, predict, publish
 from trainer.errors import BoneAgeError, printable
 from trainer.prediction import RESEARCH_USE
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; return its exit status. A sentence on standard error for what went wrong."""
+OURS = (predict, evaluate, compare, card, clean, fit, experiment, publish, phantom, download)
+
+
+def main(arguments: Sequence[str] | None = None, *, more: Sequence[ModuleType] = ()) -> int:
+    """Run one command; return its exit status. A sentence on standard error for what went wrong.
+
+    ``more`` are commands of rooms above this one, which ``boneage`` offers beside ours.
+    """
     parser = argparse.ArgumentParser(prog="boneage", description=f"Bone age from hand radiographs. {RESEARCH_USE}.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for module in (predict, evaluate, compare, card, clean, fit, experiment, publish, phantom, download):
+    for module in (*OURS, *more):
         module.add(commands)
     options = parser.parse_args(arguments)
     try:

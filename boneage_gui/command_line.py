@@ -1,0 +1,17 @@
+"""``boneage``: the commands of the science, and those of the clinic beside them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from trainer import __main__ as science
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; return its exit status."""
+    return science.main(arguments, more=())
+
+
+if __name__ == "__main__":
+    sys.exit(main())
