@@ -12,7 +12,6 @@ from trainer.commands import card, clean, compare, download, evaluate, experimen
 from trainer.errors import BoneAgeError, printable
 from trainer.prediction import RESEARCH_USE
 
-
 OURS = (predict, evaluate, compare, card, clean, fit, experiment, publish, phantom, download)
 
 
