@@ -9,11 +9,11 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
 
 from boneage_gui.widgets.text import label
-from trainer.events import Preparing
-from trainer.history import History
 
 if TYPE_CHECKING:
     from boneage_gui.work.time_left import TimeLeft
+    from trainer.events import Preparing
+    from trainer.history import History
 
 FACTS: Final = {  # key: caption, what it means
     "epoch": ("Epoch", "The epoch that is being trained, of all"),

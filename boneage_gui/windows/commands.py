@@ -16,9 +16,7 @@ from boneage_gui.clinic.dictation import reading_text
 from boneage_gui.clinic.reference import BRUSH, GREULICH_PYLE
 from boneage_gui.settings import ThemeName
 from boneage_gui.widgets.radiograph_view import Preset, Tool, preset_window
-from boneage_gui.widgets.shortcut_help import ShortcutHelp
 from boneage_gui.windows import dialogs
-from boneage_gui.windows.remove_model import RemoveModel
 from trainer.radiograph import Sex, shown_name
 
 if TYPE_CHECKING:
@@ -85,7 +83,7 @@ class Commands:
             "past_runs": window.training.open_past_runs,
             "previous": lambda: self._show(window.strip.previous()),
             "next": lambda: self._show(window.strip.next()),
-            "shortcuts": lambda: dialogs.show(ShortcutHelp(dialogs.help_sections(window.menus), window)),
+            "shortcuts": self.shortcuts,
             "about": lambda: dialogs.show_about(window),
         }
 
@@ -157,12 +155,20 @@ class Commands:
         if not (folder.is_dir() and QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))):
             self._window.tell(f"The folder of your models cannot be opened here. It is {folder}.")
 
+    def shortcuts(self) -> None:
+        """List every key."""
+        from boneage_gui.widgets.shortcut_help import ShortcutHelp
+
+        dialogs.show(ShortcutHelp(dialogs.help_sections(self._window.menus), self._window))
+
     def remove_model(self) -> None:
         """Ask which of the user's own models is to be removed."""
         window, own = self._window, self._window.models.own
         if not own:
             self._window.tell("There are no models of your own. “Use this model” at the end of a training keeps one.")
             return
+        from boneage_gui.windows.remove_model import RemoveModel
+
         dialog = RemoveModel(own, window.inference.path, window)
         dialog.remove.connect(self._remove_model)
         dialogs.show(dialog)

@@ -9,7 +9,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
 from boneage_gui.widgets.radiograph_view import GESTURES
-from boneage_gui.windows.about import About
 from boneage_gui.windows.menus import Menus
 from trainer.radiograph import SUFFIXES
 
@@ -59,4 +58,6 @@ def show(dialog: QDialog) -> None:
 
 def show_about(parent: QWidget) -> None:
     """Help, About."""
+    from boneage_gui.windows.about import About
+
     show(About(parent))

@@ -8,16 +8,17 @@ anonymous pipe between these two processes of ours; nothing from a file is read 
 from __future__ import annotations
 
 import atexit
-import multiprocessing
 import signal
 import threading
 import traceback
 from collections.abc import Callable
-from multiprocessing.connection import Connection
-from multiprocessing.context import SpawnProcess
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from trainer.errors import BoneAgeError
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+    from multiprocessing.context import SpawnProcess
 
 LONGEST_GOODBYE_S: Final = 2.0
 GONE = "The figure could not be drawn: the process that draws figures ended. Close other programs and try again."
@@ -67,6 +68,8 @@ class Painter:
         if self._pipe is not None and self._process is not None and self._process.is_alive():
             return self._pipe
         self._end()
+        import multiprocessing
+
         context = multiprocessing.get_context("spawn")  # a fork of a window with threads may lock up
         ours, theirs = context.Pipe()
         process = context.Process(target=_serve, args=(theirs,), name="painter", daemon=True)

@@ -8,7 +8,6 @@ from PySide6.QtCore import QObject, QTimer
 
 from boneage_gui import settings
 from boneage_gui.jobs import Job, NewestOnly
-from boneage_gui.work import augmenting
 from trainer.radiograph import Radiograph, Sex
 
 if TYPE_CHECKING:
@@ -91,6 +90,7 @@ class AugmentationDoor(QObject):
 
 def _import_lab() -> type[AugmentationWindow]:
     from boneage_gui.windows.augmentation_window import AugmentationWindow
+    from boneage_gui.work import augmenting
 
     augmenting.default_preprocessing()  # it imports too
     return AugmentationWindow

@@ -11,10 +11,10 @@ from boneage_gui.clinic.reading import Decision, Reading, ReadingError, new_read
 from boneage_gui.clinic.reference import NoReferenceError, assess
 from boneage_gui.jobs import Job, NewestOnly
 from boneage_gui.windows import dialogs
-from boneage_gui.windows.clinic.modify import ModifyDialog
-from boneage_gui.work import readings as work
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from boneage_gui.windows.clinic.door import ClinicDoor
     from boneage_gui.windows.main_window import MainWindow
     from boneage_gui.work.readings import OpenedReadings
@@ -52,6 +52,8 @@ class ReadingsDesk(QObject):
         prediction = self._door.prediction
         if prediction is None or not self._able():
             return
+        from boneage_gui.windows.clinic.modify import ModifyDialog
+
         before = self.reading.final_months if self.reading is not None else prediction.age_months
         dialog = ModifyDialog(prediction.age_months, before, self._standing, self._main)
         dialog.chosen.connect(lambda months, reason: self._keep(Decision.MODIFIED, months, reason))
@@ -73,9 +75,7 @@ class ReadingsDesk(QObject):
 
     def open(self) -> None:
         """Open the user's readings; until then nothing can be confirmed."""
-        self._opening.start(
-            Job(work.open_readings, settings.readings_folder()), result=self._ready, failed=self._failed
-        )
+        self._opening.start(Job(_open, settings.readings_folder()), result=self._ready, failed=self._failed)
 
     def _ready(self, opened: OpenedReadings) -> None:
         self.opened = opened
@@ -89,7 +89,7 @@ class ReadingsDesk(QObject):
     def _find(self, radiograph: Radiograph) -> None:
         self._show(None)
         if self.opened is not None:
-            job = Job(work.find_reading, self.opened, radiograph)
+            job = Job(_find, self.opened, radiograph)
             self._finding.start(job, result=lambda found: self._show(found[1]), failed=self._not_found)
 
     def _failed(self, error: BaseException) -> None:
@@ -107,11 +107,13 @@ class ReadingsDesk(QObject):
         radiograph, prediction, opened = self._main.radiograph, self._door.prediction, self.opened
         if not self._able() or radiograph is None or prediction is None or opened is None:
             return
+        from boneage_gui.work.readings import user_name
+
         dates = self._main.panel.dates
         try:
             reading = new_reading(
                 prediction,
-                user=work.user_name(),
+                user=user_name(),
                 decision=decision,
                 clinician_months=own_months,
                 reason=reason,
@@ -124,7 +126,7 @@ class ReadingsDesk(QObject):
             self._main.door.tell(error)
             return
         self._main.panel.decision.show_busy(True)
-        job = Job(work.keep_reading, opened, reading, radiograph, readable=self._main.settings.readable_labels)
+        job = Job(_keep, opened, reading, radiograph, readable=self._main.settings.readable_labels)
         job.result.connect(lambda kept: self._was_kept(kept, radiograph))
         job.failed.connect(self._main.door.tell)
         job.ended.connect(self._over)
@@ -151,3 +153,24 @@ class ReadingsDesk(QObject):
             ).verdict_in_words
         except NoReferenceError as error:
             return str(error)
+
+
+# The database and what reads it are imported by the jobs that use them: the first paint need not wait for them.
+
+
+def _open(folder: Path) -> OpenedReadings:
+    from boneage_gui.work.readings import open_readings
+
+    return open_readings(folder)
+
+
+def _find(opened: OpenedReadings, radiograph: Radiograph) -> tuple[str, Reading | None]:
+    from boneage_gui.work.readings import find_reading
+
+    return find_reading(opened, radiograph)
+
+
+def _keep(opened: OpenedReadings, reading: Reading, radiograph: Radiograph, *, readable: bool) -> Reading:
+    from boneage_gui.work.readings import keep_reading
+
+    return keep_reading(opened, reading, radiograph, readable=readable)

@@ -14,7 +14,6 @@ from PySide6.QtWidgets import QFileDialog
 from boneage_gui.clinic.reading import Reading
 from boneage_gui.images import pixels_of
 from boneage_gui.jobs import Job
-from boneage_gui.work import reports as work
 from trainer.radiograph import Radiograph, shown_name
 
 if TYPE_CHECKING:
@@ -92,11 +91,15 @@ class Reports(QObject):
 def _pdf(
     reading: Reading, radiograph: Radiograph, picture: Picture, opened: OpenedReadings | None, path: Path
 ) -> list[Path]:
+    from boneage_gui.work import reports as work
+
     return [work.save_pdf(work.make_report(reading, radiograph, picture, opened), path)]
 
 
 def _dicom(
     reading: Reading, radiograph: Radiograph, picture: Picture, opened: OpenedReadings | None, folder: Path
 ) -> list[Path]:
+    from boneage_gui.work import reports as work
+
     report = work.make_report(reading, radiograph, picture, opened)
     return work.save_objects(report, radiograph, folder)
