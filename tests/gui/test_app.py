@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 import resources
+from boneage_gui import jobs
 from boneage_gui.app import Options, Session, read_options
 from boneage_gui.errors import ErrorDoor
 from boneage_gui.inference import Readiness
@@ -136,11 +137,12 @@ def start(options: Options, qtbot: QtBot) -> Session:
     assert isinstance(application, QApplication)
     session = Session(application, options, ErrorDoor())
 
-    def let_readings_open(_window: object) -> None:
+    def let_jobs_end(_window: object) -> None:
         if not options.screenshot:
             qtbot.waitUntil(lambda: session.window.clinic.readings.opened is not None, timeout=LONG_MS)
+        qtbot.waitUntil(lambda: not jobs.alive(), timeout=LONG_MS)
 
-    qtbot.addWidget(session.window, before_close_func=let_readings_open)
+    qtbot.addWidget(session.window, before_close_func=let_jobs_end)
     session.begin()
     return session
 

@@ -7,6 +7,7 @@ best is compared with the model in use and taken into use.
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -17,13 +18,13 @@ import pytest
 import torchvision
 from pytestqt.qtbot import QtBot
 
+import resources
 from boneage_gui import settings
 from boneage_gui.settings import SettingsFile
 from boneage_gui.windows.main_window import MainWindow
 from boneage_gui.windows.training.steps import Page
 from boneage_gui.windows.training_window import TrainingWindow
 from boneage_gui.work import child as child_module
-from tests.factories import hand, write_png
 from tests.trainer import small
 from tests.window_fixtures import MakeWindow
 from trainer.config import config_for
@@ -114,7 +115,7 @@ def test_retrain_from_the_menu(
     picture("curves", training)
 
     with qtbot.waitSignal(window.answered, timeout=LONG_MS):  # the viewer is usable meanwhile
-        window.open_paths([write_png(tmp_path / "patient.png", hand())])
+        window.open_paths([shutil.copyfile(resources.sample_paths()[1], tmp_path / "patient.png")])
     assert window.prediction is not None
     assert window.prediction.model_name == "small"
     assert training.desk.busy

@@ -242,7 +242,7 @@ def test_an_interrupted_process_leaves_what_goes_on(manners: Manners, tmp_path: 
     manners.files["/a.zip"] = CONTENT * 2000  # 20 MB
     code = (
         "import sys, time; from pathlib import Path; from trainer.download import Wanted, fetch\n"
-        "def slowly(done, total): print(done, flush=True); time.sleep(0.05)\n"
+        "def slowly(done, total): print(done, flush=True); time.sleep(5)\n"
         "fetch(Wanted(url=sys.argv[1], schemes=('http',)), Path(sys.argv[2]), progress=slowly)"
     )
     with served(manners) as address:
