@@ -5,12 +5,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
+from boneage_gui.commands import report
 from trainer import __main__ as science
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return its exit status."""
-    return science.main(arguments, more=())
+    return science.main(arguments, more=(report,))
 
 
 if __name__ == "__main__":

@@ -35,7 +35,7 @@ def _row(reading: Reading) -> list[object]:
     reference = REFERENCES.get(reading.reference_key)
     return [
         reading.read_at.isoformat(timespec="seconds"),
-        _harmless(reading.user),
+        harmless(reading.user),
         reading.decision.value,
         _number(reading.final_months),
         _number(reading.age_months),
@@ -43,7 +43,7 @@ def _row(reading: Reading) -> list[object]:
         _number(reading.high_months),
         reading.coverage,
         _number(reading.clinician_months),
-        _harmless(reading.reason),
+        harmless(reading.reason),
         reading.sex.value if reading.sex else "",
         _number(reading.chronological_months),
         f"{assessment.sds:.2f}" if assessment else "",
@@ -51,8 +51,8 @@ def _row(reading: Reading) -> list[object]:
         reference.shown_name if assessment and reference else "",
         reading.study_date.isoformat() if reading.study_date else "",
         reading.patient_hash or "",
-        _harmless(reading.label or ""),
-        _harmless(reading.model_name),
+        harmless(reading.label or ""),
+        harmless(reading.model_name),
         reading.model_sha256,
         reading.reading_id,
         reading.supersedes or "",
@@ -64,5 +64,6 @@ def _number(value: float | None) -> str:
     return "" if value is None or not math.isfinite(value) else f"{value:.2f}"
 
 
-def _harmless(text: str) -> str:
+def harmless(text: str) -> str:
+    """Return a text as a spreadsheet takes it for text."""
     return f"'{text}" if text.startswith(_FORMULA) else text

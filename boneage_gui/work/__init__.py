@@ -71,10 +71,10 @@ def thumbnails(paths: list[Path]) -> Iterator[tuple[Path, npt.NDArray[np.uint8] 
             yield path, None
 
 
-def thumbnail(radiograph: Radiograph) -> npt.NDArray[np.uint8]:
-    """Shrink by averaging whole blocks, so that the longer side is at most THUMBNAIL_SIDE_PX."""
+def thumbnail(radiograph: Radiograph, *, side_px: int = THUMBNAIL_SIDE_PX) -> npt.NDArray[np.uint8]:
+    """Shrink by averaging whole blocks, so that the longer side is at most ``side_px``."""
     pixels = radiograph.pixels
-    step = max(1, -(-max(pixels.shape) // THUMBNAIL_SIDE_PX))
+    step = max(1, -(-max(pixels.shape) // side_px))
     height, width = (max(1, side // step) for side in pixels.shape)
     step_row, step_column = min(step, pixels.shape[0]), min(step, pixels.shape[1])
     cut = pixels[: height * step_row, : width * step_column]

@@ -1,0 +1,99 @@
+"""Reports of a folder's radiographs, each under a name of its own; every one says that nobody confirmed it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from boneage_gui.clinic.report import UNCONFIRMED
+from boneage_gui.work import thumbnail
+from boneage_gui.work.reports import make_report, report_objects, save_pdf
+from trainer.errors import BoneAgeError, DataError, printable
+from trainer.radiograph import Radiograph, is_dicom
+
+if TYPE_CHECKING:
+    from boneage_gui.clinic.reading import Reading
+    from boneage_gui.clinic.report import Report
+
+PICTURE_SIDE_PX: Final = 1200
+LONGEST_STEM_BYTES: Final = 150  # of the 255 a name may have
+PDF: Final = "-report.pdf"
+OBJECTS: Final = ("-report.dcm", "-picture.dcm", "-document.dcm")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """Names of the reports of one radiograph, and why one could not be made."""
+
+    names: tuple[str, ...] = ()
+    cautions: tuple[str, ...] = ()
+
+
+class BatchReports:
+    """Writes the reports that are asked for into one folder, and never over a file that is there."""
+
+    def __init__(self, folder: Path, *, pdf: bool, dicom: bool) -> None:
+        """``dicom`` means the objects of radiographs that are DICOM files; others have none."""
+        self._folder, self._pdf, self._dicom = folder, pdf, dicom
+
+    def are_there(self, names: tuple[str, ...], path: Path) -> bool:
+        """Whether the reports of a radiograph are those that are asked for, and lie in the folder."""
+        wanted = ([PDF] if self._pdf else []) + (list(OBJECTS) if self._dicom and is_dicom(path) else [])
+        complete = all(any(name.endswith(ending) for name in names) for ending in wanted)
+        return complete and all((self._folder / name).is_file() for name in names)
+
+    def write(self, reading: Reading, radiograph: Radiograph, cautions: tuple[str, ...]) -> Written:
+        """Write the reports of one reading, all or none where the program is ended meanwhile. Raises DataError."""
+        kinds: list[Callable[[Report, Radiograph, str, list[Path]], None]] = []
+        if self._pdf:
+            kinds.append(self._write_pdf)
+        if self._dicom and is_dicom(radiograph.source):
+            kinds.append(self._write_objects)
+        if not kinds:
+            return Written()
+        picture = thumbnail(radiograph, side_px=PICTURE_SIDE_PX)
+        report = replace(make_report(reading, radiograph, picture, None), cautions=cautions)
+        stem, paths, troubles = self._free_stem(radiograph.source), list[Path](), list[str]()
+        try:
+            for write in kinds:
+                try:
+                    write(report, radiograph, stem, paths)
+                except DataError:
+                    raise
+                except BoneAgeError as error:
+                    troubles.append(str(error))
+                except Exception as error:  # a header can be odd in ways that only a writer minds
+                    troubles.append(f"A report could not be made ({type(error).__name__}).")
+        except BaseException:
+            for path in paths:
+                with suppress(OSError):
+                    path.unlink(missing_ok=True)
+            raise
+        return Written(names=tuple(path.name for path in paths), cautions=tuple(troubles))
+
+    def _write_pdf(self, report: Report, _radiograph: Radiograph, stem: str, paths: list[Path]) -> None:
+        path = self._folder / f"{stem}{PDF}"
+        paths.append(path)
+        save_pdf(report, path)
+
+    def _write_objects(self, report: Report, radiograph: Radiograph, stem: str, paths: list[Path]) -> None:
+        from boneage_gui.clinic.dicom_report import write_object
+
+        made = report_objects(report, radiograph)
+        made.picture.DerivationDescription = f"{made.picture.DerivationDescription}. {UNCONFIRMED}"
+        for ending, one in zip(OBJECTS, made.named().values(), strict=True):
+            path = self._folder / f"{stem}{ending}"
+            paths.append(path)
+            write_object(path, one)
+
+    def _free_stem(self, source: Path) -> str:
+        """Return a name that no report has yet: two folders may both hold a hand.dcm."""
+        own = printable(source.stem).encode()[:LONGEST_STEM_BYTES].decode(errors="ignore")
+        number, stem = 1, own
+        while any((self._folder / f"{stem}{ending}").exists() for ending in (PDF, *OBJECTS)):
+            number += 1
+            stem = f"{own}-{number}"
+        return stem
