@@ -68,7 +68,7 @@ def as_json(row: BatchRow) -> dict[str, Any]:
     """Return a row as JSON has it, numbers as numbers."""
     values: dict[str, Any] = {}
     for column in COLUMNS:
-        value = RESEARCH_USE if column == "note" else getattr(row, column)
+        value: Any = RESEARCH_USE if column == "note" else getattr(row, column)
         if column in DECIMALS and value is not None:
             value = round(value, 3)
         values[column] = list(value) if isinstance(value, tuple) else (None if value == "" else value)

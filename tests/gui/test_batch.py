@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import json
 import re
 from pathlib import Path
 from typing import Any
@@ -12,48 +10,22 @@ import numpy as np
 import pytest
 from pydicom import dcmread
 
-from boneage_gui import command_line, work
+from boneage_gui import work
 from boneage_gui.clinic.batch_row import COLUMNS, BatchRow
 from boneage_gui.clinic.batch_table import BatchTable
 from boneage_gui.clinic.report import UNCONFIRMED
 from boneage_gui.work import batch_reports
 from boneage_gui.work.batch import BatchOptions, radiographs_below, read_folder
 from boneage_gui.work.painter import painter
-from tests.factories import hand, write_dicom, write_jpeg, write_png, write_tiff
-from tests.gui.fakes import FakeModels, FakePredictor, card, expected_months
+from tests.factories import hand, write_dicom, write_png
+from tests.gui.clinic.radiograph_folder import HEADER, folder, table_in
+from tests.gui.fakes import FakePredictor, card, expected_months
 from trainer.errors import DataError, RadiographError
 from trainer.radiograph import Sex, read
 
-HEADER: dict[str, Any] = {
-    "PatientID": "4711",
-    "PatientName": "Muster^Anna",
-    "PatientSex": "M",
-    "PatientBirthDate": "20100310",
-    "StudyDate": "20190310",
-    "StudyInstanceUID": "1.2.3.1",
-    "SeriesInstanceUID": "1.2.3.2",
-    "Laterality": "L",
-}
+__all__ = ["folder"]
+
 BARE = BatchOptions(pdf=False)
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """Radiographs at several depths, a broken one among them, and what is none."""
-    made = tmp_path / "in"
-    (made / "a" / "b").mkdir(parents=True)
-    (made / ".hidden").mkdir()
-    write_dicom(made / "hand.dcm", hand(), **HEADER)
-    write_png(made / "a" / "hand.png", hand())
-    write_jpeg(made / "a" / "b" / "10.jpg", hand())
-    write_tiff(made / "a" / "b" / "9.tif", hand())
-    write_dicom(made / "a" / "IM000001", hand(), **HEADER)
-    write_dicom(made / "a" / "1.2.840.7", hand(), **HEADER)
-    write_png(made / ".hidden" / "hand.png", hand())
-    (made / "broken.dcm").write_bytes(b"\0" * 128 + b"DICM" + b"nonsense")
-    (made / "notes.txt").write_text("no radiograph")
-    (made / "DICOMDIR").write_bytes(b"\0" * 128 + b"DICM")
-    return made
 
 
 @pytest.fixture
@@ -75,11 +47,6 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     return reports
 
 
-def _table(out: Path) -> list[dict[str, str]]:
-    with (out / "bone-age.csv").open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
 def test_a_folder_is_looked_through_to_its_depth_and_in_the_order_of_its_names(folder: Path) -> None:
     names = [path.relative_to(folder).as_posix() for path in radiographs_below(folder)]
     assert names == ["a/1.2.840.7", "a/b/9.tif", "a/b/10.jpg", "a/hand.png", "a/IM000001", "broken.dcm", "hand.dcm"]
@@ -97,7 +64,7 @@ def test_every_file_has_its_row_and_a_bad_one_its_reason(
 ) -> None:
     rows = list(read_folder(predictor, folder, tmp_path / "out", BARE))
     assert [(row.number, row.total) for row in rows] == [(number, 7) for number in range(1, 8)]
-    table = {row["file"]: row for row in _table(tmp_path / "out")}
+    table = {row["file"]: row for row in table_in(tmp_path / "out")}
     assert [row.file for row in rows] == list(table)
     broken = table.pop("broken.dcm")
     assert "damaged" in broken["refused"] or "without a picture" in broken["refused"]
@@ -121,7 +88,7 @@ def test_a_row_holds_the_number_its_reference_and_where_it_comes_from(
     png = rows["a/hand.png"]
     assert (png.sex, png.sds, png.standing, png.chronological_months) == ("", None, "", None)
     assert any("Sex was not given" in caution for caution in png.cautions)
-    assert list(_table(tmp_path / "out")[0]) == list(COLUMNS)
+    assert list(table_in(tmp_path / "out")[0]) == list(COLUMNS)
 
 
 def test_the_told_sex_is_for_files_that_do_not_say(folder: Path, tmp_path: Path, predictor: FakePredictor) -> None:
@@ -194,13 +161,13 @@ def test_a_stop_leaves_whole_rows_and_the_next_run_goes_on(
     seen: list[BatchRow] = []
     for row in read_folder(predictor, folder, out, BatchOptions(excel=True), stopped=lambda: len(seen) == 3):
         seen.append(row)
-    assert len(_table(out)) == len(seen) == 3
+    assert len(table_in(out)) == len(seen) == 3
     assert (out / "bone-age.xlsx").is_file()
     asked = len(predictor.asked)
     again = list(read_folder(predictor, folder, out, BatchOptions()))
     assert [row.known for row in again] == [True] * 3 + [False] * 4
     assert len(predictor.asked) == asked + 3  # one of the four is refused before
-    assert len(_table(out)) == 7
+    assert len(table_in(out)) == 7
     assert [row.age_months for row in again[:3]] == pytest.approx([row.age_months for row in seen], abs=0.01)
     assert sorted(path.name for path in out.glob("*.pdf")) == sorted(name for row in again for name in row.reports)
 
@@ -211,7 +178,7 @@ def test_a_closed_generator_lets_go_of_the_folder(folder: Path, tmp_path: Path, 
     with pytest.raises(DataError, match="Another program"):
         next(read_folder(predictor, folder, tmp_path / "out", BARE))
     rows.close()
-    assert len(_table(tmp_path / "out")) == 1
+    assert len(table_in(tmp_path / "out")) == 1
     assert len(list(read_folder(predictor, folder, tmp_path / "out", BARE))) == 7
 
 
@@ -222,7 +189,7 @@ def test_half_a_line_of_a_killed_program_is_read_again(folder: Path, tmp_path: P
     (out / "bone-age.csv").write_bytes(whole[:-30])
     again = list(read_folder(predictor, folder, out, BARE))
     assert [row.known for row in again] == [True, True, True, True, True, False, False]  # broken ones are tried again
-    assert sorted(row["file"] for row in _table(out)) == sorted(row.file for row in again)
+    assert sorted(row["file"] for row in table_in(out)) == sorted(row.file for row in again)
 
 
 def test_another_question_adds_rows_and_takes_none_away(folder: Path, tmp_path: Path, predictor: FakePredictor) -> None:
@@ -230,13 +197,13 @@ def test_another_question_adds_rows_and_takes_none_away(folder: Path, tmp_path: 
     list(read_folder(predictor, folder, out, BARE))
     list(read_folder(predictor, folder, out, BatchOptions(pdf=False, reference_key="greulich-pyle")))
     list(read_folder(predictor, folder, out, BatchOptions(pdf=False, told_sex=Sex.MALE)))
-    table = _table(out)
+    table = table_in(out)
     assert len([row for row in table if row["file"] == "hand.dcm"]) == 2
     assert len([row for row in table if row["file"] == "a/hand.png"]) == 3
     assert len([row for row in table if row["file"] == "broken.dcm"]) == 1
     write_png(folder / "a" / "hand.png", hand(100, 80))
     assert sum(not row.known for row in read_folder(predictor, folder, out, BARE)) == 2  # the new one and the broken
-    assert len([row for row in _table(out) if row["file"] == "a/hand.png"]) == 4
+    assert len([row for row in table_in(out) if row["file"] == "a/hand.png"]) == 4
 
 
 def test_a_report_that_was_taken_away_is_made_again(tmp_path: Path, predictor: FakePredictor, drawn: list[Any]) -> None:
@@ -247,7 +214,7 @@ def test_a_report_that_was_taken_away_is_made_again(tmp_path: Path, predictor: F
     (again,) = read_folder(predictor, tmp_path / "in", tmp_path / "out", BatchOptions())
     assert not again.known
     assert (tmp_path / "out" / again.reports[0]).is_file()
-    assert len(_table(tmp_path / "out")) == 1
+    assert len(table_in(tmp_path / "out")) == 1
 
 
 def test_our_own_reports_are_not_read_as_radiographs(
@@ -304,7 +271,7 @@ def test_a_name_is_never_a_formula(tmp_path: Path, predictor: FakePredictor, nam
     list(read_folder(predictor, tmp_path / "in", tmp_path / "out", options))
     (again,) = read_folder(predictor, tmp_path / "in", tmp_path / "out", options)
     assert again.known
-    (row,) = _table(tmp_path / "out")
+    (row,) = table_in(tmp_path / "out")
     assert not re.match(r"[=+\-@\t\r]", row["file"])
     sheet = openpyxl.load_workbook(tmp_path / "out" / "bone-age.xlsx").active
     assert sheet is not None
@@ -331,41 +298,6 @@ def test_a_row_that_cannot_be_written_whole_is_not_there(tmp_path: Path, monkeyp
     with pytest.raises(DataError, match="No space left"):
         table.add(BatchRow(file="b.png", age_months=2.0))
     assert table.path.read_bytes() == before
-
-
-# -- from a terminal
-
-
-def test_the_command_prints_rows_and_says_by_its_status_that_one_was_refused(
-    folder: Path, tmp_path: Path, fake_models: FakeModels, capsys: pytest.CaptureFixture[str]
-) -> None:
-    out = tmp_path / "out"
-    arguments = ["report", str(folder), "--out", str(out), "--no-pdf", "--sex", "female", "--xlsx"]
-    assert command_line.main([*arguments, "--json"]) == 1
-    rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert len(rows) == 7
-    told = next(row for row in rows if row["file"] == "a/hand.png")
-    assert (told["sex"], told["sex_from"], told["refused"]) == ("female", "told", None)
-    assert told["age_months"] == pytest.approx(expected_months(read(folder / "a" / "hand.png"), Sex.FEMALE), abs=1e-3)
-    assert {path.name for path in out.iterdir()} >= {"bone-age.csv", "bone-age.xlsx"}
-    (folder / "broken.dcm").unlink()
-    assert command_line.main(arguments) == 0
-    said = capsys.readouterr().out
-    assert "6 read, 0 refused" in said
-    assert "Nobody has confirmed these readings." in said
-    assert said.count("(was there)") == 6
-
-
-def test_the_command_knows_models_and_references(
-    folder: Path, tmp_path: Path, fake_models: FakeModels, capsys: pytest.CaptureFixture[str]
-) -> None:
-    arguments = ["report", str(folder), "--out", str(tmp_path / "out"), "--no-pdf"]
-    assert command_line.main([*arguments, "--model", "baseline", "--reference", "greulich-pyle"]) == 1
-    assert {(row["model"], row["reference"][:14]) for row in _table(tmp_path / "out")} == {
-        ("baseline", "Greulich-Pyle ")
-    }
-    assert command_line.main([*arguments, "--model", "nothing"]) == 1
-    assert "no model file nothing" in capsys.readouterr().err
 
 
 def test_pixels_of_a_report_are_small_and_whole(tmp_path: Path) -> None:
