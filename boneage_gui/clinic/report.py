@@ -134,7 +134,7 @@ def _beside(page: Figure, look: Look, words: str, *, left: float, top: float) ->
 
     lines: list[str] = []
     for paragraph in words.splitlines():
-        lines.extend([*wrap(paragraph, 44), ""])
+        lines.extend([*wrap(paragraph, 41), ""])
     page.text(left, top, "\n".join(lines), color=look.text, fontsize=9, va="top", linespacing=1.3)
 
 
