@@ -8,11 +8,23 @@ import sys
 from collections.abc import Sequence
 from types import ModuleType
 
-from trainer.commands import card, clean, compare, download, evaluate, experiment, fit, phantom, predict, publish
+from trainer.commands import (
+    card,
+    clean,
+    compare,
+    download,
+    evaluate,
+    experiment,
+    fit,
+    phantom,
+    predict,
+    publish,
+    stress,
+)
 from trainer.errors import BoneAgeError, printable
 from trainer.prediction import RESEARCH_USE
 
-OURS = (predict, evaluate, compare, card, clean, fit, experiment, publish, phantom, download)
+OURS = (predict, evaluate, compare, stress, card, clean, fit, experiment, publish, phantom, download)
 
 
 def main(arguments: Sequence[str] | None = None, *, more: Sequence[ModuleType] = ()) -> int:

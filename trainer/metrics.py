@@ -101,8 +101,6 @@ def intervals(predicted: Months, actual: Months, *, seed: int = 0) -> dict[str, 
     Bootstrap over cases for ``mae_months``, ``rmse_months``, ``bias_months``; Wilson's interval for the shares
     ``within_6``, ``within_12``, ``within_24`` (0 to 1).
     """
-    from scipy.stats import binomtest
-
     whole = score(predicted, actual, seed=seed)
     error = np.asarray(predicted, dtype=np.float64) - np.asarray(actual, dtype=np.float64)
     squares = bootstrap_interval(error**2, seed=seed)
@@ -112,10 +110,16 @@ def intervals(predicted: Months, actual: Months, *, seed: int = 0) -> dict[str, 
         "bias_months": (whole.bias_months, *bootstrap_interval(error, seed=seed)),
     }
     for months in (6, 12, 24):
-        inside = int(np.sum(np.abs(error) <= months))
-        interval = binomtest(inside, whole.n).proportion_ci(method="wilson")
-        found[f"within_{months}"] = (inside / whole.n, float(interval.low), float(interval.high))
+        found[f"within_{months}"] = share_interval(int(np.sum(np.abs(error) <= months)), whole.n)
     return found
+
+
+def share_interval(count: int, of: int) -> tuple[float, float, float]:
+    """Return the share ``count`` of ``of``, 0 to 1, with the low and high end of Wilson's 95 % interval."""
+    from scipy.stats import binomtest
+
+    interval = binomtest(count, of).proportion_ci(method="wilson")
+    return count / of, float(interval.low), float(interval.high)
 
 
 def rank_correlation(predicted: Months, actual: Months) -> float | None:

@@ -10,6 +10,7 @@ from trainer.figures.look import DARK, LIGHT, PRINT, Look
 from trainer.figures.page import pages, score_page
 from trainer.figures.pictures import save_pictures
 from trainer.figures.saving import save_pdf, save_png
+from trainer.figures.steadiness import draw_shifts, draw_stress_table, stress_pages
 
 __all__ = [
     "DARK",
@@ -24,9 +25,12 @@ __all__ = [
     "draw_curves",
     "draw_error_by_age",
     "draw_figure_4",
+    "draw_shifts",
+    "draw_stress_table",
     "pages",
     "save_pdf",
     "save_pictures",
     "save_png",
     "score_page",
+    "stress_pages",
 ]

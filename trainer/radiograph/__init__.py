@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from trainer.radiograph.identity import Identity, is_dicom, read_identity
-from trainer.radiograph.reader import read, shown_name
+from trainer.radiograph.reader import bone_bright, read, shown_name
 from trainer.radiograph.values import MAX_BYTES, MAX_PIXELS, SUFFIXES, Radiograph, Sex, SpacingFrom, Study
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "Sex",
     "SpacingFrom",
     "Study",
+    "bone_bright",
     "is_dicom",
     "read",
     "read_identity",

@@ -45,7 +45,7 @@ def read(path: Path) -> Radiograph:
         radiograph = _decode(path, name, head)
     except MemoryError:
         raise RadiographError(f"{name} needs more memory than this computer has free.") from None
-    return _bone_bright(radiograph)
+    return bone_bright(radiograph)
 
 
 def shown_name(path: Path) -> str:
@@ -88,7 +88,8 @@ def _looks_like_bare_dicom(head: bytes) -> bool:
     return len(head) >= 16 and head[:2] in (b"\x02\x00", b"\x08\x00") and head[2] <= 0x18 and head[3] == 0
 
 
-def _bone_bright(radiograph: Radiograph) -> Radiograph:
+def bone_bright(radiograph: Radiograph) -> Radiograph:
+    """Turn a radiograph whose bone is dark, and say so; say where it is one even grey. Its pixels become read-only."""
     pixels, cautions = radiograph.pixels, list(radiograph.cautions)
     dark = polarity.bone_is_dark(pixels)
     if dark:

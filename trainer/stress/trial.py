@@ -1,0 +1,58 @@
+"""Trial: what all transformations did to one model's answers, as plain values."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from trainer.stress.stressed import Stressed, StressRow, row_of
+from trainer.stress.transformations import Transformation
+
+AIM_MONTHS: Final = 6.0  # no transformation should move the mean by more
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """One model's rows, transformation by transformation."""
+
+    name: str
+    sha256: str  # of the weights
+    rows: tuple[tuple[Transformation, StressRow], ...]
+
+    @property
+    def beyond_aim(self) -> tuple[str, ...]:
+        """Transformations whose mean shift is over 6 months, either way."""
+        return tuple(row.name for _, row in self.rows if abs(row.shift_months[0]) > AIM_MONTHS)
+
+    @property
+    def raised(self) -> tuple[str, ...]:
+        """Transformations that are shown to raise the MAE: the interval of its change lies above 0."""
+        return tuple(row.name for _, row in self.rows if row.change_months[1] > 0)
+
+    @property
+    def sentence(self) -> str:
+        """How the model stood the test, in one or two sentences."""
+        beyond, count = self.beyond_aim, len(self.rows)
+        named = f" ({', '.join(beyond)})" if beyond else ""
+        return (
+            f"{self.name}: {len(beyond)} of {count} transformations move its mean answer by more than {AIM_MONTHS:g} "
+            f"months{named}; {len(self.raised)} of {count} are shown to raise its error."
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain values."""
+        return {
+            "model": self.name,
+            "model_sha256": self.sha256,
+            "sentence": self.sentence,
+            "beyond_6_months": list(self.beyond_aim),
+            "shown_to_raise_the_error": list(self.raised),
+            "rows": [{"kind": change.kind, "amount": change.amount, **row.to_json()} for change, row in self.rows],
+        }
+
+
+def trial_of(stressed: Sequence[Stressed], *, name: str, sha256: str) -> Trial:
+    """Sum up a model's answers; a transformation under which it answered nothing has no row."""
+    rows = [(one.change, row_of(one)) for one in stressed]
+    return Trial(name=name, sha256=sha256, rows=tuple((change, row) for change, row in rows if row is not None))
