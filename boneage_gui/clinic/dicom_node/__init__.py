@@ -1,0 +1,1 @@
+"""The talk with other DICOM systems: asking, fetching, sending, receiving. Knows no Qt."""
