@@ -55,6 +55,15 @@ FILE: tuple[ActionInfo, ...] = (
         icon="report",
         needs_picture=True,
     ),
+    action(
+        "File",
+        "read_folder",
+        "Read a fo&lder…",
+        "Read every radiograph of a folder into a table and reports",
+        "Ctrl+B",
+        icon="batch",
+        separated=True,
+    ),
     action("File", "quit", "&Quit", "Close the window", "Ctrl+Q", icon="quit", separated=True),
 )
 

@@ -43,6 +43,7 @@ class Commands:
             "copy_reading": self.copy_reading,
             "report_pdf": window.clinic.reports.ask_pdf,
             "report_dicom": window.clinic.reports.ask_dicom,
+            "read_folder": window.clinic.batch.open,
             "quit": self.quit,
             "fit": view.fit,
             "one_to_one": view.one_to_one,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from boneage_gui.clinic.reference import BRUSH, REFERENCES, Assessment, NoReferenceError, Reference, assess
+from boneage_gui.windows.clinic.batch import BatchDoor
 from boneage_gui.windows.clinic.readings_desk import ReadingsDesk
 from boneage_gui.windows.clinic.reports import Reports
 
@@ -34,6 +35,7 @@ class ClinicDoor(QObject):
         window.panel.dates.changed.connect(self._show)
         self.readings = ReadingsDesk(window, self)
         self.reports = Reports(window, self.readings)
+        self.batch = BatchDoor(window)
         self.window: ReadingsWindow | None = None
 
     @property
@@ -62,6 +64,7 @@ class ClinicDoor(QObject):
     def leave(self) -> None:
         """The program ends."""
         self.readings.forget()
+        self.batch.leave()
         if self.window is not None:
             self.window.leave()
             self.window.deleteLater()
@@ -69,6 +72,7 @@ class ClinicDoor(QObject):
 
     def restyle(self) -> None:
         """Follow the theme."""
+        self.batch.restyle()
         if self.window is not None:
             self.window.restyle()
 

@@ -1,0 +1,164 @@
+"""The rows of a folder as they come."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import PurePosixPath
+from typing import Any, Final
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+
+from boneage_gui import theme
+from boneage_gui.clinic.batch_row import TOLD, BatchRow
+from boneage_gui.clinic.reference import Standing
+from boneage_gui.widgets.readings_table import DASH
+from boneage_gui.widgets.text import plain_tooltip
+
+Index = QModelIndex | QPersistentModelIndex
+NOWHERE: Final = QModelIndex()
+
+
+def _short(months: float | None) -> str:
+    if months is None:
+        return DASH
+    years, rest = divmod(max(0, round(months)), 12)
+    return f"{years} y {rest} m"
+
+
+def _interval(row: BatchRow) -> str:
+    if row.low_months is None or row.high_months is None:
+        return DASH
+    return f"{_short(row.low_months)} – {_short(row.high_months)}"
+
+
+def _sex(row: BatchRow) -> str:
+    return f"{row.sex} *" if row.sex_from == TOLD else row.sex or DASH
+
+
+def said(row: BatchRow) -> str:
+    """Return the reason of a refusal, or the cautions, or a dash."""
+    return row.refused or " ".join(row.cautions) or DASH
+
+
+COLUMNS: Final[tuple[tuple[str, str, Callable[[BatchRow], str], int], ...]] = (
+    (
+        "File",
+        "The radiograph; its tooltip says where in the folder it lies",
+        lambda row: PurePosixPath(row.file).name,
+        190,
+    ),
+    ("Sex", "Sex of the child; * where you gave it and not the file", _sex, 74),
+    ("Age", "Chronological age", lambda row: _short(row.chronological_months), 84),
+    ("Bone age", "What the model read; nobody has confirmed it", lambda row: _short(row.age_months), 88),
+    ("Interval", "The model's interval", _interval, 150),
+    ("Score", "Standard deviation score", lambda row: DASH if row.sds is None else f"{row.sds:+.1f} SD", 76),
+    ("Standing", "Delayed, normal or advanced by more than two SD", lambda row: row.standing or DASH, 86),
+    ("Said", "Why a file was refused, or what to be cautious of", said, 180),
+)
+RIGHT: Final = {2, 3, 5}
+SAID: Final = 7
+
+
+class BatchModel(QAbstractTableModel):
+    """The rows that came so far."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rows: list[BatchRow] = []
+
+    def clear(self) -> None:
+        """Begin again."""
+        self.beginResetModel()
+        self.rows = []
+        self.endResetModel()
+
+    def add(self, row: BatchRow) -> None:
+        """Show one more."""
+        self.beginInsertRows(QModelIndex(), len(self.rows), len(self.rows))
+        self.rows.append(row)
+        self.endInsertRows()
+
+    def rowCount(self, parent: Index = NOWHERE) -> int:
+        """As many as came."""
+        return 0 if parent.isValid() else len(self.rows)
+
+    def columnCount(self, parent: Index = NOWHERE) -> int:
+        """One for each fact."""
+        return 0 if parent.isValid() else len(COLUMNS)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Words of a cell; what stands out has the colour of cautions."""
+        if not index.isValid():
+            return None
+        row, column = self.rows[index.row()], index.column()
+        if role == Qt.ItemDataRole.DisplayRole:
+            return COLUMNS[column][2](row)
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return plain_tooltip({0: row.file, SAID: said(row)}.get(column) or COLUMNS[column][2](row))
+        if role == Qt.ItemDataRole.TextAlignmentRole and column in RIGHT:
+            return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        if role == Qt.ItemDataRole.ForegroundRole:
+            return _colour(row, column)
+        return None
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Words of a column."""
+        if orientation is Qt.Orientation.Horizontal:
+            if role == Qt.ItemDataRole.DisplayRole:
+                return COLUMNS[section][0]
+            if role == Qt.ItemDataRole.ToolTipRole:
+                return COLUMNS[section][1]
+            if role == Qt.ItemDataRole.TextAlignmentRole and section in RIGHT:
+                return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        return None
+
+
+class BatchTableView(QTableView):
+    """The table itself."""
+
+    opened = Signal(object)  # BatchRow, by Enter or double-click
+    chosen = Signal(object)  # BatchRow | None
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Radiographs of the folder")
+        self.setToolTip("A row for each radiograph; Enter or double-click shows the radiograph")
+        self.batch = BatchModel()
+        self.setModel(self.batch)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setTabKeyNavigation(False)
+        self.setShowGrid(False)
+        self.setAlternatingRowColors(True)
+        self.setWordWrap(False)
+        self.verticalHeader().hide()
+        head = self.horizontalHeader()
+        head.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        head.setHighlightSections(False)
+        head.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        for column, (_, _, _, width) in enumerate(COLUMNS[:SAID]):
+            self.setColumnWidth(column, width)
+        head.setStretchLastSection(True)
+        self.selectionModel().currentRowChanged.connect(
+            lambda now, _before: self.chosen.emit(self.batch.rows[now.row()] if now.isValid() else None)
+        )
+        self.batch.modelReset.connect(lambda: self.chosen.emit(None))
+        self.activated.connect(lambda index: self.opened.emit(self.batch.rows[index.row()]))
+
+    def add(self, row: BatchRow) -> None:
+        """Show one more row, and it if the last one was on show."""
+        bar = self.verticalScrollBar()
+        at_end = bar.value() == bar.maximum()
+        self.batch.add(row)
+        if at_end:
+            self.scrollToBottom()
+
+
+def _colour(row: BatchRow, column: int) -> QColor | None:
+    look = theme.current()
+    outside = row.standing in (Standing.DELAYED, Standing.ADVANCED)
+    if (row.refused and column in (0, SAID)) or (outside and COLUMNS[column][0] in ("Score", "Standing")):
+        return QColor(look.caution)
+    return QColor(look.muted) if column == SAID else None
