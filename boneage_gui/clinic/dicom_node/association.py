@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 MAXIMUM_PDU_BYTES: Final = 65_536
 LONGEST_GOODBYE_S: Final = 5.0
+_REFUSED: Final = (1, 2)  # for good, for now
 # Why an association was refused (PS3.8, table 9-21), by source and reason.
 _REFUSALS: Final = {
     (1, 2): "it does not know DICOM's application context",
@@ -121,8 +122,9 @@ def lost(node: Node) -> NodeError:
 
 
 def _refusal_in_words(node: Node, association: Association, ae_title: str, patience: Patience, waited_s: float) -> str:
-    answer: Any = association.acceptor.primitive
-    if association.is_rejected:
+    # A refusal that came very fast still waits to be taken out.
+    answer: Any = association.acceptor.primitive or association.dul.receive_pdu()
+    if getattr(answer, "result", None) in _REFUSED:
         known = _REFUSALS.get((answer.result_source, answer.diagnostic), "it gave no reason")
         return f"{node.in_words} refused us: {known.format(ours=ae_title, theirs=node.ae_title)}."
     if waited_s >= patience.acse_s:

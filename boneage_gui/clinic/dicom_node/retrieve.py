@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,7 +17,8 @@ from pynetdicom.sop_class import (  # type: ignore[attr-defined]
 
 from boneage_gui.clinic.dicom_node.accepted import COMPRESSED, PLAIN, RADIOGRAPHS
 from boneage_gui.clinic.dicom_node.association import NotOfferedError, associated, lost
-from boneage_gui.clinic.dicom_node.inbox import Inbox
+from boneage_gui.clinic.dicom_node.find import find_series
+from boneage_gui.clinic.dicom_node.inbox import Inbox, InboxFullError
 from boneage_gui.clinic.dicom_node.node import OUR_TITLE, Node, NodeError
 from boneage_gui.clinic.dicom_node.patience import Patience
 from boneage_gui.clinic.dicom_node.receive import Receiver
@@ -30,6 +31,8 @@ PENDING: Final = (0xFF00, 0xFF01)
 CANCELLED: Final = 0xFE00
 DESTINATION_UNKNOWN: Final = 0xA801
 SOME_FAILED: Final = 0xB000
+# Series of these hold reports, other pictures, or no pictures; what is not named here may hold radiographs.
+NO_RADIOGRAPHS: Final = ("SR", "DOC", "PR", "KO", "CT", "MR", "US", "NM", "PT", "ECG", "SEG", "RTSTRUCT", "REG", "SM")
 MAX_OBJECT_BYTES: Final = 256 * MIB
 
 
@@ -41,17 +44,30 @@ class RetrieveProgress:
     failed: int = 0
     left: int | None = None  # None: the node does not say
     way: str = "C-GET"
+    problem: str = ""  # a sentence where a part did not come
     arrived: tuple[Path, ...] = field(default=(), repr=False)  # new files of the inbox since the last; by C-GET alone
 
     @property
     def in_words(self) -> str:
         """Return one sentence, which says what failed."""
         objects = f"{self.done} {'object' if self.done == 1 else 'objects'}"
+        if self.problem:
+            return f"{objects} fetched, not all: {self.problem}"
         if self.failed:
             return f"{objects} fetched, {self.failed} failed: they could not be sent, or are no radiographs."
         if self.left:
             return f"{objects} fetched, {self.left} to come."
         return f"{objects} fetched."
+
+
+@dataclass(frozen=True, slots=True)
+class _Ways:
+    """From where, to where, and as whom."""
+
+    node: Node
+    inbox: Inbox
+    receiver: Receiver | None
+    us: dict[str, Any]
 
 
 def retrieve(
@@ -64,49 +80,73 @@ def retrieve(
     ae_title: str = OUR_TITLE,
     patience: Patience | None = None,
 ) -> Generator[RetrieveProgress, None, RetrieveProgress]:
-    """Fetch a study, or one series of it, into the inbox; yield how far it is and return how it ended.
+    """Fetch the radiographs of a study, or one series of it, into the inbox; yield how far it is and return its end.
 
     C-GET needs no port of ours and comes first. Without it the node is asked to call our ``receiver``, which must be
     started and known there by its AE title. Closing the generator hangs up. Raises NodeError where nothing came.
     """
-    keys = _keys(study_uid, series_uid)
+    ways = _Ways(node, inbox, receiver, {"ae_title": ae_title, "patience": patience})
+    total, problem = RetrieveProgress(), None
+    series = [series_uid] if series_uid else _radiographs_of(ways, study_uid)
+    for uid in series:
+        told = RetrieveProgress()
+        try:
+            for told in _fetched(ways, _keys(study_uid, uid)):
+                yield _sum(total, told)
+        except InboxFullError:
+            raise
+        except NodeError as error:  # the other series may still come
+            problem = error
+            told = replace(told, failed=max(told.failed, 1), problem=str(error))
+        total = _sum(total, told)
+    if problem is not None and not total.done:
+        raise problem
+    return total
+
+
+def _radiographs_of(ways: _Ways, study_uid: str) -> list[str]:
+    """Return the series that can hold radiographs; the whole study where the node does not tell.
+
+    A study holds reports and other pictures too. Some nodes end a retrieval at the first object that is not taken.
+    """
     try:
-        return (yield from _get(node, keys, inbox, ae_title, patience))
+        series = find_series(ways.node, study_uid, **ways.us)
     except NotOfferedError:
-        if receiver is None or not receiver.port:
+        return [""]
+    if not series:
+        raise NodeError(f"{ways.node.in_words} no longer knows this study. Search again.")
+    radiographs = [one.series_uid for one in series if one.modality.upper() not in NO_RADIOGRAPHS]
+    if not radiographs:
+        raise NodeError("This study holds no radiographs.")
+    return radiographs
+
+
+def _fetched(ways: _Ways, keys: Dataset) -> Iterator[RetrieveProgress]:
+    try:
+        yield from _get(ways, keys)
+        return
+    except NotOfferedError as error:
+        if ways.receiver is None or not ways.receiver.port:
             raise NodeError(
-                f"{node.in_words} does not send what is asked for on the same line (C-GET). Start the receiver, have "
-                "it added there, and try again: then it can call us (C-MOVE)."
-            ) from None
-    return (yield from _move(node, keys, receiver.settings.ae_title, ae_title, patience))
+                f"{error} Start the receiver, have it added there, and try again: then it can call us (C-MOVE)."
+            ) from error
+    yield from _move(ways, keys, ways.receiver.settings.ae_title)
 
 
-def _get(
-    node: Node, keys: Dataset, inbox: Inbox, ae_title: str, patience: Patience | None
-) -> Generator[RetrieveProgress, None, RetrieveProgress]:
+def _get(ways: _Ways, keys: Dataset) -> Iterator[RetrieveProgress]:
     arrived: list[Path] = []
-    storing = Storing(inbox, arrived.append, max_object_bytes=MAX_OBJECT_BYTES)
+    storing = Storing(ways.inbox, arrived.append, max_object_bytes=MAX_OBJECT_BYTES)
     handlers = [(evt.EVT_C_STORE, storing.store), (evt.EVT_PDU_RECV, MessageBound(MAX_OBJECT_BYTES).watch)]
     roles = [build_role(sop_class, scp_role=True) for sop_class in RADIOGRAPHS]
-    told = RetrieveProgress()
-    with associated(
-        node, _get_contexts(), ae_title=ae_title, patience=patience, handlers=handlers, roles=roles
-    ) as association:
+    with associated(ways.node, _get_contexts(), **ways.us, handlers=handlers, roles=roles) as association:
         if not any(context.abstract_syntax == GET for context in association.accepted_contexts):
-            raise NotOfferedError(f"{node.in_words} knows no C-GET.")
-        for told in _followed(node, association.send_c_get(keys, GET), "C-GET", arrived, storing):
-            yield told
-    return told
+            raise NotOfferedError(f"{ways.node.in_words} does not send on the line that asks (C-GET).")
+        yield from _followed(ways.node, association.send_c_get(keys, GET), "C-GET", arrived, storing)
 
 
-def _move(
-    node: Node, keys: Dataset, goal: str, ae_title: str, patience: Patience | None
-) -> Generator[RetrieveProgress, None, RetrieveProgress]:
-    told = RetrieveProgress(way="C-MOVE")
-    with associated(node, [build_context(MOVE)], ae_title=ae_title, patience=patience) as association:
-        for told in _followed(node, association.send_c_move(keys, goal, MOVE), "C-MOVE", [], None, goal=goal):
-            yield told
-    return told
+def _move(ways: _Ways, keys: Dataset, goal: str) -> Iterator[RetrieveProgress]:
+    with associated(ways.node, [build_context(MOVE)], **ways.us) as association:
+        yield from _followed(ways.node, association.send_c_move(keys, goal, MOVE), "C-MOVE", [], None, goal=goal)
 
 
 def _followed(
@@ -129,7 +169,7 @@ def _followed(
         if code not in (*PENDING, 0x0000, SOME_FAILED, CANCELLED) and not told.done:
             raise _refusal(node, code, told, way, goal)
         if storing is not None and storing.refused_for_room:
-            raise NodeError("The inbox or its disk is full. Make room and fetch the study again.")
+            raise InboxFullError("The inbox or its disk is full. Make room and fetch the study again.")
         yield told
 
 
@@ -140,6 +180,12 @@ def _refusal(node: Node, code: int, told: RetrieveProgress, way: str, goal: str)
         return NotOfferedError(f"{node.in_words} could not send what was asked for (status {code:04X}).")
     failed = f", {told.failed} failed" if told.failed else ""
     return NodeError(f"{node.in_words} sent nothing (status {code:04X}{failed}).")
+
+
+def _sum(before: RetrieveProgress, told: RetrieveProgress) -> RetrieveProgress:
+    return replace(
+        told, done=before.done + told.done, failed=before.failed + told.failed, problem=told.problem or before.problem
+    )
 
 
 def _progress(status: Dataset, way: str, arrived: tuple[Path, ...]) -> RetrieveProgress:

@@ -50,8 +50,8 @@ class _Parcel:
 
     @property
     def context(self) -> PresentationContext:
-        syntaxes = _PLAIN if self.syntax in _PLAIN else (self.syntax,)
-        return build_context(self.sop_class, list(syntaxes))
+        others = [syntax for syntax in _PLAIN if self.syntax in _PLAIN and syntax != self.syntax]
+        return build_context(self.sop_class, [self.syntax, *others])
 
 
 class _LostError(Exception):

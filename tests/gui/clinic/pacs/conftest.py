@@ -18,7 +18,7 @@ MakeReceiver = Callable[..., Receiver]
 
 
 @pytest.fixture(scope="module")
-def orthanc(tmp_path_factory: pytest.TempPathFactory) -> Iterator[peers.Orthanc]:
+def orthanc(tmp_path_factory: pytest.TempPathFactory) -> Iterator[peers.Archive]:
     """An Orthanc that is empty at first."""
     with peers.orthanc(tmp_path_factory.mktemp("orthanc")) as started:
         yield started
@@ -53,3 +53,10 @@ def receiver(inbox: Inbox) -> Iterator[MakeReceiver]:
     yield make
     for one in started:
         one.stop()
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[peers.Archive]:
+    """An archive of dcmtk that is empty at first."""
+    with peers.dcmqrscp(tmp_path_factory.mktemp("dcmqrscp")) as started:
+        yield started

@@ -33,6 +33,12 @@ def needed(*programs: str) -> pytest.MarkDecorator:
     return pytest.mark.skipif(bool(missing), reason=f"not installed: {', '.join(missing)}")
 
 
+def require(program: str) -> None:
+    """Skip the test, from within a fixture, where a peer is not installed."""
+    if shutil.which(program) is None:
+        pytest.skip(f"not installed: {program}")
+
+
 def free_port() -> int:
     """Return a port that nobody listens on."""
     with socket.socket() as probe:
@@ -72,8 +78,8 @@ def running(*command: object, port: int, folder: Path) -> Iterator[subprocess.Po
 
 
 @dataclass(frozen=True)
-class Orthanc:
-    """A running Orthanc, which knows us as BONEAGE with a receiver at ``our_port``."""
+class Archive:
+    """A running archive, which knows us as BONEAGE with a receiver at ``our_port``."""
 
     node: Node
     our_port: int
@@ -81,8 +87,9 @@ class Orthanc:
 
 
 @contextmanager
-def orthanc(folder: Path) -> Iterator[Orthanc]:
+def orthanc(folder: Path) -> Iterator[Archive]:
     """Run an Orthanc without plugins whose files lie in a folder of its own."""
+    require("Orthanc")
     port, our_port = free_port(), free_port()
     config = {
         "Name": "tests",
@@ -102,7 +109,23 @@ def orthanc(folder: Path) -> Iterator[Orthanc]:
     (folder / "storage").mkdir()
     (folder / "orthanc.json").write_text(json.dumps(config))
     with running("Orthanc", folder / "orthanc.json", port=port, folder=folder):
-        yield Orthanc(node(port, "ORTHANC"), our_port, folder)
+        yield Archive(node(port, "ORTHANC"), our_port, folder)
+
+
+@contextmanager
+def dcmqrscp(folder: Path, *options: str) -> Iterator[Archive]:
+    """Run dcmtk's archive, which tells neither modalities nor counts with a study."""
+    require("dcmqrscp")
+    port, our_port = free_port(), free_port()
+    (folder / "db").mkdir()
+    (folder / "dcmqrscp.cfg").write_text(
+        f"NetworkTCPPort = {port}\nMaxPDUSize = 16384\nMaxAssociations = 16\n"
+        f"HostTable BEGIN\nus = (BONEAGE, 127.0.0.1, {our_port})\nHostTable END\n"
+        "VendorTable BEGIN\nVendorTable END\n"
+        f"AETable BEGIN\nDCMQR {folder / 'db'} RW (100, 1024mb) ANY\nAETable END\n"
+    )
+    with running("dcmqrscp", *options, "-c", "dcmqrscp.cfg", port=port, folder=folder):
+        yield Archive(node(port, "DCMQR"), our_port, folder)
 
 
 @contextmanager
