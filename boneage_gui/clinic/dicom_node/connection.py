@@ -9,6 +9,7 @@ from __future__ import annotations
 import select
 import socket
 import ssl
+import threading
 import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -119,10 +120,13 @@ class PatientServer(ThreadedAssociationServer):
     """Hears callers. Who says nothing, and who speaks broken TLS, holds up nobody else."""
 
     daemon_threads = True
+    request_queue_size = 64  # a few callers at once are no reason for one of them to try again in a second
 
     def __init__(self, *args: Any, patience: Patience, most_callers: int, **kwargs: Any) -> None:
         """Bind and listen. Raises OSError."""
         self.patience, self.most_callers = patience, most_callers
+        self._beginning = 0  # let in, and not yet among the associations
+        self._counting = threading.Lock()
         super().__init__(*args, **{**kwargs, "request_handler": PatientHandler})
 
     def get_request(self) -> tuple[socket.socket, Any]:
@@ -133,17 +137,23 @@ class PatientServer(ThreadedAssociationServer):
 
     def verify_request(self, request: Any, client_address: Any) -> bool:
         """Whether there is room for one more, associated or not."""
-        return len(self.active_associations) < self.most_callers
+        with self._counting:
+            if len(self.active_associations) + self._beginning >= self.most_callers:
+                return False
+            self._beginning += 1
+        return True
 
     def process_request_thread(self, request: Any, client_address: Any) -> None:
         """Speak TLS where it is spoken, then let the association begin."""
-        if self.ssl_context is not None:
-            try:
+        try:
+            if self.ssl_context is not None:
                 request = self.ssl_context.wrap_socket(request, server_side=True)
-            except (OSError, ValueError):
-                self.shutdown_request(request)
-                return
-        super().process_request_thread(request, client_address)
+            super().process_request_thread(request, client_address)
+        except (OSError, ValueError):
+            self.shutdown_request(request)
+        finally:
+            with self._counting:
+                self._beginning -= 1
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Print nothing: the caller is gone, and others are heard."""

@@ -24,6 +24,7 @@ from boneage_gui.clinic.dicom_node.tls import answering_context
 from trainer.errors import printable
 
 if TYPE_CHECKING:
+    from pynetdicom.association import Association
     from pynetdicom.events import Event
 
 POLL_S: Final = 0.1
@@ -66,12 +67,10 @@ class Receiver:
         server.shutdown()
         callers = server.active_associations
         for caller in callers:
-            caller.abort(block=False)
+            _hang_up(caller)
         for caller in callers:
             caller.join(LONGEST_GOODBYE_S)
             caller.dul.kill_dul()
-            if caller.dul.socket is not None:
-                caller.dul.socket._shutdown_socket()
             if caller.dul.ident is not None:
                 caller.dul.join(LONGEST_GOODBYE_S)
         if self._thread is not None:
@@ -129,3 +128,14 @@ class Receiver:
             said = f"“{printable(caller)}” called while {self.settings.max_associations} others were being heard."
         if said not in self.notes:
             self.notes.append(said)
+
+
+def _hang_up(caller: Association) -> None:
+    """End a caller's association, or the wait for it to ask for one."""
+    if caller.is_established:
+        caller.abort(block=False)
+        return
+    waiting: queue.Queue[Any] = caller.dul.to_user_queue
+    waiting.put(None)  # as if it had not asked in time
+    if caller.dul.socket is not None:
+        caller.dul.socket._shutdown_socket()
