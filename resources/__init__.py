@@ -21,6 +21,16 @@ def model_names() -> list[str]:
     return sorted(found, key=lambda name: name != DEFAULT_MODEL)
 
 
+def gate_path() -> Path:
+    """Path of the gate's weights; the file need not exist. It is no model of ages and stands in no menu."""
+    return FOLDER / "gate" / f"gate{MODEL_SUFFIX}"
+
+
+def likeness_path(name: str) -> Path:
+    """Path of the features that the shipped model of that name knows; the file need not exist."""
+    return FOLDER / "gate" / f"likeness-{name}{MODEL_SUFFIX}"
+
+
 def icon_path(name: str) -> Path:
     """Path of a line icon, 24 x 24, drawn in ``currentColor``."""
     return FOLDER / "icons" / f"{name}.svg"

@@ -16,15 +16,22 @@ from trainer.commands import (
     evaluate,
     experiment,
     fit,
+    gate_train,
+    intervals,
+    likeness,
     phantom,
     predict,
     publish,
     stress,
+    upright_train,
 )
 from trainer.errors import BoneAgeError, printable
 from trainer.prediction import RESEARCH_USE
 
-OURS = (predict, evaluate, compare, stress, card, clean, fit, experiment, publish, phantom, download)
+OURS = (
+    *(predict, evaluate, compare, stress, card, clean, fit, experiment, publish, phantom, download),
+    *(gate_train, likeness, upright_train, intervals),
+)
 
 
 def main(arguments: Sequence[str] | None = None, *, more: Sequence[ModuleType] = ()) -> int:
