@@ -57,6 +57,16 @@ FILE: tuple[ActionInfo, ...] = (
     ),
     action(
         "File",
+        "deidentify",
+        "Export de-&identified…",
+        "Save this radiograph without its patient, as DICOM's confidentiality profile has it",
+        "Ctrl+D",
+        icon="deidentify",
+        separated=True,
+        needs_picture=True,
+    ),
+    action(
+        "File",
         "read_folder",
         "Read a fo&lder…",
         "Read every radiograph of a folder into a table and reports",

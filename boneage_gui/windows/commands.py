@@ -43,6 +43,7 @@ class Commands:
             "copy_reading": self.copy_reading,
             "report_pdf": window.clinic.reports.ask_pdf,
             "report_dicom": window.clinic.reports.ask_dicom,
+            "deidentify": window.clinic.deidentify.ask,
             "read_folder": window.clinic.batch.open,
             "quit": self.quit,
             "fit": view.fit,

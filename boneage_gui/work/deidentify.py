@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from boneage_gui import work
 from boneage_gui.clinic.deidentify import Choices, Exported, Pseudonyms, ending_of, export
 from trainer.errors import RadiographError, printable
 
@@ -19,11 +20,16 @@ def export_files(paths: Sequence[Path], out: Path, pseudonyms: Pseudonyms, choic
     for path in paths:
         goal = free_name(out, ending_of(path))
         try:
-            yield export(path, goal, pseudonyms, choices)
+            yield export(path, goal, pseudonyms, choices, read=work.read)
         except RadiographError as error:
             yield Exported(source=path, refused=printable(str(error)))
         except MemoryError:
             yield Exported(source=path, refused=NO_MEMORY)
+
+
+def export_one(path: Path, goal: Path, choices: Choices) -> Exported:
+    """Export one file under a fresh secret. Raises RadiographError, DataError."""
+    return export(path, goal, Pseudonyms(), choices, read=work.read)
 
 
 def free_name(folder: Path, ending: str) -> Path:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from boneage_gui.clinic.deidentify.cautions import PICTURE, header_cautions
+from boneage_gui.clinic.deidentify.cautions import LOOK, PICTURE, header_cautions
 from boneage_gui.clinic.deidentify.header import begin, is_known_class
 from boneage_gui.clinic.deidentify.picture import is_picture, write_pixels
 from boneage_gui.clinic.deidentify.pixels import add_pixels
@@ -43,8 +43,10 @@ def ending_of(source: Path) -> str:
     return ".png" if is_picture(source) else ".dcm"
 
 
-def export(source: Path, goal: Path, pseudonyms: Pseudonyms, choices: Choices) -> Exported:
-    """Write ``source`` without its patient to ``goal``, whole or not at all.
+def export(
+    source: Path, goal: Path, pseudonyms: Pseudonyms, choices: Choices, *, read: Callable[[Path], Radiograph] = read
+) -> Exported:
+    """Write ``source`` without its patient to ``goal``, whole or not at all; ``read`` reads radiographs.
 
     Raises RadiographError for a file that our reader does not read, or would read otherwise afterwards; DataError
     where it cannot be written.
@@ -53,10 +55,10 @@ def export(source: Path, goal: Path, pseudonyms: Pseudonyms, choices: Choices) -
         raise DataError("The original would be overwritten: choose another name.")
     before = read(source)
     if is_picture(source):
-        write_whole(goal, lambda beside: _checked(beside, before, lambda path: write_pixels(source, path)))
-        return Exported(source=source, path=goal, cautions=(PICTURE,))
+        write_whole(goal, lambda beside: _checked(beside, before, read, lambda path: write_pixels(source, path)))
+        return Exported(source=source, path=goal, cautions=(PICTURE, LOOK))
     content, cautions = _made(source, pseudonyms, choices)
-    write_whole(goal, lambda beside: _checked(beside, before, lambda path: _write(path, content)))
+    write_whole(goal, lambda beside: _checked(beside, before, read, lambda path: _write(path, content)))
     return Exported(source=source, path=goal, cautions=cautions)
 
 
@@ -88,7 +90,9 @@ def _write(path: Path, content: bytes) -> None:
     path.write_bytes(content)
 
 
-def _checked(beside: Path, before: Radiograph, write: Callable[[Path], None]) -> None:
+def _checked(
+    beside: Path, before: Radiograph, read: Callable[[Path], Radiograph], write: Callable[[Path], None]
+) -> None:
     """Write a file and hold its picture against the one before. Raises RadiographError."""
     write(beside)
     after = read(beside)

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject
 
 from boneage_gui.clinic.reference import BRUSH, REFERENCES, Assessment, NoReferenceError, Reference, assess
 from boneage_gui.windows.clinic.batch import BatchDoor
+from boneage_gui.windows.clinic.deidentify import Deidentify
 from boneage_gui.windows.clinic.readings_desk import ReadingsDesk
 from boneage_gui.windows.clinic.reports import Reports
 
@@ -36,6 +37,7 @@ class ClinicDoor(QObject):
         self.readings = ReadingsDesk(window, self)
         self.reports = Reports(window, self.readings)
         self.batch = BatchDoor(window)
+        self.deidentify = Deidentify(window)
         self.window: ReadingsWindow | None = None
 
     @property

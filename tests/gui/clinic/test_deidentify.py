@@ -15,7 +15,7 @@ from pydicom import Dataset, dcmread
 
 from boneage_gui.clinic.chronology import age_months
 from boneage_gui.clinic.deidentify import Choices, Pseudonyms, attributes, cautions_of, export, secret_of_file
-from boneage_gui.clinic.deidentify.cautions import BURNED_IN, CAPTURE, PICTURE, UNKNOWN
+from boneage_gui.clinic.deidentify.cautions import BURNED_IN, CAPTURE, LOOK, PICTURE, UNKNOWN
 from boneage_gui.clinic.deidentify.export import OTHER_KIND
 from tests.factories import hand, write_dicom, write_png, write_raw_element
 from tests.gui.clinic.planted import MARK, NUMBER, UID, keywords, write_planted
@@ -272,9 +272,10 @@ def test_exports_are_valid(tmp_path: Path, uid: str, header: dict[str, Any], cho
 )
 def test_text_on_the_picture_is_warned_of(tmp_path: Path, header: dict[str, Any], said: tuple[str, ...]) -> None:
     path = write_dicom(tmp_path / "a.dcm", hand(), **(HEADER | header))
-    assert cautions_of(path) == said
-    assert export(path, tmp_path / "out.dcm", Pseudonyms(), NONE).cautions == said
-    assert cautions_of(write_png(tmp_path / "a.png", hand())) == (PICTURE,)
+    whole = (*said, LOOK) if said else ()
+    assert cautions_of(path) == whole
+    assert export(path, tmp_path / "out.dcm", Pseudonyms(), NONE).cautions == whole
+    assert cautions_of(write_png(tmp_path / "a.png", hand())) == (PICTURE, LOOK)
 
 
 def test_what_cannot_be_read_is_refused_and_leaves_nothing(tmp_path: Path) -> None:
