@@ -12,7 +12,7 @@ from pathlib import Path
 from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QWidget
 
-from boneage_gui import assets, jobs, settings, theme
+from boneage_gui import assets, jobs, settings, theme, work
 from boneage_gui.errors import ErrorDoor, Hooks
 from boneage_gui.inference import Inference, Readiness
 from boneage_gui.windows.main_window import MainWindow
@@ -117,6 +117,7 @@ class Session(QObject):
         self.window.show()
 
     def _after_first_paint(self) -> None:
+        jobs.Job(work.warm_up_decoder).begin()
         self._choose_model()
         self.window.training.unfinished.look()
         if not self._options.screenshot:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,8 @@ class Opening(QObject):
         self.current: Path | None = None
         self._listing = NewestOnly(self)
         self._reading = NewestOnly(self)
+        self._read_in_vain = threading.Event()  # tells the newest reading that another took its place
+        self._sketched_in_vain = threading.Event()
         self._sketching = NewestOnly(self)
         self._wanted: list[Path] = []
         self._sketched: set[Path] = set()
@@ -55,8 +58,10 @@ class Opening(QObject):
     def show(self, path: Path) -> None:
         """Read one file of the list."""
         self.reading.emit(path)
+        self._read_in_vain.set()
+        self._read_in_vain = threading.Event()
         self._reading.start(
-            Job(work.read, path),
+            Job(work.read, path, unwanted=self._read_in_vain.is_set),
             result=lambda radiograph: self._read(path, radiograph),
             failed=lambda error: self._not_read(path, error),
         )
@@ -72,6 +77,8 @@ class Opening(QObject):
         """Ask for nothing more; what runs is not heard."""
         self._gather.stop()
         self._wanted.clear()
+        self._read_in_vain.set()
+        self._sketched_in_vain.set()
         for place in (self._listing, self._reading, self._sketching):
             place.drop()
 
@@ -81,6 +88,7 @@ class Opening(QObject):
         return bool(self._wanted) or self._sketch_running
 
     def _listed(self, files: list[Path]) -> None:
+        self._sketched_in_vain.set()
         self._sketching.drop()
         self._sketch_running = False
         self._wanted.clear()
@@ -108,8 +116,12 @@ class Opening(QObject):
         if not batch:
             return
         self._sketch_running = True
+        self._sketched_in_vain = threading.Event()
         self._sketching.start(
-            Job(work.thumbnails, batch), item=self._sketched_one, result=self._sketched_all, failed=self._sketch_broke
+            Job(work.thumbnails, batch, unwanted=self._sketched_in_vain.is_set),
+            item=self._sketched_one,
+            result=self._sketched_all,
+            failed=self._sketch_broke,
         )
 
     def _sketched_one(self, made: tuple[Path, npt.NDArray[np.uint8] | None]) -> None:

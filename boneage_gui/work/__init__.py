@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
+from boneage_gui.work.decoder import reader, sketcher
 from boneage_gui.work.importing import import_torch
 from trainer.errors import BoneAgeError, RadiographError
 from trainer.prediction import Prediction
@@ -22,11 +23,14 @@ MOST_FILES_IN_FOLDER = 5_000
 THUMBNAIL_SIDE_PX = 144
 
 
-def read(path: Path) -> Radiograph:
-    """Read one radiograph. Raises RadiographError."""
-    from trainer.radiograph import read as read_radiograph
+def read(path: Path, *, unwanted: Callable[[], bool] = lambda: False) -> Radiograph:
+    """Read one radiograph in the process that decodes; ``unwanted`` ends that early. Raises RadiographError."""
+    return reader.read(path, unwanted=unwanted)
 
-    return read_radiograph(path)
+
+def warm_up_decoder() -> None:
+    """Start the process that decodes, so that the first file need not wait for it."""
+    reader.warm_up()
 
 
 def read_card(path: Path) -> ModelCard:
@@ -62,11 +66,13 @@ def radiographs_in(folder: Path) -> list[Path]:
     return sorted(found, key=lambda path: _natural_order(path.name))[:MOST_FILES_IN_FOLDER]
 
 
-def thumbnails(paths: list[Path]) -> Iterator[tuple[Path, npt.NDArray[np.uint8] | None]]:
+def thumbnails(
+    paths: list[Path], *, unwanted: Callable[[], bool] = lambda: False
+) -> Iterator[tuple[Path, npt.NDArray[np.uint8] | None]]:
     """Yield each file with its thumbnail, uint8[height, width], or None where it cannot be read."""
     for path in paths:
         try:
-            yield path, thumbnail(read(path))
+            yield path, sketcher.thumbnail(path, side_px=THUMBNAIL_SIDE_PX, unwanted=unwanted)
         except BoneAgeError:
             yield path, None
 

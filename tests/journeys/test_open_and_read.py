@@ -167,10 +167,10 @@ def test_a_folder_becomes_a_strip_and_keys_walk_through_it(
 def test_a_bug_while_making_thumbnails_is_logged_and_stops_nothing(
     qtbot: QtBot, window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, log_watch: LogWatch
 ) -> None:
-    def fail(_radiograph: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise ZeroDivisionError("a bug")
 
-    monkeypatch.setattr(work, "thumbnail", fail)
+    monkeypatch.setattr(work.sketcher, "thumbnail", fail)
     files = [write_png(tmp_path / f"{number}.png", hand()) for number in range(2)]
     with qtbot.waitSignal(window.answered, timeout=LONG_MS):
         window.open_paths(files)

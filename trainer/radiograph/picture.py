@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,16 @@ _COLOUR_LEVELS = 24
 _COLOUR_SHARE = 0.01
 _TIFF_BITS, _TIFF_PHOTOMETRIC, _WHITE_IS_ZERO = 258, 262, 0
 _EXIF_ORIENTATION = 274
+_TURNS = {  # by the number that says how a camera was held (Exif 2.3, tag 0x0112)
+    2: "FLIP_LEFT_RIGHT",
+    3: "ROTATE_180",
+    4: "FLIP_TOP_BOTTOM",
+    5: "TRANSPOSE",
+    6: "ROTATE_270",
+    7: "TRANSVERSE",
+    8: "ROTATE_90",
+}
+_STRIP_PIXELS = 4_000_000
 
 
 def read_picture(path: Path, name: str) -> Radiograph:
@@ -59,19 +70,25 @@ def _check_header(image: Image.Image, name: str) -> None:
 
 
 def _grey(image: Image.Image, name: str) -> tuple[npt.NDArray[np.float32], int, tuple[str, ...]]:
-    if image.format == "JPEG" and image.getexif().get(_EXIF_ORIENTATION, 1) != 1:
-        from PIL import ImageOps
-
-        image = ImageOps.exif_transpose(image)
+    if image.mode in ("LA", "P", "PA", "RGB", "RGBA", "RGBX"):
+        if _is_see_through(image):
+            return _grey_of_see_through(image, name), 8, ()
+        return _eight_bit(np.asarray(_upright(_grey_of_colours(image, name), image))), 8, ()
     if image.mode in ("L", "1"):
-        return _eight_bit(np.asarray(image.convert("L"))), 8, ()
+        return _eight_bit(np.asarray(_upright(image.convert("L"), image))), 8, ()
     if image.mode.startswith("I"):
         return _sixteen_bit(image, name)
-    if image.mode in ("LA", "P", "PA", "RGB", "RGBA", "RGBX"):
-        return _grey_of_colours(image, name), 8, ()
     if image.mode in ("CMYK", "YCbCr", "LAB", "HSV"):
         raise RadiographError(_is_colour(name))
     raise RadiographError(f"{name} stores its grey levels in an unusual form; save it with 8 or 16 bits.")
+
+
+def _upright(grey: Image.Image, read: Image.Image) -> Image.Image:
+    """Turn a grey picture as the file it was read from asks for; a photograph's file does."""
+    from PIL.Image import Transpose
+
+    turn = _TURNS.get(read.getexif().get(_EXIF_ORIENTATION, 1)) if read.format == "JPEG" else None
+    return grey if turn is None else grey.transpose(Transpose[turn])
 
 
 def _eight_bit(levels: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
@@ -95,20 +112,41 @@ def _sixteen_bit(image: Image.Image, name: str) -> tuple[npt.NDArray[np.float32]
     return table[levels], bits, scale.unused_bits_caution(bits, used)
 
 
-def _grey_of_colours(image: Image.Image, name: str) -> npt.NDArray[np.float32]:
-    alpha: npt.NDArray[np.float32] | None = None
-    if "A" in image.mode or "transparency" in image.info:
-        image = image.convert("RGBA")
-        alpha = _eight_bit(np.asarray(image.getchannel("A")))
-    image = image.convert("RGB")
-    colours = np.asarray(image)
-    red, green, blue = colours[..., 0], colours[..., 1], colours[..., 2]
-    spread = np.maximum(np.maximum(red, green), blue) - np.minimum(np.minimum(red, green), blue)
-    if np.count_nonzero(spread > _COLOUR_LEVELS) > _COLOUR_SHARE * spread.size:
+def _grey_of_colours(image: Image.Image, name: str) -> Image.Image:
+    """Return the grey of a picture in colours, strip by strip: as a whole it would take gigabytes. Mode L."""
+    from PIL import Image as Pillow
+
+    grey, coloured = Pillow.new("L", image.size), 0
+    for top, part in _strips(image):
+        strip = part.convert("RGB")
+        colours = np.asarray(strip)
+        red, green, blue = colours[..., 0], colours[..., 1], colours[..., 2]
+        spread = np.maximum(np.maximum(red, green), blue) - np.minimum(np.minimum(red, green), blue)
+        coloured += int(np.count_nonzero(spread > _COLOUR_LEVELS))
+        grey.paste(strip.convert("L"), (0, top))
+    if coloured > _COLOUR_SHARE * image.width * image.height:
         raise RadiographError(_is_colour(name))
-    grey = _eight_bit(np.asarray(image.convert("L")))
-    # What is see-through shows the dark of the viewing box.
-    return grey if alpha is None else grey * alpha
+    return grey
+
+
+def _grey_of_see_through(image: Image.Image, name: str) -> npt.NDArray[np.float32]:
+    """Return the grey of a picture that is see-through in places: they show the dark of the viewing box."""
+    pixels = _eight_bit(np.asarray(_grey_of_colours(image, name)))
+    for top, strip in _strips(image):
+        pixels[top : top + strip.height] *= _eight_bit(np.asarray(strip.getchannel("A")))
+    return pixels
+
+
+def _strips(image: Image.Image) -> Iterator[tuple[int, Image.Image]]:
+    """Yield the picture in strips of whole rows, as RGBA where it is see-through, each with its first row's number."""
+    height = max(1, _STRIP_PIXELS // image.width)
+    for top in range(0, image.height, height):
+        strip = image.crop((0, top, image.width, min(image.height, top + height)))
+        yield top, strip.convert("RGBA") if _is_see_through(image) else strip
+
+
+def _is_see_through(image: Image.Image) -> bool:
+    return "A" in image.mode or "transparency" in image.info
 
 
 def _is_colour(name: str) -> str:

@@ -1,0 +1,156 @@
+"""Decoder: reads files in a process of its own, so that bytes which end a native decoder cost one file.
+
+A process that dies, takes too long or wants too much memory is replaced, and the file is refused with a sentence. A
+file whose process died is tried once more: it may have been ended from outside, and then the file is not to blame.
+"""
+
+from __future__ import annotations
+
+import atexit
+import logging
+import os
+import threading
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from boneage_gui.work.decoder_line import LOOK_S, Line, LineEndedError, Unwanted
+from boneage_gui.work.radiograph_facts import radiograph_of
+from trainer.errors import RadiographError
+from trainer.radiograph import Radiograph, shown_name
+
+log = logging.getLogger("boneage")
+
+# The largest file that is read takes some seconds even on a busy computer; a file may also come from a slow disk.
+LEAST_LIMIT_S: Final = 20.0
+BYTES_A_SECOND: Final = 1 << 20
+TRIES: Final = 2
+STOPPED: Final = (
+    "The file “{name}” made its decoder stop. It is damaged, or made to do harm: nothing was read. Export it once more."
+)
+LATE: Final = (
+    "The file “{name}” kept its decoder busy for more than {limit_s:.0f} seconds. It is damaged, or made to do harm: "
+    "nothing was read. Export it once more."
+)
+NOT_WANTED: Final = "The file “{name}” was not read: another one was asked for."
+CANNOT_START: Final = (
+    "The file “{name}” was not read: the process that decodes files could not be started. Close other programs and try "
+    "again."
+)
+
+
+class DecoderBugError(Exception):
+    """A bug while a file was decoded; where it lies is in the log."""
+
+
+class Decoder:
+    """Reads one file at a time; any thread may ask, and waits for its turn. Its process is begun by the first."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._line: Line | None = None
+
+    def read(self, path: Path, *, unwanted: Unwanted = lambda: False) -> Radiograph:
+        """Read one radiograph. ``unwanted`` is asked now and then, from another thread. Raises RadiographError."""
+        facts, pixels = self._ask(path, None, unwanted)
+        try:
+            return radiograph_of(facts, pixels, Path(path))
+        except (KeyError, TypeError, ValueError, OverflowError) as error:  # no decoder of ours speaks so any more
+            self.close()
+            raise RadiographError(STOPPED.format(name=shown_name(path))) from error
+
+    def thumbnail(self, path: Path, *, side_px: int, unwanted: Unwanted = lambda: False) -> npt.NDArray[np.uint8]:
+        """Read a radiograph and shrink it to uint8[height, width], the longer side at most ``side_px``.
+
+        Raises RadiographError.
+        """
+        _, pixels = self._ask(path, side_px, unwanted)
+        return pixels
+
+    def warm_up(self) -> None:
+        """Start the process and let it import its libraries, so that the first file need not wait for that."""
+        with self._lock:
+            try:
+                self._ready()
+            except (LineEndedError, OSError):
+                self._replace()  # the first file will say so
+
+    def close(self) -> None:
+        """End the process, also in the middle of a file."""
+        line = self._line
+        if line is not None:
+            line.kill()
+        with self._lock:
+            self._replace()
+
+    @property
+    def process_id(self) -> int | None:
+        """The process that decodes, once there is one."""
+        line = self._line
+        return line.pid if line is not None else None
+
+    def _ask(self, path: Path, side_px: int | None, unwanted: Unwanted) -> tuple[dict[str, Any], npt.NDArray[Any]]:
+        path = Path(path)
+        limit_s = LEAST_LIMIT_S + _size_bytes(path) / BYTES_A_SECOND
+        question = {"path": os.fsencode(path.absolute()).hex(), "side_px": side_px}
+        while not self._lock.acquire(timeout=LOOK_S):
+            if unwanted():
+                raise RadiographError(NOT_WANTED.format(name=shown_name(path)))
+        try:
+            answer, pixels = self._answer(question, path, limit_s, unwanted)
+        finally:
+            self._lock.release()
+        if "refused" in answer:
+            raise RadiographError(str(answer["refused"]))
+        if pixels is None:
+            log.error("a bug while a file was decoded (%s):\n%s", answer.get("broke"), "".join(answer.get("where", ())))
+            raise DecoderBugError(str(answer.get("broke")))
+        return answer["facts"], pixels
+
+    def _answer(
+        self, question: dict[str, Any], path: Path, limit_s: float, unwanted: Unwanted
+    ) -> tuple[dict[str, Any], npt.NDArray[Any] | None]:
+        kind = np.float32 if question["side_px"] is None else np.uint8
+        for _ in range(TRIES):
+            try:
+                line = self._ready()
+            except (LineEndedError, OSError) as error:
+                self._replace()
+                raise RadiographError(CANNOT_START.format(name=shown_name(path))) from error
+            try:
+                return line.ask(question, kind, limit_s=limit_s, unwanted=unwanted)
+            except LineEndedError as ended:
+                self._replace()
+                if ended.cause != "died":
+                    words = LATE if ended.cause == "late" else NOT_WANTED
+                    raise RadiographError(words.format(name=shown_name(path), limit_s=limit_s)) from None
+        raise RadiographError(STOPPED.format(name=shown_name(path)))
+
+    def _ready(self) -> Line:
+        if self._line is not None and self._line.is_alive:
+            return self._line
+        self._replace()
+        self._line = Line()
+        self._line.wait_until_ready()
+        return self._line
+
+    def _replace(self) -> None:
+        """Let go of the process; the next question begins another."""
+        line, self._line = self._line, None
+        if line is not None:
+            line.close()
+
+
+def _size_bytes(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except (OSError, ValueError):
+        return 0  # reading it will say why
+
+
+reader: Final = Decoder()  # of what is shown
+sketcher: Final = Decoder()  # of thumbnails, which what is shown must not wait for
+atexit.register(reader.close)
+atexit.register(sketcher.close)
