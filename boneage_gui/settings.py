@@ -38,6 +38,7 @@ class Settings:
     last_folder: Path | None = None
     readable_labels: bool = False  # whether readings are kept with the patient's name and number
     reference: str = "brush"  # key of the table that bone ages are held against
+    receives: bool = False  # whether radiographs are received
     unfinished_run: str = ""  # name of the run to be offered at the next start
     window_geometry: bytes = b""
 
@@ -80,6 +81,11 @@ def readings_folder() -> Path:
     return data_folder() / "readings"
 
 
+def inbox_folder() -> Path:
+    """Folder of what was received from other DICOM systems."""
+    return data_folder() / "inbox"
+
+
 def cache_folder() -> Path:
     """Folder of what can be made again: canvases."""
     home = os.environ.get(HOME_VARIABLE)
@@ -112,6 +118,7 @@ class SettingsFile:
             last_folder=self._read("last_folder", _path, default.last_folder),
             readable_labels=self._read("readable_labels", _flag, default.readable_labels),
             reference=self._read("reference", _text, default.reference),
+            receives=self._read("receives", _flag, default.receives),
             unfinished_run=self._read("unfinished_run", _text, default.unfinished_run),
             window_geometry=self._read("window_geometry", _blob, default.window_geometry),
         )
@@ -127,6 +134,7 @@ class SettingsFile:
             "last_folder": str(settings.last_folder or ""),
             "readable_labels": settings.readable_labels,
             "reference": settings.reference,
+            "receives": settings.receives,
             "unfinished_run": settings.unfinished_run,
             "window_geometry": QByteArray(settings.window_geometry),
         }

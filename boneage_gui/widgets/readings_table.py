@@ -127,11 +127,12 @@ class ReadingsTable(QTableView):
     """The table itself; one reading is chosen at a time."""
 
     chosen = Signal(object)  # Reading | None
+    wanted = Signal(object)  # Reading: its radiograph is to be opened
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName("Readings")
-        self.setToolTip("Every reading that stands, the newest first")
+        self.setToolTip("Every reading that stands, the newest first. Enter opens a received radiograph")
         self.readings = ReadingsModel()
         self.setModel(self.readings)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -150,6 +151,7 @@ class ReadingsTable(QTableView):
         head.setStretchLastSection(True)
         self.selectionModel().selectionChanged.connect(lambda *_: self.chosen.emit(self.reading))
         self.readings.modelReset.connect(lambda: self.chosen.emit(None))
+        self.activated.connect(lambda _index: self.wanted.emit(self.reading))
 
     @property
     def reading(self) -> Reading | None:

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication, QGridLayout, QHBoxLayout, QMainWindo
 from boneage_gui import assets, theme
 from boneage_gui.errors import ErrorDoor
 from boneage_gui.inference import Inference, Question, Readiness
-from boneage_gui.settings import Settings, SettingsFile, ThemeName, models_folder, with_recent
+from boneage_gui.settings import Settings, SettingsFile, ThemeName, inbox_folder, models_folder, with_recent
 from boneage_gui.widgets.banner import Banner
 from boneage_gui.widgets.prediction_panel import PredictionPanel
 from boneage_gui.widgets.radiograph_view import RadiographView, Tool
@@ -109,7 +109,7 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(f"{shown_name(radiograph.source)} — {TITLE}")
         self.panel.show_radiograph(radiograph)
         self._show_sex(radiograph.sex)
-        if not assets.is_sample(radiograph.source):
+        if not assets.is_sample(radiograph.source) and inbox_folder() not in radiograph.source.parents:
             self.settings = with_recent(self.settings, radiograph.source)
             self.recent.show_paths(self.settings.recent_files)
         self.inference.ask(radiograph, sex=radiograph.sex)

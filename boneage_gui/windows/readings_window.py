@@ -47,6 +47,7 @@ class ReadingsWindow(QWidget):
         self.pane = GrowthPane()
         self.count = label(rank="muted")
         self.message = label(rank="muted")
+        self.open = _button("&Open radiograph", "Open the received radiograph of the chosen reading (Enter)")
         self.everyone = _button("&All readings", "Search the readings of all patients again")
         self.export = _button("&Export CSV…", "Write the readings that were found as a table")
         self.copy = _button("&Back up…", "Write a whole copy of the store of readings")
@@ -56,6 +57,8 @@ class ReadingsWindow(QWidget):
         self._lay_out()
         self.bar.changed.connect(self.search)
         self.table.chosen.connect(self._follow)
+        self.table.wanted.connect(self._open)
+        self.open.clicked.connect(lambda: self._open(self.table.reading))
         self.table.readings.more_wanted.connect(self._add)
         self.everyone.clicked.connect(self.show_all)
         self.export.clicked.connect(self._ask_export)
@@ -115,6 +118,7 @@ class ReadingsWindow(QWidget):
     def _follow(self, reading: Reading | None) -> None:
         opened = self._door.readings.opened
         self._following.drop()
+        self.open.setEnabled(reading is not None and self._door.pacs.desk.file_of(reading) is not None)
         if reading is None or opened is None:
             self.pane.clear()
         elif reading.patient_hash is None:
@@ -157,6 +161,10 @@ class ReadingsWindow(QWidget):
             job.failed.connect(self._failed)
             job.begin()
 
+    def _open(self, reading: Reading | None) -> None:
+        if reading is not None:
+            self._door.pacs.open_reading(reading)
+
     def _failed(self, error: BaseException) -> None:
         self._say(self._door.note(error))
 
@@ -172,6 +180,7 @@ class ReadingsWindow(QWidget):
         low.setSpacing(8)
         low.addWidget(self.count)
         low.addWidget(self.everyone)
+        low.addWidget(self.open)
         low.addWidget(self.message, 1)
         low.addWidget(self.names)
         low.addWidget(self.copy)

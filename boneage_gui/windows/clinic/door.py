@@ -11,9 +11,9 @@ from boneage_gui.windows.clinic.batch import BatchDoor
 from boneage_gui.windows.clinic.deidentify import Deidentify
 from boneage_gui.windows.clinic.readings_desk import ReadingsDesk
 from boneage_gui.windows.clinic.reports import Reports
+from boneage_gui.windows.pacs.door import PacsDoor
 
 if TYPE_CHECKING:
-    from boneage_gui.clinic.reading import Reading
     from boneage_gui.inference import Question
     from boneage_gui.windows.main_window import MainWindow
     from boneage_gui.windows.readings_window import ReadingsWindow
@@ -38,6 +38,8 @@ class ClinicDoor(QObject):
         self.reports = Reports(window, self.readings)
         self.batch = BatchDoor(window)
         self.deidentify = Deidentify(window)
+        self.pacs = PacsDoor(window)
+        self.readings.opened_store.connect(lambda _opened: self.pacs.begin())
         self.window: ReadingsWindow | None = None
 
     @property
@@ -66,6 +68,7 @@ class ClinicDoor(QObject):
     def leave(self) -> None:
         """The program ends."""
         self.readings.forget()
+        self.pacs.leave()
         self.batch.leave()
         if self.window is not None:
             self.window.leave()
@@ -84,13 +87,14 @@ class ClinicDoor(QObject):
 
             self.window = ReadingsWindow(self, keeps_names=self._main.settings.readable_labels)
             self.window.names.toggled.connect(lambda keeps: self._main.keep(readable_labels=keeps))
-            self.readings.kept.connect(self._refresh)
+            self.readings.kept.connect(self.refresh)
         self.window.show()
         self.window.raise_()
         self.window.activateWindow()
         return self.window
 
-    def _refresh(self, _reading: Reading) -> None:
+    def refresh(self, *_: object) -> None:
+        """Search again where the worklist is open: there is a new reading."""
         if self.window is not None and self.window.isVisible():
             self.window.search()
 

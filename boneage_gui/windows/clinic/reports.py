@@ -37,7 +37,7 @@ class Reports(QObject):
 
     def ask_pdf(self) -> None:
         """Ask where the page is to lie."""
-        ready = self._ready()
+        ready = self.ready()
         if ready is not None:
             proposed = ready[1].source.with_name(f"{ready[1].source.stem}-report.pdf")
             name, _ = QFileDialog.getSaveFileName(self._main, "Save the report", str(proposed), "PDF (*.pdf)")
@@ -46,7 +46,7 @@ class Reports(QObject):
 
     def ask_dicom(self) -> None:
         """Ask for the folder of the objects."""
-        ready = self._ready()
+        ready = self.ready()
         if ready is not None:
             folder = QFileDialog.getExistingDirectory(
                 self._main, "Folder for the DICOM report", str(ready[1].source.parent)
@@ -56,18 +56,19 @@ class Reports(QObject):
 
     def save_pdf(self, path: Path) -> None:
         """Write the page."""
-        ready = self._ready()
+        ready = self.ready()
         if ready is not None:
             path = path if path.suffix.lower() == ".pdf" else path.with_name(f"{path.name}.pdf")
             self._begin(_pdf, *ready, pixels_of(self._main.view.snapshot()), self._desk.opened, path)
 
     def save_dicom(self, folder: Path) -> None:
         """Write the structured report, the picture and the page into a folder."""
-        ready = self._ready()
+        ready = self.ready()
         if ready is not None:
             self._begin(_dicom, *ready, pixels_of(self._main.view.snapshot()), self._desk.opened, folder)
 
-    def _ready(self) -> tuple[Reading, Radiograph] | None:
+    def ready(self) -> tuple[Reading, Radiograph] | None:
+        """Return what a report is made of; says why where there is none yet."""
         reading, radiograph = self._desk.reading, self._main.radiograph
         if reading is None or radiograph is None:
             self._main.tell(UNCONFIRMED)

@@ -1,0 +1,1 @@
+"""What the PACS window is made of: systems, search, studies, the receiver."""

@@ -1,0 +1,1 @@
+"""Other DICOM systems beside the main window: searched, received from, sent to."""

@@ -1,0 +1,248 @@
+"""The desk of the PACS: whom we know, the inbox, the receiver, and the reading of what arrives. Knows no widgets."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from boneage_gui import settings
+from boneage_gui.clinic.dicom_node.address_book import AddressBook, load_address_book, save_address_book
+from boneage_gui.clinic.dicom_node.node import NodeError
+from boneage_gui.inference import Readiness
+from boneage_gui.jobs import Job, NewestOnly
+
+if TYPE_CHECKING:
+    from boneage_gui.clinic.dicom_node.inbox import Inbox
+    from boneage_gui.clinic.dicom_node.node import Node
+    from boneage_gui.clinic.dicom_node.receive import Receiver
+    from boneage_gui.clinic.dicom_node.receiver_settings import ReceiverSettings
+    from boneage_gui.clinic.reading import Reading
+    from boneage_gui.windows.main_window import MainWindow
+    from boneage_gui.work.pacs import Received
+    from boneage_gui.work.readings import OpenedReadings
+
+LOOK_MS: Final = 200  # between two looks at what the receiver announced
+BOOK: Final = "dicom.json"
+OFF: Final = "Off. Nothing is received."
+
+
+class PacsDesk(QObject):
+    """One inbox and at most one receiver; what arrives is read in its order, one at a time."""
+
+    receiving_changed = Signal()
+    received = Signal(object)  # Received, of work.pacs
+    told = Signal(str)
+    failed = Signal(str)  # a sentence that must not be missed
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._main = window
+        self.book = AddressBook()
+        self.inbox: Inbox | None = None
+        self.receiver: Receiver | None = None
+        self.listening = False  # or about to
+        self._problem = ""
+        self._waiting: deque[Path] = deque()
+        self._reading: Job | None = None
+        self._starting, self._stopping = NewestOnly(self), NewestOnly(self)
+        self._look = QTimer(self)
+        self._look.setInterval(LOOK_MS)
+        self._look.timeout.connect(self._look_at_arrivals)
+        window.inference.model_changed.connect(self._go_on)
+        try:
+            self.book = load_address_book(book_path())
+        except NodeError as error:
+            self._problem = str(error)
+
+    @property
+    def receiving_in_words(self) -> str:
+        """What the receiver does."""
+        if self._problem:
+            return self._problem
+        if not self.listening or self.receiver is None:
+            return "Starting…" if self.listening else OFF
+        chosen = self.receiver.settings
+        where = "this computer alone" if chosen.is_loopback else "the network"
+        callers = f"{', '.join(chosen.allowed)} may call" if chosen.allowed else "nobody may call yet: see the settings"
+        return f"Listening as {chosen.ae_title} at {chosen.host}:{self.receiver.port}, for {where}; {callers}."
+
+    # -- whom we know
+
+    def put_node(self, before: Node | None, node: Node) -> None:
+        """Add a system, or put it in the place of another. Raises NodeError, DataError."""
+        kept = tuple(node if known is before else known for known in self.book.nodes)
+        self._keep(replace(self.book, nodes=kept if before in self.book.nodes else (*kept, node)))
+
+    def remove_node(self, node: Node) -> None:
+        """Forget a system. Raises DataError."""
+        self._keep(replace(self.book, nodes=tuple(known for known in self.book.nodes if known is not node)))
+
+    def set_receiver(self, chosen: ReceiverSettings) -> None:
+        """Receive by other settings, at once where it receives. Raises DataError."""
+        self._keep(replace(self.book, receiver=chosen))
+        if self.listening:
+            self.listen(False)
+            self.listen(True)
+
+    def note(self, error: BaseException) -> str:
+        """Return what is said about an error; a bug is logged."""
+        return self._main.door.note(error)
+
+    # -- receiving
+
+    def listen(self, on: bool) -> None:
+        """Start or stop receiving; kept for the next start."""
+        self._problem = ""
+        self.listening = on
+        if on:
+            opened = self._main.clinic.readings.opened
+            if opened is None:
+                self._not_listening(NodeError("Nothing can be received while the readings are not open."))
+                return
+            job = Job(_listen, self.book.receiver, opened, self.inbox)
+            self._starting.start(job, result=self._started, failed=self._not_listening)
+        else:
+            self._stop()
+        self._main.keep(receives=on)
+        self.receiving_changed.emit()
+
+    def leave(self) -> None:
+        """The program ends; what has arrived waits in the inbox."""
+        self._starting.drop()
+        self._waiting.clear()
+        receiver, self.receiver = self.receiver, None
+        self._look.stop()
+        Job(_close, receiver, self.inbox).begin()
+        self.inbox = None
+
+    def open_inbox(self) -> None:
+        """Take hold of the inbox, so that studies can be fetched into it, and read what waits there from before."""
+        opened = self._main.clinic.readings.opened
+        if self.inbox is None and opened is not None:
+            job = Job(_open_inbox, self.book.receiver, opened)
+            self._starting.start(job, result=self._has_inbox, failed=self._has_none)
+
+    def read(self, paths: Iterable[Path]) -> None:
+        """Read files of the inbox, each once, in their order."""
+        self._waiting.extend(path for path in paths if path not in self._waiting)
+        self._go_on()
+
+    def file_of(self, reading: Reading) -> Path | None:
+        """Return the received file that a reading is of; None where it was not received."""
+        from boneage_gui.clinic.dicom_node.inbox import Inbox
+
+        opened = self._main.clinic.readings.opened
+        if opened is None:
+            return None
+        return Inbox(settings.inbox_folder(), opened.keys.of_radiograph).kept(reading.radiograph_hash)
+
+    @property
+    def has_waiting(self) -> bool:
+        """Whether something was fetched or received and not read before the program ended."""
+        return any((settings.inbox_folder() / "received").glob("*.dcm"))
+
+    def _started(self, both: tuple[Inbox, Receiver]) -> None:
+        self.inbox, self.receiver = both
+        self._look.start()
+        self.receiving_changed.emit()
+
+    def _has_inbox(self, inbox: Inbox) -> None:
+        self.inbox = inbox
+        self.read(inbox.waiting())
+
+    def _has_none(self, error: BaseException) -> None:
+        self._problem = self.note(error)
+        self.receiving_changed.emit()
+
+    def _not_listening(self, error: BaseException) -> None:
+        self.listening = False
+        self._problem = self.note(error)
+        self.failed.emit(self._problem)
+        self.receiving_changed.emit()
+
+    def _stop(self) -> None:
+        self._starting.drop()
+        self._look.stop()
+        receiver, self.receiver = self.receiver, None
+        if receiver is not None:
+            job = Job(receiver.stop)
+            job.ended.connect(lambda: self._look_at_arrivals(receiver))  # what was confirmed while it hung up
+            self._stopping.start(job)
+
+    def _look_at_arrivals(self, receiver: Receiver | None = None) -> None:
+        listening = receiver or self.receiver
+        if listening is None:
+            return
+        arrived = []
+        while not listening.arrived.empty():
+            arrived.append(listening.arrived.get_nowait())
+        if arrived:
+            self.read(arrived)
+        while listening.notes:
+            self.told.emit(listening.notes.popleft())
+
+    # -- reading what arrived
+
+    def _go_on(self) -> None:
+        opened, inference = self._main.clinic.readings.opened, self._main.inference
+        ready = inference.readiness is Readiness.READY and opened is not None and self.inbox is not None
+        if self._reading is not None or not self._waiting or not ready:
+            return
+        path = self._waiting.popleft()
+        kept = self._main.settings
+        job = Job(
+            _read_received, path, inference.predictor, opened, self.inbox,
+            reference_key=kept.reference, readable=kept.readable_labels,
+        )  # fmt: skip
+        job.result.connect(self.received)
+        job.failed.connect(lambda error: self.told.emit(self.note(error)))
+        job.ended.connect(self._read_one)
+        self._reading = job.begin()
+
+    def _read_one(self) -> None:
+        self._reading = None
+        self._go_on()
+
+    def _keep(self, book: AddressBook) -> None:
+        save_address_book(book, book_path())
+        self.book = book
+
+
+def book_path() -> Path:
+    """Return where the systems are kept."""
+    return settings.settings_folder() / BOOK
+
+
+# pynetdicom is imported by the jobs that need it: no window waits for it.
+
+
+def _open_inbox(chosen: ReceiverSettings, opened: OpenedReadings) -> Inbox:
+    from boneage_gui.work import pacs
+
+    return pacs.open_inbox(settings.inbox_folder(), chosen, opened)
+
+
+def _listen(chosen: ReceiverSettings, opened: OpenedReadings, inbox: Inbox | None) -> tuple[Inbox, Receiver]:
+    from boneage_gui.work import pacs
+
+    held = inbox or _open_inbox(chosen, opened)
+    held.max_bytes = chosen.max_bytes
+    return held, pacs.start_receiver(chosen, held)
+
+
+def _read_received(path: Path, *args: Any, **kwargs: Any) -> Received:
+    from boneage_gui.work import pacs
+
+    return pacs.read_received(path, *args, **kwargs)
+
+
+def _close(receiver: Receiver | None, inbox: Inbox | None) -> None:
+    if receiver is not None:
+        receiver.stop()
+    if inbox is not None:
+        inbox.close()

@@ -1,0 +1,146 @@
+"""PACS, Send report: to which system, and what became of each object."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QLabel, QVBoxLayout, QWidget
+
+from boneage_gui.clinic.dicom_node.node import Node
+from boneage_gui.images import pixels_of
+from boneage_gui.jobs import Job
+from boneage_gui.widgets.text import label
+from boneage_gui.windows import dialogs
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    from boneage_gui.clinic.dicom_node.address_book import AddressBook
+    from boneage_gui.clinic.dicom_node.send import Sent
+    from boneage_gui.clinic.reading import Reading
+    from boneage_gui.windows.main_window import MainWindow
+    from boneage_gui.windows.pacs.desk import PacsDesk
+    from boneage_gui.work.readings import OpenedReadings
+    from trainer.radiograph import Radiograph
+
+    ReportFacts = tuple[Reading, Radiograph, npt.NDArray[np.uint8], OpenedReadings | None]
+
+TOLD_MS = 8000
+NO_NODE = "No system is known to send to. Add one under DICOM, Find in PACS."
+EXPLANATION = (
+    "Structured report, picture and page go into the radiograph’s own study, with the patient’s name and number."
+)
+
+
+class Sending(QObject):
+    """Sends the report of the open radiograph's reading, one at a time."""
+
+    sent = Signal(object)  # list of Sent
+
+    def __init__(self, window: MainWindow, desk: PacsDesk) -> None:
+        super().__init__(window)
+        self._main, self._desk = window, desk
+        self._running: Job | None = None
+        self._results: list[Sent] = []
+
+    def ask(self) -> None:
+        """Ask which system."""
+        if self._main.clinic.reports.ready() is None:
+            return
+        if not self._desk.book.nodes:
+            self._main.tell(NO_NODE)
+            return
+        dialog = SendDialog(self._desk.book.nodes, self._main)
+        dialog.chosen.connect(self.send)
+        dialogs.show(dialog)
+
+    def send(self, node: Node) -> None:
+        """Send to a system."""
+        ready = self._main.clinic.reports.ready()
+        if ready is None or self._running is not None:
+            return
+        self._results = []
+        picture = pixels_of(self._main.view.snapshot())
+        facts = (*ready, picture, self._main.clinic.readings.opened)
+        job = Job(_send, node, self._desk.book, facts)
+        job.item.connect(self._one)
+        job.result.connect(lambda _none: self._done(node))
+        job.failed.connect(self._main.door.tell)
+        job.ended.connect(self._over)
+        self._main.status_line.tell(f"Sending the report to {node.name}…")
+        self._running = job.begin()
+
+    def _one(self, sent: Sent) -> None:
+        self._results.append(sent)
+        self._main.status_line.tell(f"Sending the report: {sent.number} of {sent.total}…")
+
+    def _done(self, node: Node) -> None:
+        from boneage_gui.clinic.dicom_node.send import unsent_in_words
+
+        problem = unsent_in_words(self._results)
+        if problem is not None:
+            self._main.tell(problem)
+        else:
+            self._main.status_line.tell(f"{node.name} has taken the report.", for_ms=TOLD_MS)
+        self.sent.emit(self._results)
+
+    def _over(self) -> None:
+        self._running = None
+        if self._results and all(sent.arrived for sent in self._results):
+            return  # the good news stays for its while
+        self._main.status_line.fall_silent()
+
+
+class SendDialog(QDialog):
+    """Which system a report goes to; sending is never one key away from a wrong one."""
+
+    chosen = Signal(object)  # Node
+
+    def __init__(self, nodes: Sequence[Node], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Send report")
+        self.setMinimumWidth(440)
+        self._nodes = list(nodes)
+        self.to = QComboBox()
+        self.to.setAccessibleName("System")
+        self.to.setToolTip("The system that the report goes to")
+        self.to.addItems([f"{node.name}  ·  {node.ae_title}" for node in nodes])
+        caption = QLabel("&To")
+        caption.setProperty("rank", "small")
+        caption.setBuddy(self.to)
+        buttons = QDialogButtonBox()
+        self.go = buttons.addButton("&Send", QDialogButtonBox.ButtonRole.AcceptRole)
+        self.go.setToolTip("Send the report (Enter)")
+        self.go.setProperty("primary", True)
+        self.go.setDefault(True)
+        cancel = buttons.addButton(QDialogButtonBox.StandardButton.Cancel)
+        cancel.setToolTip("Send nothing (Esc)")
+        for button in (self.go, cancel):
+            button.setIcon(QIcon())
+        buttons.accepted.connect(self._send)
+        buttons.rejected.connect(self.reject)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(24, 20, 24, 16)
+        column.setSpacing(10)
+        column.addWidget(label("Send report", rank="state"))
+        column.addWidget(label(EXPLANATION, rank="muted"))
+        column.addWidget(caption)
+        column.addWidget(self.to)
+        column.addSpacing(6)
+        column.addWidget(buttons)
+
+    def _send(self) -> None:
+        self.chosen.emit(self._nodes[self.to.currentIndex()])
+        self.accept()
+
+
+def _send(node: Node, book: AddressBook, facts: ReportFacts) -> Iterator[Sent]:
+    from boneage_gui.work import pacs, reports
+
+    reading, radiograph, picture, opened = facts
+    report = reports.make_report(reading, radiograph, picture, opened)
+    yield from pacs.send_report(node, report, radiograph, book)
