@@ -1,4 +1,4 @@
-"""Another DICOM system's address, to be typed."""
+"""Another DICOM system’s address, to be typed."""
 
 from __future__ import annotations
 

@@ -28,6 +28,8 @@ class NodeList(QWidget):
         self.list = QListWidget()
         self.list.setObjectName("models")
         self.list.setAccessibleName("Systems")
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.list.setToolTip("The systems that can be asked and sent to")
         self.empty = label(EMPTY, rank="muted")
         self.add = _button("&Add…", "Add a system (Ctrl+N)")
