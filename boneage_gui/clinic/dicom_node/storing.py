@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pydicom.dataset import FileMetaDataset
 from pydicom.uid import UID
-from pynetdicom import evt
 from pynetdicom.dsutils import encode_file_meta
 
 from boneage_gui.clinic.dicom_node.accepted import RADIOGRAPHS
@@ -44,10 +43,6 @@ class Storing:
         """Store into an inbox; ``stored`` is told every file that is new."""
         self._inbox, self._stored, self._max_object_bytes = inbox, stored, max_object_bytes
         self.refused_for_room = 0
-
-    def handlers(self) -> list[Any]:
-        """Return what pynetdicom calls, for one association after the other."""
-        return [(evt.EVT_C_STORE, self.store)]
 
     def store(self, event: Event) -> int:
         """Answer one request: the status. Never raises."""
