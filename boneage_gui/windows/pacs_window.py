@@ -30,6 +30,10 @@ if TYPE_CHECKING:
 TITLE = "PACS — Bone Age"
 FIRST_SIZE_PX = (1240, 720)
 LEAST_SIZE_PX = (980, 560)
+ROOM = (
+    "Delete the received radiographs whose reading is confirmed? The readings stay; radiographs can be fetched from "
+    "their archive again."
+)
 NO_NODE = "Add a system first, or choose one."
 
 
@@ -38,12 +42,13 @@ class PacsWindow(QWidget):
 
     searched = Signal(object)  # FindSummary
     fetched = Signal(object)  # RetrieveProgress
+    made_room = Signal(int)  # how many were deleted
 
     def __init__(self, door: PacsDoor) -> None:
         super().__init__()
         self.desk = door.desk
         self._door = door
-        self._testing, self._searching, self._fetching = (NewestOnly(self) for _ in range(3))
+        self._testing, self._searching, self._fetching, self._clearing = (NewestOnly(self) for _ in range(4))
         self.nodes = NodeList()
         self.search = StudySearch()
         self.table = StudyTable()
@@ -66,7 +71,7 @@ class PacsWindow(QWidget):
 
     def leave(self) -> None:
         """The program ends."""
-        for jobs in (self._testing, self._searching, self._fetching):
+        for jobs in (self._testing, self._searching, self._fetching, self._clearing):
             jobs.drop()
         self.close()
 
@@ -180,6 +185,26 @@ class PacsWindow(QWidget):
 
     # -- the rest
 
+    def _ask_room(self) -> None:
+        asked = QMessageBox(QMessageBox.Icon.Question, "Make room", ROOM, parent=self)
+        delete = asked.addButton("&Delete", QMessageBox.ButtonRole.DestructiveRole)
+        asked.addButton(QMessageBox.StandardButton.Cancel)
+        delete.clicked.connect(self.make_room)
+        dialogs.show(asked)
+
+    def make_room(self) -> None:
+        """Delete what was received and is confirmed."""
+        inbox, opened = self.desk.inbox, self.desk.readings
+        if inbox is not None and opened is not None:
+            job = Job(work.make_room, inbox, opened)
+            self._clearing.start(job, result=self._made_room, failed=self._not_found)
+
+    def _made_room(self, what: tuple[int, int]) -> None:
+        count, size = what
+        many = "1 radiograph" if count == 1 else f"{count:,} radiographs"
+        self.said.setText(f"{many} deleted, {size / 1e6:,.0f} MB. Their readings stay.")
+        self.made_room.emit(count)
+
     def _show_receiver(self) -> None:
         self.receiver.show_state(self.desk.receiving_in_words, listening=self.desk.listening)
 
@@ -204,6 +229,7 @@ class PacsWindow(QWidget):
         self.stop.clicked.connect(self._stop_fetching)
         self.receiver.switched.connect(self.desk.listen)
         self.receiver.changing.connect(self._door.change_receiver)
+        self.receiver.making_room.connect(self._ask_room)
         self.desk.receiving_changed.connect(self._show_receiver)
         self.fetch.setEnabled(False)
         QShortcut(QKeySequence.StandardKey.Find, self, self.search.patient_id.setFocus)

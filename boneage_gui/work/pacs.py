@@ -176,6 +176,21 @@ def read_received(
     return Received(path=inbox.keep(path), reading=kept, cautions=said)
 
 
+def make_room(inbox: Inbox, opened: OpenedReadings) -> tuple[int, int]:
+    """Delete received radiographs whose reading a clinician has confirmed; return how many, and their bytes.
+
+    The readings stay. Raises NodeError, ReadingError.
+    """
+    count = size = 0
+    for path in inbox.read_files():
+        reading = opened.store.of_radiograph(path.stem)
+        if reading is not None and reading.decision is not Decision.WAITING:
+            size += path.stat().st_size
+            inbox.forget(path)
+            count += 1
+    return count, size
+
+
 def radiograph_file(inbox: Inbox, reading: Reading) -> Path | None:
     """Return the received file that a reading is of; None where it was not received, or was removed."""
     return inbox.kept(reading.radiograph_hash)

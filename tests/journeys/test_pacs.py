@@ -146,6 +146,12 @@ def test_a_study_arrives_is_read_is_modified_and_its_report_is_back(
     for code in ("126000", "85151-9", "121033", "114"):  # 9 years 6 months, in months
         assert code in report
 
+    # What is confirmed need not be kept here.
+    with qtbot.waitSignal(pacs.made_room, timeout=LONG_MS) as made_room:
+        pacs.make_room()
+    assert made_room.args == [1]
+    assert window.clinic.pacs.desk.file_of(kept.args[0]) is None
+
 
 @needed("storescu")
 def test_what_is_sent_to_us_is_read_and_a_stranger_is_told_of(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
@@ -159,6 +165,10 @@ def test_what_is_sent_to_us_is_read_and_a_stranger_is_told_of(qtbot: QtBot, wind
         assert run("storescu", "-aec", "BONEAGE", "127.0.0.1", port, path).returncode == 0
     assert received.args[0].reading.decision is Decision.WAITING
     assert "It waits in the worklist." in window.status_line.probe.text()
+    pacs = _pacs(qtbot, window)
+    with qtbot.waitSignal(pacs.made_room, timeout=LONG_MS) as made_room:
+        pacs.make_room()
+    assert made_room.args == [0], "what nobody has confirmed stays"
     with qtbot.waitSignal(window.clinic.pacs.desk.told, timeout=LONG_MS) as told:
         assert run("storescu", "-aet", "STRANGER", "-aec", "BONEAGE", "127.0.0.1", port, path).returncode != 0
     assert "“STRANGER” called" in told.args[0]

@@ -118,6 +118,10 @@ class Inbox:
             return None
         return self._find(radiograph_hash + SUFFIX)
 
+    def read_files(self) -> list[Path]:
+        """Return the files that were read and are kept for their readings."""
+        return sorted(_files_in(self._kept))
+
     def refuse(self, path: Path, sentence: str) -> Path:
         """Put a file aside that cannot be read, with the sentence that says why; return it."""
         aside = self._refused / path.name

@@ -13,6 +13,7 @@ class ReceiverStrip(QFrame):
 
     switched = Signal(bool)
     changing = Signal()
+    making_room = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -22,6 +23,9 @@ class ReceiverStrip(QFrame):
         self.said = label(rank="muted", selectable=True)
         self.change = QPushButton("Receiver’s se&ttings…")
         self.change.setToolTip("Our AE title and port, and who may call")
+        self.room = QPushButton("&Make room…")
+        self.room.setToolTip("Delete received radiographs whose reading is confirmed; it is asked about first")
+        self.room.clicked.connect(self.making_room)
         self.switch.clicked.connect(self.switched)
         self.change.clicked.connect(self.changing)
         row = QHBoxLayout(self)
@@ -29,6 +33,7 @@ class ReceiverStrip(QFrame):
         row.setSpacing(12)
         row.addWidget(self.switch)
         row.addWidget(self.said, 1)
+        row.addWidget(self.room)
         row.addWidget(self.change)
 
     def show_state(self, sentence: str, *, listening: bool) -> None:

@@ -71,6 +71,11 @@ class PacsDesk(QObject):
         callers = f"{', '.join(chosen.allowed)} may call" if chosen.allowed else "nobody may call yet: see the settings"
         return f"Listening as {chosen.ae_title} at {chosen.host}:{self.receiver.port}, for {where}; {callers}."
 
+    @property
+    def readings(self) -> OpenedReadings | None:
+        """The store of readings, once it is open."""
+        return self._main.clinic.readings.opened
+
     # -- whom we know
 
     def put_node(self, before: Node | None, node: Node) -> None:
