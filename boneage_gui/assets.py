@@ -62,6 +62,17 @@ def default_model() -> Path | None:
     return resources.model_path(names[0]) if names else None
 
 
+def upright_file() -> Path | None:
+    """What finds the orientation of a hand, where it is there."""
+    path = resources.upright_path()
+    return path if path.is_file() else None
+
+
+def intervals_folder() -> Path:
+    """The folder of the shipped models' intervals by sex and age."""
+    return resources.intervals_folder()
+
+
 def sample() -> Path | None:
     """The sample that a first start opens."""
     samples = resources.sample_paths()

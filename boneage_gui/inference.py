@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
-from boneage_gui import work
+from boneage_gui import assets, work
 from boneage_gui.jobs import Job, NewestOnly
 from trainer.errors import CheckpointError
 from trainer.prediction import Prediction
@@ -87,7 +87,8 @@ class Inference(QObject):
     def load(self) -> None:
         """Load the chosen model's weights in a job."""
         if self.path is not None and self.readiness is Readiness.LOADING:
-            job = Job(work.load_predictor, self.path)
+            shipped = {"upright_file": assets.upright_file(), "intervals_folder": assets.intervals_folder()}
+            job = Job(work.load_predictor, self.path, **shipped)
             self._loading.start(job, result=self._loaded, failed=self._not_loaded)
 
     def ask(self, radiograph: Radiograph, *, sex: Sex | None) -> None:

@@ -31,6 +31,16 @@ def likeness_path(name: str) -> Path:
     return FOLDER / "gate" / f"likeness-{name}{MODEL_SUFFIX}"
 
 
+def upright_path() -> Path:
+    """Path of what finds the orientation of a hand; the file need not exist."""
+    return FOLDER / "orientation" / f"upright{MODEL_SUFFIX}"
+
+
+def intervals_folder() -> Path:
+    """Folder of the intervals by sex and age of shipped models, whose cards have one for all."""
+    return FOLDER / "intervals"
+
+
 def icon_path(name: str) -> Path:
     """Path of a line icon, 24 x 24, drawn in ``currentColor``."""
     return FOLDER / "icons" / f"{name}.svg"

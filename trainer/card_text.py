@@ -7,6 +7,7 @@ from typing import Any
 
 from trainer.card import ModelCard
 from trainer.errors import printable
+from trainer.intervals import coverage_lines
 
 
 def as_text(card: ModelCard) -> str:
@@ -28,11 +29,7 @@ def facts(card: ModelCard) -> list[str]:
         f"Looks at: {look.aspect}, {look.sampling}, canvas {look.side_px} px, network {look.network_px} px; averages "
         f"{card.shifts_per_side**2} sampling shift(s){' and the mirror image' if card.averages_flip else ''}",
         f"Ages of training: {card.age_low_months:.0f} to {card.age_high_months:.0f} months",
-        *(
-            f"{card.coverage:.0%} interval ({name}): {quantiles['q05']:+.1f} to {quantiles['q95']:+.1f} months, from "
-            f"{quantiles.get('n', 0):.0f} validation cases"
-            for name, quantiles in card.residual_quantiles.items()
-        ),
+        *coverage_lines(card.residual_quantiles, card.coverage),
         *card.notes,
         f"Weights SHA-256 {card.weights_sha256}",
         f"Split of the data SHA-256 {card.data.get('split_sha256', 'not recorded')}",

@@ -16,29 +16,40 @@ from torch import Tensor
 from trainer.card import ModelCard
 from trainer.checkpoint import load_checkpoint
 from trainer.errors import CheckpointError, RadiographError
+from trainer.intervals import chosen, with_intervals
 from trainer.networks import AgeNetwork, sex_codes
+from trainer.orientation import Upright
 from trainer.prediction import Prediction
 from trainer.preprocess import Canvas, sampling_shifts, to_canvas, to_input
 from trainer.radiograph import Radiograph, Sex
 
 SELF_TEST_TOLERANCE_MONTHS: Final = 0.25
-WITHOUT_SEX: Final = "sex not given"
 LEAST_SIDE_PX: Final = 32
 
 
 class Predictor:
     """Networks and their card, ready to answer."""
 
-    def __init__(self, networks: Sequence[AgeNetwork], card: ModelCard) -> None:
-        """Hold networks that are in evaluation mode."""
+    def __init__(self, networks: Sequence[AgeNetwork], card: ModelCard, *, upright: Upright | None = None) -> None:
+        """Hold networks that are in evaluation mode; with ``upright``, hands that lie turned are turned for reading."""
         self.card = card
+        self._upright = upright
         self._networks = [network.to(memory_format=torch.channels_last) for network in networks]
 
+    @property
+    def networks(self) -> tuple[AgeNetwork, ...]:
+        """The networks, for what looks into them; in evaluation mode."""
+        return tuple(self._networks)
+
     @classmethod
-    def load(cls, path: Path) -> Predictor:
-        """Load a model file: hash, strict load, self-test. Raises CheckpointError."""
+    def load(cls, path: Path, *, upright: Upright | None = None, intervals_folder: Path | None = None) -> Predictor:
+        """Load a model file: hash, strict load, self-test. Raises CheckpointError.
+
+        Intervals that ``intervals_folder`` has for the model take the place of those in its card.
+        """
         networks, card = load_checkpoint(path)
-        predictor = cls(networks, card)
+        card = card if intervals_folder is None else with_intervals(card, intervals_folder)
+        predictor = cls(networks, card, upright=upright)
         if card.self_test_months is not None:
             answer = predictor.self_test()
             if not math.isfinite(answer) or abs(answer - card.self_test_months) > SELF_TEST_TOLERANCE_MONTHS:
@@ -54,9 +65,18 @@ class Predictor:
         Raises RadiographError for a strip that is no hand, and where the network's sums overflow.
         """
         begun = time.perf_counter()
+        radiograph = self.righted(radiograph)
         canvases = self.canvases(radiograph)
         ages = self.ages_of_canvases(canvases, [sex] * len(canvases))
         return self.prediction(ages, sex, cautions=radiograph.cautions, elapsed_s=time.perf_counter() - begun)
+
+    def righted(self, radiograph: Radiograph) -> Radiograph:
+        """Return a radiograph as it is read: fingers up, where turning was asked for and is certain."""
+        return radiograph if self._upright is None else self._upright.righted(radiograph)
+
+    def undone_degrees(self, radiograph: Radiograph) -> float:
+        """Return by how many degrees anticlockwise ``righted`` turns a radiograph."""
+        return 0.0 if self._upright is None else self._upright.undone_degrees(radiograph)
 
     def canvases(self, radiograph: Radiograph) -> list[Canvas]:
         """Return what the network sees of a radiograph: one canvas for each sampling shift that is averaged over.
@@ -107,9 +127,8 @@ class Predictor:
         quantiles = self.card.residual_quantiles
         if not quantiles:
             return math.nan, math.nan
-        untold = self.card.uses_sex and sex is None
-        chosen = quantiles.get(WITHOUT_SEX if untold else "all", quantiles["all"])
-        return max(0.0, age + chosen["q05"]), max(0.0, age + chosen["q95"])
+        row = quantiles[chosen(quantiles, age, sex, hidden=self.card.uses_sex and sex is None)]
+        return max(0.0, age + row["q05"]), max(0.0, age + row["q95"])
 
     def _cautions(self, age: float, sex: Sex | None) -> list[str]:
         cautions = []

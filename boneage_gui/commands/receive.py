@@ -19,7 +19,7 @@ import platformdirs
 
 from boneage_gui.clinic.reading import Reading, has_interval
 from boneage_gui.clinic.reference import BRUSH, REFERENCES
-from trainer.commands.models import model_path
+from trainer.commands.models import beside_models, model_path
 from trainer.errors import BoneAgeError, printable
 from trainer.prediction import RESEARCH_USE, years_and_months
 
@@ -80,7 +80,7 @@ def run(options: argparse.Namespace) -> int:
     )
     folder = options.folder or _folder_of_the_window()
     with _told_to_end() as over:
-        predictor = work.load_predictor(model_path(options.model))
+        predictor = work.load_predictor(model_path(options.model), **beside_models())
         opened = open_readings(folder / "readings")
         inbox = pacs.open_inbox(folder / pacs.INBOX, settings, opened)
         try:

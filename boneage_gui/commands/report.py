@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from boneage_gui.clinic.reference import BRUSH, REFERENCES
-from trainer.commands.models import model_path
+from trainer.commands.models import beside_models, model_path
 from trainer.prediction import RESEARCH_USE, years_and_months
 from trainer.radiograph import Sex
 
@@ -52,7 +52,7 @@ def run(options: argparse.Namespace) -> int:
     from boneage_gui.clinic.batch_table import CSV_NAME
     from boneage_gui.work.batch import BatchOptions, read_folder
 
-    predictor = work.load_predictor(model_path(options.model))
+    predictor = work.load_predictor(model_path(options.model), **beside_models())
     chosen = BatchOptions(
         reference_key=options.reference,
         told_sex=Sex(options.sex) if options.sex else None,

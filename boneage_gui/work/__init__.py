@@ -40,12 +40,18 @@ def read_card(path: Path) -> ModelCard:
     return read_model_card(path)
 
 
-def load_predictor(path: Path) -> Predictor:
-    """Load a model; imports torch, which takes seconds the first time. Raises CheckpointError."""
+def load_predictor(path: Path, *, upright_file: Path | None = None, intervals_folder: Path | None = None) -> Predictor:
+    """Load a model; imports torch, which takes seconds the first time. Raises CheckpointError.
+
+    With ``upright_file``, hands that lie turned are turned for reading; ``intervals_folder`` may have the model's
+    intervals by sex and age.
+    """
     import_torch()
+    from trainer.orientation import Upright
     from trainer.predictor import Predictor
 
-    return Predictor.load(path)
+    upright = None if upright_file is None else Upright.load(upright_file)
+    return Predictor.load(path, upright=upright, intervals_folder=intervals_folder)
 
 
 def predict(predictor: Any, radiograph: Radiograph, sex: Sex | None) -> Prediction:

@@ -101,7 +101,7 @@ class FakeModels:
         """In the place of work.read_card."""
         return self.predictors[path.stem].card
 
-    def load(self, path: Path) -> FakePredictor:
+    def load(self, path: Path, **shipped: object) -> FakePredictor:
         """In the place of work.load_predictor."""
         from trainer.errors import CheckpointError
 

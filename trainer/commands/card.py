@@ -7,7 +7,8 @@ import json
 
 from trainer.card import read_card
 from trainer.card_text import as_text
-from trainer.commands.models import model_path
+from trainer.commands.models import beside_models, model_path
+from trainer.intervals import with_intervals
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -20,6 +21,6 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print the card."""
-    card = read_card(model_path(options.model))
+    card = with_intervals(read_card(model_path(options.model)), beside_models()["intervals_folder"])
     print(json.dumps(card.to_json(), indent=1) if options.json else as_text(card))
     return 0

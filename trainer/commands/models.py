@@ -3,9 +3,23 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TypedDict
 
 import resources
 from trainer.errors import CheckpointError
+
+
+class BesideModels(TypedDict):
+    """What finds the orientation of a hand, and the folder of intervals by sex and age."""
+
+    upright_file: Path | None
+    intervals_folder: Path
+
+
+def beside_models() -> BesideModels:
+    """Return what ships beside models and is used with each of them."""
+    path = resources.upright_path()
+    return {"upright_file": path if path.is_file() else None, "intervals_folder": resources.intervals_folder()}
 
 
 def model_path(name: str | None) -> Path:

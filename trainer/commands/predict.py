@@ -8,6 +8,7 @@ import math
 from pathlib import Path
 from typing import Any
 
+from trainer.commands.loading import loaded
 from trainer.commands.models import model_path
 from trainer.errors import RadiographError
 from trainer.prediction import RESEARCH_USE, Prediction, years_and_months
@@ -28,9 +29,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Read every file; status 1 when any was refused."""
-    from trainer.predictor import Predictor
-
-    predictor = Predictor.load(model_path(options.model))
+    predictor = loaded(model_path(options.model))
     told = Sex(options.sex) if options.sex else None
     refused = 0
     for path in options.files:

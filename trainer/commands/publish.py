@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Any
 from trainer.card_text import as_text
 from trainer.cases import Case, read_cases
 from trainer.errors import DataError
-from trainer.metrics import residual_quantiles
+from trainer.intervals import Quantiles, Row, grouped_quantiles, tried
 
 if TYPE_CHECKING:
     from trainer.card import ModelCard
+    from trainer.evaluate import Evaluation
     from trainer.networks import AgeNetwork
     from trainer.predictor import Predictor
 
@@ -84,27 +85,38 @@ def _kind(card: ModelCard) -> tuple[Any, ...]:
 
 
 def _measured(predictor: Predictor, options: argparse.Namespace) -> ModelCard:
-    from trainer.predictor import WITHOUT_SEX
     from trainer.run import Run
 
     split = Run(options.runs[0]).split(read_cases(options.data).cases)
     told = _evaluate(predictor, split.validation, "validation")
-    quantiles = {"all": residual_quantiles(told.predicted, told.actual)}
+    quantiles = _quantiles(told)
     if predictor.card.uses_sex:
         untold = _evaluate(predictor, split.validation, "validation, sex hidden", hide_sex=True)
-        quantiles[WITHOUT_SEX] = residual_quantiles(untold.predicted, untold.actual)
+        quantiles |= _quantiles(untold, hidden=True)
     predictor.card = replace(predictor.card, residual_quantiles=quantiles)
     metrics: dict[str, Any] = {"validation": told.score()}
-    metrics["test"] = _evaluate(predictor, split.test, "test").score()
+    test = _evaluate(predictor, split.test, "test")
+    metrics["test"], quantiles = test.score(), _tried(quantiles, test)
     if predictor.card.uses_sex:
-        metrics["test, sex not given"] = _evaluate(predictor, split.test, "test, sex hidden", hide_sex=True).score()
+        test = _evaluate(predictor, split.test, "test, sex hidden", hide_sex=True)
+        metrics["test, sex not given"], quantiles = test.score(), _tried(quantiles, test, hidden=True)
+    predictor.card = replace(predictor.card, residual_quantiles=quantiles)
     for name, data in (("originals", options.originals), ("phantoms", options.phantoms)):
         if data is not None:
             metrics[name] = _evaluate(predictor, read_cases(data).cases, name).score()
     return replace(predictor.card, metrics=metrics)
 
 
-def _evaluate(predictor: Predictor, cases: tuple[Case, ...], name: str, *, hide_sex: bool = False) -> Any:
+def _quantiles(found: Evaluation, *, hidden: bool = False) -> dict[str, Row]:
+    sexes = [case.sex for case in found.cases]
+    return grouped_quantiles(found.predicted, found.actual, sexes, hidden=hidden)
+
+
+def _tried(quantiles: Quantiles, found: Evaluation, *, hidden: bool = False) -> dict[str, Row]:
+    return tried(quantiles, found.predicted, found.actual, [case.sex for case in found.cases], hidden=hidden)
+
+
+def _evaluate(predictor: Predictor, cases: tuple[Case, ...], name: str, *, hide_sex: bool = False) -> Evaluation:
     from trainer.evaluate import evaluate
 
     print(f"measuring on {name}: {len(cases):,} radiographs", file=sys.stderr, flush=True)

@@ -17,6 +17,7 @@ from trainer.card import read_card
 from trainer.cases import Case
 from trainer.commands.chosen_cases import Chosen, Progress, choose, chosen_model, print_event, source_given
 from trainer.commands.data_options import DATA, add_data_options
+from trainer.commands.loading import loaded
 from trainer.errors import printable
 from trainer.events import Preparing
 from trainer.held_out import cautions_on, seen_by
@@ -48,6 +49,9 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.add_argument("data", metavar="DATA", type=Path, help=DATA)
     parser.add_argument("--against", metavar="MODEL", help=f"compare with another: {model}")
     parser.add_argument("--limit", type=_positive, metavar="N", help="take N radiographs, spread over those there are")
+    parser.add_argument(
+        "--without-turning", action="store_true", help="do not turn hands upright first, as reading them does"
+    )
     add_data_options(parser, split="split.csv of a run; only its test part is taken")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--events", action="store_true", help="print progress and result as JSON, one object a line")
@@ -58,8 +62,6 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Measure, write, print."""
-    from trainer.predictor import Predictor
-
     names = [options.model, *([options.against] if options.against else [])]
     paths = [chosen_model(name) for name in names]
     progress = print_event if options.events else _silent
@@ -68,7 +70,7 @@ def run(options: argparse.Namespace) -> int:
     answers: list[list[Stressed]] = []
     trials: list[Trial] = []
     for path in paths:
-        predictor = Predictor.load(path)
+        predictor = loaded(path, turning=not options.without_turning)
         answers.append(_stressed(predictor, chosen.cases, progress, tell=not (options.json or options.events)))
         trials.append(trial_of(answers[-1], name=predictor.card.name, sha256=predictor.card.weights_sha256))
     whole, apart = _compared(trials, answers)

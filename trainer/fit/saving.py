@@ -14,9 +14,10 @@ from trainer.errors import RunError
 from trainer.events import Note
 from trainer.fit.member import Member
 from trainer.fit.validation import Reading, actual_ages, ages_of
+from trainer.intervals import WITHOUT_SEX
 from trainer.metrics import Months, residual_quantiles, score_in_full
 from trainer.networks import AgeNetwork, build
-from trainer.predictor import WITHOUT_SEX, Predictor
+from trainer.predictor import Predictor
 
 
 def save_best(member: Member, reading: Reading) -> None:

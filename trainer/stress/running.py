@@ -33,6 +33,9 @@ Change = Callable[[Radiograph, int], Radiograph]  # a radiograph and its place a
 class Asked(Protocol):
     """What the test needs of a model: the steps of ``Predictor.predict``, so that cases share a batch."""
 
+    def righted(self, radiograph: Radiograph) -> Radiograph:
+        """Return the radiograph as it is read."""
+
     def canvases(self, radiograph: Radiograph) -> list[Canvas]:
         """Return what the network sees. Raises RadiographError."""
 
@@ -88,7 +91,7 @@ def _ages(model: Asked, cases: Sequence[Case], change: Change, what: str) -> Gen
     batch = _Batch(places=[], canvases=[])
     for place, case in enumerate(cases):
         try:
-            canvases = model.canvases(change(read(case.image_path), place))
+            canvases = model.canvases(model.righted(change(read(case.image_path), place)))
         except RadiographError:
             continue  # stays nan: the model refused
         batch.places.append(place)

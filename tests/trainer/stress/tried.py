@@ -33,6 +33,10 @@ class Ruler:
         self._rule, self._refuses = rule, refuses
         self.asked: list[int] = []  # canvases in each batch
 
+    def righted(self, radiograph: Radiograph) -> Radiograph:
+        """Leave it as it is."""
+        return radiograph
+
     def canvases(self, radiograph: Radiograph) -> list[Canvas]:
         """Return one canvas."""
         if self._refuses(radiograph):

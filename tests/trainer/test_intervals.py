@@ -1,0 +1,158 @@
+"""Intervals by sex and band of the predicted age: who gets which, made from whom, and how they hold."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import resources
+from trainer.card import read_card
+from trainer.errors import CheckpointError
+from trainer.intervals import (
+    chosen,
+    coverage_lines,
+    grouped_quantiles,
+    groups_of,
+    read_intervals,
+    tried,
+    with_intervals,
+    write_text,
+)
+from trainer.metrics import residual_quantiles
+
+SHA = "ab" * 32
+ROW = {"q05": -10.0, "q95": 10.0, "n": 60.0}
+
+
+@pytest.mark.parametrize(
+    ("months", "sex", "hidden", "groups"),
+    [
+        (0.0, "male", False, ("male, 0-5 y", "0-5 y", "all")),
+        (59.9, "female", False, ("female, 0-5 y", "0-5 y", "all")),
+        (60.0, "female", False, ("female, 5-9 y", "5-9 y", "all")),
+        (179.9, None, False, ("12-15 y", "all")),
+        (400.0, "male", False, ("male, 15-19 y", "15-19 y", "all")),
+        (120.0, None, True, ("sex not given, 9-12 y", "sex not given", "all")),
+    ],
+)
+def test_groups_go_from_narrow_to_all(months: float, sex: str | None, hidden: bool, groups: tuple[str, ...]) -> None:
+    assert groups_of(months, sex, hidden=hidden) == groups
+
+
+def test_the_narrowest_group_with_an_interval_is_chosen() -> None:
+    quantiles = {"all": ROW, "5-9 y": ROW, "male, 5-9 y": ROW, "sex not given": ROW}
+    assert chosen(quantiles, 70, "male") == "male, 5-9 y"
+    assert chosen(quantiles, 70, "female") == "5-9 y"
+    assert chosen(quantiles, 200, "male") == "all"
+    assert chosen(quantiles, 70, None, hidden=True) == "sex not given"
+    assert chosen({"all": ROW}, 70, None, hidden=True) == "all"
+
+
+def test_a_group_needs_fifty_cases_and_uses_its_own_alone() -> None:
+    rng = np.random.default_rng(0)
+    predicted = np.repeat([30.0, 80.0, 200.0], [49, 120, 60])
+    actual = predicted + np.concatenate([rng.normal(0, 3, 49), rng.normal(5, 10, 120), rng.normal(-8, 30, 60)])
+    sexes = ["male", *["female"] * 48, *["male"] * 50, *["female"] * 70, *["male"] * 30, *["female"] * 30]
+    found = grouped_quantiles(predicted, actual, sexes)
+    assert list(found) == ["all", "15-19 y", "5-9 y", "female, 5-9 y", "male, 5-9 y"]
+    assert found["all"] == residual_quantiles(predicted, actual)
+    assert found["male, 5-9 y"] == residual_quantiles(predicted[49:99], actual[49:99])
+    assert found["15-19 y"]["n"] == 60
+    hidden = grouped_quantiles(predicted, actual, sexes, hidden=True)
+    assert list(hidden) == ["sex not given", "sex not given, 15-19 y", "sex not given, 5-9 y"]
+
+
+def test_each_group_holds_nine_of_ten_where_one_interval_for_all_does_not() -> None:
+    """Errors of one band spread six times as far as those of the other."""
+    rng = np.random.default_rng(1)
+
+    def cases(count: int) -> tuple[np.ndarray, np.ndarray]:
+        predicted = np.repeat([80.0, 200.0], count)
+        return predicted, predicted + rng.normal(0, np.repeat([5.0, 30.0], count))
+
+    quantiles = grouped_quantiles(*cases(2000), [None] * 4000)
+    predicted, actual = cases(4000)
+    rows = tried(quantiles, predicted, actual, [None] * 8000)
+    for band in ("5-9 y", "15-19 y"):
+        assert rows[band]["test_n"] == 4000
+        assert rows[band]["test_covered"] / 4000 == pytest.approx(0.9, abs=0.02)
+    assert "test_n" not in rows["all"]
+    alone = tried({"all": quantiles["all"]}, predicted[:4000], actual[:4000], [None] * 4000)
+    assert alone["all"]["test_covered"] / 4000 > 0.99
+
+
+def test_what_is_covered_is_counted_by_hand() -> None:
+    quantiles = {"all": {"q05": -5.0, "q95": 10.0, "n": 90.0}}
+    actual = np.array([95.0, 94.9, 110.0, 110.1])
+    rows = tried(quantiles, np.full(4, 100.0), actual, [None] * 4)
+    assert (rows["all"]["test_n"], rows["all"]["test_covered"]) == (4, 2)
+    (line,) = coverage_lines(rows, 0.9)
+    assert line.startswith("90% interval (all): -5.0 to +10.0 months, from 90 validation cases; ")
+    assert line.endswith("; held 50.0% (15% to 85%) of 4 held-out cases")
+
+
+def test_what_all_intervals_held_together_is_said_apart_for_sex_not_given() -> None:
+    held = {**ROW, "test_n": 100.0, "test_covered": 90.0}
+    lines = coverage_lines({"all": ROW, "5-9 y": held, "9-12 y": held, "sex not given": held}, 0.9)
+    assert [line for line in lines if line.startswith("Together")] == [
+        "Together, the intervals held 90.0% (85% to 93%) of 200 held-out cases"
+    ]
+    assert "held" not in lines[0]
+
+
+def test_a_file_of_intervals_is_read_as_written(tmp_path: Path) -> None:
+    path = tmp_path / "model.json"
+    rows = {"all": ROW, "male, 5-9 y": {**ROW, "test_n": 9.0, "test_covered": 8.0}}
+    assert read_intervals(path, SHA) is None
+    path.write_text(write_text(rows, SHA), encoding="utf-8")
+    assert read_intervals(path, SHA) == rows
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"weights_sha256": "cd" * 32}, "was changed"),
+        ({"format": "boneage-intervals-9"}, "was changed"),
+        ({"intervals": {"all": {**ROW, "q95": 3.0}}}, "was changed"),
+        ({"intervals": {}}, "was changed"),
+        ({"intervals": {"all": {"q05": "low"}}}, "damaged"),
+        ({"intervals": [1]}, "damaged"),
+        ({"sha256": None}, "was changed"),
+    ],
+)
+def test_a_changed_file_is_not_believed(tmp_path: Path, change: dict[str, Any], words: str) -> None:
+    path = tmp_path / "model.json"
+    path.write_text(json.dumps(json.loads(write_text({"all": ROW}, SHA)) | change), encoding="utf-8")
+    with pytest.raises(CheckpointError, match=rf"{words}.*\.$"):
+        read_intervals(path, SHA)
+
+
+def test_a_file_of_another_model_or_none_is_a_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "model.json"
+    path.write_text(write_text({"all": ROW}, "cd" * 32), encoding="utf-8")
+    with pytest.raises(CheckpointError, match="of another model"):
+        read_intervals(path, SHA)
+    path.write_text("[" * 9, encoding="utf-8")
+    with pytest.raises(CheckpointError, match="cannot be read"):
+        read_intervals(path, SHA)
+    path.write_text("[]", encoding="utf-8")
+    with pytest.raises(CheckpointError, match="damaged"):
+        read_intervals(path, SHA)
+
+
+@pytest.mark.parametrize("name", resources.model_names())
+def test_the_intervals_that_ship_hold_about_nine_of_ten_held_out_ages(name: str) -> None:
+    card = read_card(resources.model_path(name))
+    rows = with_intervals(card, resources.intervals_folder()).residual_quantiles
+    assert len(rows) > len(card.residual_quantiles)
+    for key in ("q05", "q95", "n"):  # of all cases, the card says the same
+        assert rows["all"][key] == pytest.approx(card.residual_quantiles["all"][key], abs=0.1)
+    told = [row for group, row in rows.items() if not group.startswith("sex not given") and "test_n" in row]
+    count, covered = (sum(row[key] for row in told) for key in ("test_n", "test_covered"))
+    assert count == card.metrics["test"]["n"]
+    assert 0.88 <= covered / count <= (0.92 if name == resources.DEFAULT_MODEL else 0.94)
+    assert all(row["n"] >= 50 for row in rows.values())

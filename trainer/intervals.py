@@ -1,0 +1,155 @@
+"""Intervals: how far ages lie from predictions, by sex and by the band of the predicted age. Months.
+
+Split-conformal within each group (Vovk's Mondrian conformal prediction, "Algorithmic Learning in a Random World", 2005,
+section 4.5): each group's interval is made from its own validation cases, so that it holds what it promises there too.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+from trainer.card import ModelCard
+from trainer.errors import CheckpointError
+from trainer.metrics import AGE_BANDS, Months, residual_quantiles, share_interval
+
+WITHOUT_SEX: Final = "sex not given"
+ALL: Final = "all"
+LEAST_CASES: Final = 50  # a smaller group takes the interval of the next larger one
+FORMAT: Final = "boneage-intervals-1"
+
+Row = Mapping[str, float]  # q05, q95, n; and test_n, test_covered where they were tried
+Quantiles = Mapping[str, Row]
+
+
+def groups_of(predicted_months: float, sex: str | None, *, hidden: bool = False) -> tuple[str, ...]:
+    """Return the groups a prediction belongs to, the narrowest first; ``hidden``: a model that reads sex was not told.
+
+    The band is of the predicted age, since the right one is not known.
+    """
+    band = next((band for band in AGE_BANDS if predicted_months < band[1]), AGE_BANDS[-1])
+    name = f"{band[0] // 12}-{band[1] // 12} y"
+    if hidden:
+        return f"{WITHOUT_SEX}, {name}", WITHOUT_SEX, ALL
+    return (f"{sex}, {name}", name, ALL) if sex else (name, ALL)
+
+
+def chosen(quantiles: Quantiles, predicted_months: float, sex: str | None, *, hidden: bool = False) -> str:
+    """Return the narrowest group that there is an interval for; that of all cases is always there."""
+    return next(name for name in groups_of(predicted_months, sex, hidden=hidden) if name in quantiles)
+
+
+def grouped_quantiles(
+    predicted: Months, actual: Months, sexes: Sequence[str | None], *, hidden: bool = False
+) -> dict[str, Row]:
+    """Return the intervals of all validation cases, and of every group of 50 or more. Predictions are float64[n]."""
+    members: dict[str, list[int]] = {}
+    for place, (months, sex) in enumerate(zip(predicted, sexes, strict=True)):
+        for name in groups_of(float(months), sex, hidden=hidden):
+            members.setdefault(name, []).append(place)
+    whole = WITHOUT_SEX if hidden else ALL
+    if hidden:
+        members.pop(ALL, None)  # those are of predictions that were told
+    return {
+        name: residual_quantiles(predicted[places], actual[places])
+        for name, places in sorted(members.items(), key=lambda member: (member[0] != whole, member[0]))
+        if name == whole or len(places) >= LEAST_CASES
+    }
+
+
+def tried(
+    quantiles: Quantiles, predicted: Months, actual: Months, sexes: Sequence[str | None], *, hidden: bool = False
+) -> dict[str, Row]:
+    """Return the same with what was covered of test cases: each counts in the group whose interval it gets."""
+    counts: dict[str, list[bool]] = {}
+    for months, right, sex in zip(predicted, actual, sexes, strict=True):
+        name = chosen(quantiles, float(months), sex, hidden=hidden)
+        inside = quantiles[name]["q05"] <= right - months <= quantiles[name]["q95"]
+        counts.setdefault(name, []).append(bool(inside))
+    return {
+        name: {**row, "test_n": float(len(counts[name])), "test_covered": float(sum(counts[name]))}
+        if name in counts
+        else dict(row)
+        for name, row in quantiles.items()
+    }
+
+
+def coverage_lines(quantiles: Quantiles, coverage: float) -> list[str]:
+    """Return what to say of every interval, and of all test cases together, told the sex and not."""
+    lines = [_line(name, row, coverage) for name, row in quantiles.items()]
+    for hidden, words in ((False, "held-out cases"), (True, f"held-out cases, {WITHOUT_SEX}")):
+        rows = [row for name, row in quantiles.items() if name.startswith(WITHOUT_SEX) == hidden and "test_n" in row]
+        if len(rows) > 1:
+            lines.append(f"Together, the intervals held {_held(rows)} {words}")
+    return lines
+
+
+def _line(name: str, row: Row, coverage: float) -> str:
+    line = (
+        f"{coverage:.0%} interval ({name.replace('-', '–')}): {row['q05']:+.1f} to {row['q95']:+.1f} months, from "
+        f"{row.get('n', 0):.0f} validation cases"
+    )
+    return f"{line}; held {_held([row])} held-out cases" if "test_n" in row else line
+
+
+def _held(rows: Sequence[Row]) -> str:
+    count, covered = (int(sum(row[key] for row in rows)) for key in ("test_n", "test_covered"))
+    share, low, high = share_interval(covered, count)
+    return f"{share:.1%} ({low:.0%} to {high:.0%}) of {count:,}"
+
+
+def with_intervals(card: ModelCard, folder: Path) -> ModelCard:
+    """Return a card with the intervals that a folder has for its weights; itself where it has none.
+
+    Raises CheckpointError for a file that is damaged, was changed or is of another model.
+    """
+    rows = read_intervals(folder / file_name(card.weights_sha256), card.weights_sha256)
+    return card if rows is None else replace(card, residual_quantiles=rows)
+
+
+def file_name(weights_sha256: str) -> str:
+    """Return the name of a model's file of intervals."""
+    return f"{weights_sha256[:16]}.json"
+
+
+def write_text(quantiles: Quantiles, weights_sha256: str) -> str:
+    """Return the text of a file of intervals beside a model whose card has only those of all cases."""
+    rounded = {name: {key: round(value, 4) for key, value in row.items()} for name, row in quantiles.items()}
+    digest = _digest(weights_sha256, rounded)
+    values = {"format": FORMAT, "weights_sha256": weights_sha256, "sha256": digest, "intervals": rounded}
+    return json.dumps(values, indent=1) + "\n"
+
+
+def read_intervals(path: Path, weights_sha256: str) -> dict[str, Row] | None:
+    """Read the intervals of a model from the file beside it; None where there is none.
+
+    Raises CheckpointError, one sentence, for a file that is damaged, was changed or is of another model.
+    """
+    try:
+        values: Any = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, RecursionError) as error:
+        raise CheckpointError(f"The intervals in {path.name} cannot be read.") from error
+    try:
+        rows: dict[str, Row] = {
+            name: {key: float(number) for key, number in row.items()} for name, row in values["intervals"].items()
+        }
+        whole = values["sha256"] == _digest(values["weights_sha256"], rows)
+        sound = whole and values["format"] == FORMAT and ALL in rows
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise CheckpointError(f"The intervals in {path.name} are damaged.") from error
+    if not sound:
+        raise CheckpointError(f"The intervals in {path.name} are not those it was written with; the file was changed.")
+    if values["weights_sha256"] != weights_sha256:
+        raise CheckpointError(f"The intervals in {path.name} are of another model.")
+    return rows
+
+
+def _digest(weights_sha256: str, rows: Quantiles) -> str:
+    text = json.dumps([weights_sha256, {name: dict(row) for name, row in rows.items()}], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
