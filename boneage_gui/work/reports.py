@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -64,18 +65,20 @@ def save_pdf(report: Report, path: Path) -> Path:
 
 def report_objects(report: Report, radiograph: Radiograph) -> ReportObjects:
     """Return the report as DICOM objects. Raises ReportError for a radiograph that belongs to no study."""
+    from pydicom import dcmread
+
     from boneage_gui.clinic.dicom_report import ReportError, pdf_object, picture_object, source_header
 
-    try:
-        from boneage_gui.clinic.dicom_report.structured import structured_report
-    except ImportError as error:  # highdicom needs a decoder that is not made for every Python
-        raise ReportError("DICOM reports need highdicom, which is not made for this Python: use 3.13.") from error
     source = source_header(radiograph.source)
     now = datetime.now(UTC)
     content: bytes = painter.ask(report_pdf, report)
+    try:
+        structured = painter.ask(_structured, report.reading, radiograph.source, radiograph.study.laterality, now)
+    except ImportError as error:  # highdicom needs a decoder that is not made for every Python
+        raise ReportError("DICOM reports need highdicom, which is not made for this Python: use 3.13.") from error
     said = f"Bone age {report.reading.final_months:.1f} months, model {report.reading.model_name}"
     return ReportObjects(
-        structured=structured_report(report.reading, source, laterality=radiograph.study.laterality, now=now),
+        structured=dcmread(io.BytesIO(structured)),
         picture=picture_object(report.picture, source, description=said, now=now),
         document=pdf_object(content, source, title=TITLE, now=now),
     )
@@ -91,6 +94,14 @@ def save_objects(report: Report, radiograph: Radiograph, folder: Path) -> list[P
         write_object(path, made)
         written.append(path)
     return written
+
+
+def _structured(reading: Reading, source: Path, laterality: str | None, now: datetime) -> bytes:
+    """Make the structured report in the painter's process: importing highdicom would hold this one's lock for long."""
+    from boneage_gui.clinic.dicom_report import object_bytes, source_header
+    from boneage_gui.clinic.dicom_report.structured import structured_report
+
+    return object_bytes(structured_report(reading, source_header(source), laterality=laterality, now=now))
 
 
 def _write(path: Path, content: bytes) -> None:

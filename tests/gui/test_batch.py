@@ -13,7 +13,7 @@ from pydicom import dcmread
 from boneage_gui import work
 from boneage_gui.clinic.batch_row import COLUMNS, BatchRow
 from boneage_gui.clinic.batch_table import BatchTable
-from boneage_gui.clinic.report import UNCONFIRMED
+from boneage_gui.clinic.report import UNCONFIRMED, report_pdf
 from boneage_gui.work import batch_reports
 from boneage_gui.work.batch import BatchOptions, radiographs_below, read_folder
 from boneage_gui.work.painter import painter
@@ -39,8 +39,10 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """In the place of the process that draws: the reports it was given, and a page of a few bytes."""
     reports: list[Any] = []
 
-    def ask(_function: Any, report: Any) -> bytes:
-        reports.append(report)
+    def ask(function: Any, *given: Any) -> Any:
+        if function is not report_pdf:
+            return function(*given)
+        reports.append(given[0])
         return b"%PDF-1.4 drawn"
 
     monkeypatch.setattr(painter, "ask", ask)

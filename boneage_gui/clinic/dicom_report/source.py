@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 from contextlib import suppress
 from datetime import datetime
@@ -85,15 +86,22 @@ def dicom_moment(now: datetime) -> tuple[Any, Any]:
     return here.strftime("%Y%m%d"), here.strftime("%H%M%S")
 
 
+def object_bytes(made: Dataset) -> bytes:
+    """Return an object as a file holds it, its preamble zero."""
+    content = io.BytesIO()
+    made.preamble = b"\0" * 128
+    made.ensure_file_meta()
+    made.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    made.save_as(content, enforce_file_format=True, implicit_vr=False, little_endian=True)
+    return content.getvalue()
+
+
 def write_object(path: Path, made: Dataset) -> None:
     """Write an object, whole or not at all, its preamble zero. Raises ReportError."""
     beside = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        made.preamble = b"\0" * 128
-        made.ensure_file_meta()
-        made.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
-        made.save_as(beside, enforce_file_format=True, implicit_vr=False, little_endian=True)
+        beside.write_bytes(object_bytes(made))
         beside.replace(path)
     except OSError as error:
         raise ReportError(f"The report {shown_name(path)} could not be written: {error.strerror}.") from error
