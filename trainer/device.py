@@ -10,6 +10,12 @@ import torch
 from trainer.errors import ConfigError
 
 MOST_WORKERS: Final = 8
+GPU_LOST: Final = (
+    "The GPU stopped answering in the middle of the training; the last checkpoint is kept. Resume the run: on the same "
+    "GPU once it is back, which may need a restart of the computer, or with device cpu."
+)
+# How CUDA's libraries begin what they say, in the RuntimeErrors that torch makes of it.
+_OF_THE_GPU: Final = ("CUDA error", "CUDA driver error", "cuDNN error", "cuBLAS error", "NCCL error", "HIP error")
 
 
 def choose_device(name: str) -> torch.device:
@@ -27,6 +33,14 @@ def choose_device(name: str) -> torch.device:
     if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
         raise ConfigError(f"There is no {name}: torch finds {torch.cuda.device_count()} CUDA GPU(s) here.")
     return device
+
+
+def is_gpu_lost(error: BaseException) -> bool:
+    """Say whether a GPU fell away, or broke, in the midst of the work; nothing more can be computed on it then."""
+    kind = getattr(torch, "AcceleratorError", None)  # torch 2.8 and later
+    if kind is not None and isinstance(error, kind):
+        return True
+    return isinstance(error, RuntimeError) and str(error).startswith(_OF_THE_GPU)
 
 
 def uses_bfloat16(precision: str, device: torch.device) -> bool:

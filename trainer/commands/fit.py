@@ -120,6 +120,7 @@ def train_in(
 
     In the group of processes that this one is in, if any. Raises BoneAgeError.
     """
+    from trainer.device import choose_device
     from trainer.distributed import current
     from trainer.fit import fit
     from trainer.run import Run
@@ -128,6 +129,7 @@ def train_in(
     if not group.writes:
         group.wait()  # until the first process has begun the run and decoded the radiographs
     config = resumed(folder.config(), choices) if folder.exists else begun(choices)
+    choose_device(config.device)  # one that is not here is known before hours of decoding
     source.need()
     with folder.held() if group.writes else nullcontext():
         preparing = prepare(

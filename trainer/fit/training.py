@@ -11,6 +11,7 @@ import torch
 
 from trainer.canvases import CanvasCache
 from trainer.config import OF_THE_MACHINE, TrainingConfig
+from trainer.device import GPU_LOST, is_gpu_lost
 from trainer.distributed import ALONE, Group
 from trainer.errors import BoneAgeError, RunError
 from trainer.events import CheckpointSaved, Note, RunFinished, RunStarted, TrainingEvent
@@ -37,9 +38,9 @@ def fit(
     """Train, or go on training, in a run folder; yield and record every event.
 
     Pause by an order, or by no longer asking: closing the generator keeps the state. A stopped run stays stopped.
-    ``data`` is what the card says of the data. Raises RunError on a loss that is no number, a full disk, a GPU too
-    small for one case, or a folder that was begun with other choices or that another process trains in. However it
-    ends, ``events.jsonl`` says so.
+    ``data`` is what the card says of the data. Raises RunError on a loss that is no number, a full disk, a GPU lost or
+    too small for one case, or a folder that was begun with other choices or that another process trains in. However
+    it ends, ``events.jsonl`` says so.
 
     In a group, every process calls this with the same; all yield the events, one writes. It must be asked to the end.
     """
@@ -57,8 +58,10 @@ def fit(
             if not isinstance(event, RunFinished):
                 recorder.record(current.progress.ended("paused", "Paused; the run can be resumed."))
             raise
-        except (BoneAgeError, torch.OutOfMemoryError) as error:
-            failure = error if isinstance(error, BoneAgeError) else RunError(NO_MEMORY)
+        except (BoneAgeError, RuntimeError) as error:  # torch's own, of memory and of the GPU, among them
+            failure = _in_words(error)
+            if failure is None:
+                raise
             with suppress(RunError):
                 recorder.record(current.progress.ended("failed", str(failure)))
             raise failure from error.__cause__
@@ -205,6 +208,16 @@ def _train(member: Member) -> Generator[TrainingEvent]:
         yield CheckpointSaved(
             epoch=reading.record.epoch, path=member.run.last_path.name, is_best=reading.record.is_best
         )
+
+
+def _in_words(error: BoneAgeError | RuntimeError) -> BoneAgeError | None:
+    """Return what a user is told of an error; None for a bug."""
+    if isinstance(error, BoneAgeError):
+        return error
+    lost = is_gpu_lost(error)
+    if isinstance(error, torch.OutOfMemoryError) or (lost and "out of memory" in str(error)):
+        return RunError(NO_MEMORY)
+    return RunError(GPU_LOST) if lost else None
 
 
 def _refuse_other_choices(run: Run, config: TrainingConfig) -> None:
