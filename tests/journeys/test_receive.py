@@ -24,6 +24,8 @@ from tests.factories import hand, write_dicom
 from tests.gui.clinic.pacs.peers import free_port, needed, run
 from tests.window_fixtures import LONG_MS
 
+pytestmark = pytest.mark.network
+
 LONGEST_S = LONG_MS / 1000
 HEADER: dict[str, Any] = {"PatientSex": "M", "PatientBirthDate": "20100310", "StudyDate": "20200310"}
 
