@@ -43,6 +43,16 @@ def age_months(*, birth: date, study: date) -> float:
     return max(0.0, months)
 
 
+def age_on_study_day(birth: date | None, study: date | None) -> tuple[float | None, tuple[str, ...]]:
+    """Return the age in months, None where a date is missing, and what is wrong with the dates where they make none."""
+    if birth is None or study is None:
+        return None, ()
+    try:
+        return age_months(birth=birth, study=study), ()
+    except DateError as error:
+        return None, (str(error),)
+
+
 def difference_in_words(*, bone_age_months: float, chronological_months: float) -> str:
     """Say how far the bone age is from the chronological age; no judgement.
 

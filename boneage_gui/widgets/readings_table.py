@@ -6,9 +6,10 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+from PySide6.QtWidgets import QTableView, QWidget
 
 from boneage_gui.clinic.reading import Decision, Reading
+from boneage_gui.widgets.rows import show_as_rows
 from trainer.prediction import years_and_months
 
 Index = QModelIndex | QPersistentModelIndex
@@ -135,20 +136,7 @@ class ReadingsTable(QTableView):
         self.setToolTip("Every reading that stands, the newest first. Enter opens a received radiograph")
         self.readings = ReadingsModel()
         self.setModel(self.readings)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setTabKeyNavigation(False)
-        self.setShowGrid(False)
-        self.setAlternatingRowColors(True)
-        self.setWordWrap(False)
-        self.verticalHeader().hide()
-        head = self.horizontalHeader()
-        head.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        head.setHighlightSections(False)
-        head.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        for column, (_, _, _, width) in enumerate(COLUMNS):
-            self.setColumnWidth(column, width)
-        head.setStretchLastSection(True)
+        show_as_rows(self, [width for _, _, _, width in COLUMNS])
         self.selectionModel().selectionChanged.connect(lambda *_: self.chosen.emit(self.reading))
         self.readings.modelReset.connect(lambda: self.chosen.emit(None))
         self.activated.connect(lambda _index: self.wanted.emit(self.reading))

@@ -14,7 +14,7 @@ from typing import Any, Final
 from boneage_gui import work
 from boneage_gui.clinic.batch_row import FROM_FILE, TOLD, BatchRow, numbered
 from boneage_gui.clinic.batch_table import BatchTable
-from boneage_gui.clinic.chronology import DateError, age_months
+from boneage_gui.clinic.chronology import age_on_study_day
 from boneage_gui.clinic.reading import Decision, Reading, has_interval, new_reading
 from boneage_gui.clinic.reference import BRUSH, REFERENCES
 from boneage_gui.work.batch_reports import BatchReports
@@ -127,7 +127,7 @@ class _Reader:
     def _answered(self, row: BatchRow, radiograph: Radiograph) -> BatchRow:
         sex = radiograph.sex or self._options.told_sex
         prediction = work.predict(self._predictor, radiograph, sex)
-        months, cautions = _chronological(radiograph)
+        months, cautions = age_on_study_day(radiograph.study.birth_date, radiograph.study.study_date)
         reading = new_reading(
             prediction,
             user=self._user,
@@ -167,16 +167,6 @@ def _with_reading(row: BatchRow, reading: Reading) -> BatchRow:
         band_high_months=band[1],
         standing=assessment.standing.value if assessment else "",
     )
-
-
-def _chronological(radiograph: Radiograph) -> tuple[float | None, tuple[str, ...]]:
-    study = radiograph.study
-    if study.birth_date is None or study.study_date is None:
-        return None, ()
-    try:
-        return age_months(birth=study.birth_date, study=study.study_date), ()
-    except DateError as error:
-        return None, (str(error),)
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from boneage_gui import work
-from boneage_gui.clinic.chronology import DateError, age_months
+from boneage_gui.clinic.chronology import age_on_study_day
 from boneage_gui.clinic.dicom_node.inbox import Inbox
 from boneage_gui.clinic.reading import Decision, Reading, new_reading
 from boneage_gui.clinic.reference import BRUSH
@@ -161,7 +161,7 @@ def read_received(
     except Exception as error:  # whatever one file does to a library, the others are read
         _log.error("A received radiograph was not read: %s.", type(error).__name__)
         return _refused(path, inbox, BUG.format(kind=type(error).__name__))
-    months, cautions = _chronological(radiograph)
+    months, cautions = age_on_study_day(radiograph.study.birth_date, radiograph.study.study_date)
     reading = new_reading(
         prediction,
         user=user_name(),
@@ -198,13 +198,3 @@ def radiograph_file(inbox: Inbox, reading: Reading) -> Path | None:
 
 def _refused(path: Path, inbox: Inbox, sentence: str) -> Received:
     return Received(path=inbox.refuse(path, sentence), problem=sentence)
-
-
-def _chronological(radiograph: Radiograph) -> tuple[float | None, tuple[str, ...]]:
-    study = radiograph.study
-    if study.birth_date is None or study.study_date is None:
-        return None, ()
-    try:
-        return age_months(birth=study.birth_date, study=study.study_date), ()
-    except DateError as error:
-        return None, (str(error),)

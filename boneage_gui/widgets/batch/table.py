@@ -8,12 +8,13 @@ from typing import Any, Final
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+from PySide6.QtWidgets import QTableView, QWidget
 
 from boneage_gui import theme
 from boneage_gui.clinic.batch_row import TOLD, BatchRow
 from boneage_gui.clinic.reference import Standing
 from boneage_gui.widgets.readings_table import DASH
+from boneage_gui.widgets.rows import show_as_rows
 from boneage_gui.widgets.text import plain_tooltip
 
 Index = QModelIndex | QPersistentModelIndex
@@ -127,20 +128,7 @@ class BatchTableView(QTableView):
         self.setToolTip("A row for each radiograph; Enter or double-click shows the radiograph")
         self.batch = BatchModel()
         self.setModel(self.batch)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setTabKeyNavigation(False)
-        self.setShowGrid(False)
-        self.setAlternatingRowColors(True)
-        self.setWordWrap(False)
-        self.verticalHeader().hide()
-        head = self.horizontalHeader()
-        head.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        head.setHighlightSections(False)
-        head.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        for column, (_, _, _, width) in enumerate(COLUMNS[:SAID]):
-            self.setColumnWidth(column, width)
-        head.setStretchLastSection(True)
+        show_as_rows(self, [width for _, _, _, width in COLUMNS[:SAID]])
         self.selectionModel().currentRowChanged.connect(
             lambda now, _before: self.chosen.emit(self.batch.rows[now.row()] if now.isValid() else None)
         )

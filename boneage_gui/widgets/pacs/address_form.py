@@ -6,11 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import (
     QCheckBox,
     QDialog,
-    QDialogButtonBox,
     QFileDialog,
     QGridLayout,
     QHBoxLayout,
@@ -22,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from boneage_gui.clinic.dicom_node.node import NodeError
+from boneage_gui.widgets.dialog_buttons import DialogButtons
 from boneage_gui.widgets.text import label
 
 WIDTH_PX = 480
@@ -41,15 +40,8 @@ class AddressForm(QDialog):
         self._grid.setHorizontalSpacing(12)
         self._grid.setVerticalSpacing(8)
         self._grid.setColumnStretch(1, 1)
-        buttons = QDialogButtonBox()
-        self.keep = buttons.addButton("&Keep", QDialogButtonBox.ButtonRole.AcceptRole)
-        self.keep.setToolTip("Keep these settings (Enter)")
-        self.keep.setProperty("primary", True)
-        self.keep.setDefault(True)
-        cancel = buttons.addButton(QDialogButtonBox.StandardButton.Cancel)
-        cancel.setToolTip("Change nothing (Esc)")
-        for button in (self.keep, cancel):
-            button.setIcon(QIcon())
+        buttons = DialogButtons("&Keep", "Keep these settings (Enter)", "Change nothing (Esc)")
+        self.keep = buttons.go
         buttons.accepted.connect(self._accept)
         buttons.rejected.connect(self.reject)
         column = QVBoxLayout(self)

@@ -6,12 +6,14 @@ from collections.abc import Callable
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
+from PySide6.QtWidgets import QHeaderView, QTableWidget, QTableWidgetItem, QWidget
 
 from boneage_gui.clinic.dicom_node.find import FoundStudy
+from boneage_gui.widgets.rows import show_as_rows
 
 STUDY: Final = Qt.ItemDataRole.UserRole
 DASH: Final = "–"
+DESCRIPTION: Final = 5  # the column that takes what room there is
 COLUMNS: Final[tuple[tuple[str, Callable[[FoundStudy], str], int], ...]] = (
     ("Date", lambda study: study.study_date.isoformat() if study.study_date else DASH, 100),
     ("Patient", lambda study: study.patient_name or DASH, 180),
@@ -36,19 +38,9 @@ class StudyTable(QTableWidget):
         self.setAccessibleName("Studies")
         self.setToolTip("Enter fetches the chosen study and reads its radiographs")
         self.setHorizontalHeaderLabels([name for name, _, _ in COLUMNS])
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setAlternatingRowColors(True)
-        self.setShowGrid(False)
-        self.setTabKeyNavigation(False)
-        self.verticalHeader().hide()
-        header = self.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        for column, (_, _, width) in enumerate(COLUMNS):
-            self.setColumnWidth(column, width)
-        header.setSectionResizeMode(5, QHeaderView.ResizeMode.Stretch)
+        show_as_rows(self, [width for _, _, width in COLUMNS])
+        self.horizontalHeader().setStretchLastSection(False)
+        self.horizontalHeader().setSectionResizeMode(DESCRIPTION, QHeaderView.ResizeMode.Stretch)
         self.itemSelectionChanged.connect(lambda: self.chosen.emit(self.study()))
         self.activated.connect(lambda _index: self._want())
 

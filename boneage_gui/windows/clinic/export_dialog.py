@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Signal
-from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QCheckBox, QDialog, QDialogButtonBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QDialog, QVBoxLayout, QWidget
 
 from boneage_gui.clinic.deidentify import Choices, cautions_of, ending_of
 from boneage_gui.errors import ErrorDoor
 from boneage_gui.jobs import Job, NewestOnly
+from boneage_gui.widgets.dialog_buttons import DialogButtons
 from boneage_gui.widgets.text import label
 
 REMOVED = (
@@ -53,16 +53,9 @@ class ExportDialog(QDialog):
         return Choices(keep_characteristics=self.sex.isChecked(), shift_dates=self.dates.isChecked())
 
     def _lay_out(self) -> None:
-        buttons = QDialogButtonBox()
-        self.export = buttons.addButton("&Export…", QDialogButtonBox.ButtonRole.AcceptRole)
-        self.export.setToolTip("Choose where to (Enter)")
-        self.export.setProperty("primary", True)
-        self.export.setDefault(True)
+        buttons = DialogButtons("&Export…", "Choose where to (Enter)", "Export nothing (Esc)")
+        self.export = buttons.go
         self.export.setEnabled(False)
-        cancel = buttons.addButton(QDialogButtonBox.StandardButton.Cancel)
-        cancel.setToolTip("Export nothing (Esc)")
-        for button in (self.export, cancel):
-            button.setIcon(QIcon())
         buttons.accepted.connect(self._accept)
         buttons.rejected.connect(self.reject)
         column = QVBoxLayout(self)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QHBoxLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QDialog, QHBoxLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
 
 from boneage_gui.clinic.reading import LONGEST_REASON
+from boneage_gui.widgets.dialog_buttons import DialogButtons
 from boneage_gui.widgets.text import label
 from trainer.prediction import years_and_months
 
@@ -60,15 +60,7 @@ class ModifyDialog(QDialog):
         return self.years.value() * 12 + self.months.value()
 
     def _lay_out(self, model_months: float) -> None:
-        buttons = QDialogButtonBox()
-        keep = buttons.addButton("&Keep", QDialogButtonBox.ButtonRole.AcceptRole)
-        keep.setToolTip("Keep this reading (Enter)")
-        keep.setProperty("primary", True)
-        keep.setDefault(True)
-        cancel = buttons.addButton(QDialogButtonBox.StandardButton.Cancel)
-        cancel.setToolTip("Change nothing (Esc)")
-        for button in (keep, cancel):
-            button.setIcon(QIcon())
+        buttons = DialogButtons("&Keep", "Keep this reading (Enter)", "Change nothing (Esc)")
         self.buttons = buttons
         buttons.accepted.connect(self._keep)
         buttons.rejected.connect(self.reject)

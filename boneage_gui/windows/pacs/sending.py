@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QDialog, QLabel, QVBoxLayout, QWidget
 
 from boneage_gui.clinic.dicom_node.node import Node
 from boneage_gui.images import pixels_of
 from boneage_gui.jobs import Job
+from boneage_gui.widgets.dialog_buttons import DialogButtons
 from boneage_gui.widgets.text import label
 from boneage_gui.windows import dialogs
 
@@ -112,15 +112,8 @@ class SendDialog(QDialog):
         caption = QLabel("&To")
         caption.setProperty("rank", "small")
         caption.setBuddy(self.to)
-        buttons = QDialogButtonBox()
-        self.go = buttons.addButton("&Send", QDialogButtonBox.ButtonRole.AcceptRole)
-        self.go.setToolTip("Send the report (Enter)")
-        self.go.setProperty("primary", True)
-        self.go.setDefault(True)
-        cancel = buttons.addButton(QDialogButtonBox.StandardButton.Cancel)
-        cancel.setToolTip("Send nothing (Esc)")
-        for button in (self.go, cancel):
-            button.setIcon(QIcon())
+        buttons = DialogButtons("&Send", "Send the report (Enter)", "Send nothing (Esc)")
+        self.go = buttons.go
         buttons.accepted.connect(self._send)
         buttons.rejected.connect(self.reject)
         column = QVBoxLayout(self)

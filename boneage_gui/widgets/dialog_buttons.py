@@ -1,0 +1,21 @@
+"""The two buttons under a dialog: what it is there for, and Cancel."""
+
+from __future__ import annotations
+
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QDialogButtonBox, QWidget
+
+
+class DialogButtons(QDialogButtonBox):
+    """``go`` is the default one, in the accent colour; neither has an icon, which styles would add."""
+
+    def __init__(self, go: str, tip: str, cancel_tip: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.go = self.addButton(go, QDialogButtonBox.ButtonRole.AcceptRole)
+        self.go.setToolTip(tip)
+        self.go.setProperty("primary", True)
+        self.go.setDefault(True)
+        self.cancel = self.addButton(QDialogButtonBox.StandardButton.Cancel)
+        self.cancel.setToolTip(cancel_tip)
+        for button in (self.go, self.cancel):
+            button.setIcon(QIcon())
