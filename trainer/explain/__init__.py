@@ -1,0 +1,1 @@
+"""Why the model said what it said: heat over the radiograph, a number without a region, the cases most alike."""

@@ -1,0 +1,18 @@
+"""Look: what the networks see of a radiograph when they read its age, and where that lies on it."""
+
+from __future__ import annotations
+
+from trainer.explain.place import Place
+from trainer.predictor import Predictor
+from trainer.preprocess import Canvas
+from trainer.radiograph import Radiograph
+
+
+def look_at(predictor: Predictor, radiograph: Radiograph) -> tuple[list[Canvas], Place]:
+    """Return the canvases that a prediction averages, and the place of all of them. Raises RadiographError.
+
+    A radiograph that is turned for reading is turned here too, and its place is on the radiograph as it is shown.
+    """
+    canvases = predictor.canvases(predictor.righted(radiograph))
+    degrees = predictor.undone_degrees(radiograph)
+    return canvases, Place.of(radiograph.pixels.shape, predictor.card.preprocessing, undone_degrees=degrees)
