@@ -123,6 +123,15 @@ VIEW: tuple[ActionInfo, ...] = (
     ),
     action(
         "View",
+        "explain",
+        "E&xplain…",
+        "See where the model looked, what it reads without a region, and the cases most alike",
+        "Ctrl+Shift+E",
+        icon="explain",
+        needs_picture=True,
+    ),
+    action(
+        "View",
         "show_thumbnails",
         "Thum&bnails",
         "Show or hide the strip of files",

@@ -17,6 +17,7 @@ from boneage_gui.clinic.reference import BRUSH, GREULICH_PYLE
 from boneage_gui.settings import ThemeName
 from boneage_gui.widgets.radiograph_view import Preset, Tool, preset_window
 from boneage_gui.windows import dialogs
+from boneage_gui.windows.explanation.door import ExplanationDoor
 from trainer.radiograph import Sex, shown_name
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ class Commands:
 
     def __init__(self, window: MainWindow) -> None:
         self._window = window
+        self.explanation = ExplanationDoor(window)
 
     def handlers(self) -> dict[str, Callable[[], None]]:
         """One handler for every action."""
@@ -60,6 +62,7 @@ class Commands:
             "flip_horizontal": view.flip_horizontal,
             "flip_vertical": view.flip_vertical,
             "augmentations": window.lab.open,
+            "explain": self.explanation.toggle,
             "show_thumbnails": lambda: window.remember(
                 replace(window.settings, thumbnails_shown=self._checked("show_thumbnails"))
             ),

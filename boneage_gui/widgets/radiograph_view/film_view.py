@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from boneage_gui.widgets.radiograph_view import overlay
 from boneage_gui.widgets.radiograph_view.display_window import Window
 from boneage_gui.widgets.radiograph_view.film import Film
+from boneage_gui.widgets.radiograph_view.glaze import Glaze, draw_glaze
 from boneage_gui.widgets.radiograph_view.ink import Ink
 from boneage_gui.widgets.radiograph_view.placement import Placement
 from boneage_gui.widgets.radiograph_view.scene import Scene
@@ -70,6 +71,16 @@ class FilmView(QWidget):
     def is_inverted(self) -> bool:
         """Whether bone is shown dark at the user's wish."""
         return self._scene is not None and self._scene.inverted
+
+    def show_glaze(self, glaze: Glaze | None) -> None:
+        """Lay colour and outlines on the radiograph; they go with it. None takes them away."""
+        if self._scene:
+            self._scene.glaze = glaze
+            self.update()
+
+    def glaze(self) -> Glaze | None:
+        """What lies on the radiograph."""
+        return self._scene.glaze if self._scene else None
 
     def snapshot(self) -> QImage:
         """What is shown now with its annotations and its purpose, at the screen's resolution; no crosshair."""
@@ -195,6 +206,8 @@ class FilmView(QWidget):
             draw_welcome(painter, ink, view=QSizeF(self.size()), font=self.font(), dropping=dropping)
             return
         painter.drawImage(0, 0, self._film.layer(scene, ink.surround))
+        if scene.glaze is not None:
+            draw_glaze(painter, ink, scene.glaze, scene.placement, scene.frame)
         overlay.draw_corners(painter, ink, scene, purpose=not handling)
         overlay.draw_scale(painter, ink, scene)
         overlay.draw_measurements(painter, ink, scene, while_measuring=handling)

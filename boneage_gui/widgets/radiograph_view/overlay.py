@@ -64,6 +64,8 @@ def _warnings(scene: Scene) -> list[str]:
         said.append("bone dark in the file: inverted")
     if scene.inverted:
         said.append("shown inverted")
+    if scene.glaze is not None:
+        said.append(scene.glaze.note)
     if placement.mirrored:
         said.append("mirrored")
     if placement.turns:

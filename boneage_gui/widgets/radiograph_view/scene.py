@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from PySide6.QtCore import QPointF, QRectF, QSizeF
 
 from boneage_gui.widgets.radiograph_view.display_window import Window
+from boneage_gui.widgets.radiograph_view.glaze import Glaze
 from boneage_gui.widgets.radiograph_view.measurement import Ruler
 from boneage_gui.widgets.radiograph_view.measuring import Measuring
 from boneage_gui.widgets.radiograph_view.picture import Picture
@@ -26,6 +27,7 @@ class Scene:
     window: Window = field(default_factory=Window)
     inverted: bool = False
     measuring: Measuring = field(default_factory=Measuring)
+    glaze: Glaze | None = None  # goes with its radiograph
 
     @classmethod
     def of(cls, radiograph: Radiograph, *, view: QSizeF, device_ratio: float) -> Scene:

@@ -1,0 +1,1 @@
+"""The explanation's widgets: heat and its scale, regions, the cases most alike."""

@@ -1,0 +1,1 @@
+"""The explanation beside the radiograph: its door, and the desk that asks for it."""
