@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from boneage_gui.work.importing import import_torch
+from boneage_gui.work import thumbnail, thumbnails
+from boneage_gui.work.importing import import_captum, import_torch
 from trainer.errors import RadiographError
 from trainer.radiograph import Radiograph, Sex
 
 if TYPE_CHECKING:
-    from trainer.explain.case_index import CaseIndex, Neighbour
+    from trainer.explain.case_index import CaseIndex
     from trainer.explain.heat import Heat
 
-CASE_SIDE_PX = 220
 FAINT = 0.15  # heat below this share of the strongest is not painted: it would veil the whole film
 
 
@@ -85,7 +85,7 @@ def explain(predictor: Any, radiograph: Radiograph, sex: Sex | None) -> Iterator
 
     Raises RadiographError where the model refuses the radiograph.
     """
-    import_torch()
+    import_captum()
     from trainer.explain.heat import heat_of
     from trainer.explain.occlusion import in_words, shifts_without
     from trainer.explain.regions import find_regions
@@ -130,7 +130,17 @@ def open_cases(predictor: Any, data: Path | None, folder: Path) -> Generator[Pro
 
 def alike_cases(predictor: Any, index: CaseIndex, radiograph: Radiograph) -> list[AlikeCase]:
     """Return the five cases most alike with small pictures of them. Raises RadiographError."""
-    return [_shown(neighbour) for neighbour in index.nearest(predictor, radiograph)]
+    cases = [(neighbour.case, neighbour.likeness) for neighbour in index.nearest(predictor, radiograph)]
+    read = dict(thumbnails([case.picture for case, _ in cases if isinstance(case.picture, Path)]))
+    return [
+        AlikeCase(
+            pixels=read[case.picture] if isinstance(case.picture, Path) else _drawn(case.picture),
+            age_months=case.age_months,
+            sex=case.sex,
+            likeness=likeness,
+        )
+        for case, likeness in cases
+    ]
 
 
 def coloured(heat: HeatMap, *, older: tuple[int, int, int], younger: tuple[int, int, int]) -> npt.NDArray[np.uint8]:
@@ -159,24 +169,6 @@ def _heat_map(heat: Heat, model_name: str) -> HeatMap:
     )
 
 
-def _shown(neighbour: Neighbour) -> AlikeCase:
-    case = neighbour.case
-    return AlikeCase(
-        pixels=_small(case.picture),
-        age_months=case.age_months,
-        sex=case.sex,
-        likeness=neighbour.likeness,
-    )
-
-
-def _small(picture: Path | npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8] | None:
-    from boneage_gui.work import thumbnail
-    from trainer.radiograph import read
-
-    if not isinstance(picture, Path):
-        pixels = picture.astype(np.float32) / np.float32(255)
-        return thumbnail(Radiograph(pixels=pixels, source=Path("phantom")), side_px=CASE_SIDE_PX)
-    try:
-        return thumbnail(read(picture), side_px=CASE_SIDE_PX)
-    except RadiographError:
-        return None
+def _drawn(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    whole = pixels.astype(np.float32) / np.float32(255)
+    return thumbnail(Radiograph(pixels=whole, source=Path("phantom")))

@@ -38,6 +38,16 @@ def import_albumentations() -> None:
             import_them()
 
 
+def import_captum() -> None:
+    """Import what looks into networks; half a second the first time (it brings matplotlib along), nothing later."""
+    with _one_at_a_time:
+        if "captum.attr" in sys.modules:
+            return
+        import_torch()
+        with _collector_at_rest():
+            import captum.attr  # noqa: F401
+
+
 def albumentations_is_there() -> bool:
     """Whether pictures can be painted at once."""
     return "albumentations.pytorch" in sys.modules  # the last part of it

@@ -18,7 +18,7 @@ from boneage_gui.windows.explanation.beside import Beside
 from boneage_gui.windows.main_window import MainWindow
 from boneage_gui.work import explaining
 from boneage_gui.work.explaining import HeatMap, Outlined, Shift, Unclear
-from boneage_gui.work.importing import import_torch
+from boneage_gui.work.importing import import_captum
 from tests.factories import hand, write_png
 from tests.gui.fakes import FakeModels
 from tests.window_fixtures import LONG_MS, MakeWindow
@@ -32,10 +32,9 @@ LONGEST_HOLD_S = 20.0
 
 
 @pytest.fixture(scope="module", autouse=True)
-def torch_is_there() -> None:
+def captum_is_there() -> None:
     """It takes long on a busy machine, longer than a test may hold a stand-in."""
-    import_torch()
-    import captum.attr  # noqa: F401
+    import_captum()
 
 
 @pytest.fixture(autouse=True)

@@ -14,6 +14,7 @@ from trainer.errors import RadiographError
 from trainer.explain.look import look_at
 from trainer.explain.place import Place
 from trainer.explain.regions import Region
+from trainer.prediction import years_and_months
 from trainer.predictor import Predictor
 from trainer.preprocess import Canvas
 from trainer.radiograph import Radiograph, Sex
@@ -22,6 +23,7 @@ from trainer.radiograph import Radiograph, Sex
 # begin softly, because a hard edge is itself something that a network looks at.
 BLUR: Final = 0.09
 RIM: Final = 0.012
+YEARS_FROM_MONTHS: Final = 24  # shorter ones are months, as clinicians say them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,9 +79,9 @@ def _tissue(canvas: Canvas, mask: npt.NDArray[np.float32]) -> Canvas:
 
 def in_words(shift: RegionShift) -> str:
     """Return the sentence for the screen: "Without the wrist the model would read 14 months younger"."""
+    without_it = f"Without the {shift.region.part.value} the model would read"
     whole = round(abs(shift.months))
-    verb = "the model would read"
     if whole == 0:
-        return f"Without the {shift.region.part.value} {verb} the same"
-    months = "1 month" if whole == 1 else f"{whole} months"
-    return f"Without the {shift.region.part.value} {verb} {months} {'older' if shift.months > 0 else 'younger'}"
+        return f"{without_it} the same"
+    months = years_and_months(whole) if whole >= YEARS_FROM_MONTHS else f"{whole} month{'s' if whole > 1 else ''}"
+    return f"{without_it} {months} {'older' if shift.months > 0 else 'younger'}"

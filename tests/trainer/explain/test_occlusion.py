@@ -86,5 +86,6 @@ def test_shifts_in_words() -> None:
     assert (
         in_words(RegionShift(region=region, months=-13.6)) == "Without the wrist the model would read 14 months younger"
     )
+    assert in_words(RegionShift(region=region, months=-152.1)).endswith("would read 12 years 8 months younger")
     assert in_words(RegionShift(region=region, months=1.2)) == "Without the wrist the model would read 1 month older"
     assert in_words(RegionShift(region=region, months=-0.4)) == "Without the wrist the model would read the same"
