@@ -23,8 +23,8 @@ PALM_AT: Final = (0.025, -0.11)  # from the capitate, thumb's side and down
 BEARINGS: Final = tuple(math.radians(degrees) for degrees in (38, 14, 2, -9, -22))  # of rays at ease, thumb first
 # How much each kind of misfit counts; a ray's length is known best, how a child spreads its fingers least.
 BEARING_WEIGHT, PALM_WEIGHT, RADIUS_WEIGHT = 0.1, 0.3, 0.6
-# Set by eye on 20 public originals: 18 lie below and look right (one with a patch of ground beside its wrist), two small
-# hands in large pictures lie above. Of 40 phantoms 38 lie below.
+# Set by eye on 20 public originals: 18 lie below and look right (one with a patch of ground beside its wrist), two
+# small hands in large pictures lie above. Of 40 phantoms 38 lie below.
 MOST_MISFIT: Final = 1.2e-3
 _BASES: Final = np.array([BASES[ray] for ray in RAYS])
 _REACHES: Final = np.array([sum(LENGTHS[ray]) + FLESH + 3 * JOINT for ray in RAYS])
