@@ -8,7 +8,7 @@ READY := $(VENV)/.installed
 HEADLESS := env QT_QPA_PLATFORM=offscreen OMP_NUM_THREADS=$${OMP_NUM_THREADS:-2}
 
 .DEFAULT_GOAL := help
-.PHONY: help install libraries run test lint bench clean
+.PHONY: help install libraries run test lint bench fuzz clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | while IFS="$$(printf '\t')" read -r target says; do \
@@ -54,6 +54,9 @@ lint: install ## ruff, mypy and the contracts of the house
 
 bench: install ## speed and memory, as a table
 	$(BIN)/python -m tests.benchmarks
+
+fuzz: install ## every reader against COUNT=20000 files changed by chance, SEED=1
+	$(HEADLESS) $(BIN)/python -m tests.fuzz --count $(or $(COUNT),20000) --seed $(or $(SEED),1)
 
 clean: ## remove caches and pictures; .venv and runs stay
 	rm -rf build dist out *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -9,6 +9,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from lzma import LZMAError
 from pathlib import Path, PurePosixPath
 from typing import Final
 
@@ -65,7 +66,7 @@ def _opened(archive: Path) -> Iterator[zipfile.ZipFile]:
     try:
         with zipfile.ZipFile(archive) as zipped:
             yield zipped
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, UnicodeError, ValueError) as error:
+    except (zipfile.BadZipFile, zlib.error, LZMAError, NotImplementedError, EOFError, ValueError) as error:
         raise DataError(
             f"{archive.name} is damaged or not a zip file ({error}). Delete it and download it again."
         ) from error

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any, Final
 
 
@@ -89,6 +89,7 @@ class RunFinished:
 
 # Why no more comes. A paused or failed run can be resumed; a finished or stopped one keeps its best model.
 REASONS: Final = ("finished", "stopped", "paused", "failed")
+LARGEST_NUMBER: Final = 1 << 53  # beyond it a float is no longer exact
 TrainingEvent = Preparing | RunStarted | StepReport | EpochRecord | CheckpointSaved | Note | RunFinished
 _KINDS: dict[str, type] = {
     kind.__name__: kind for kind in (Preparing, RunStarted, StepReport, EpochRecord, CheckpointSaved, Note, RunFinished)
@@ -112,4 +113,16 @@ def from_json(values: Mapping[str, Any]) -> TrainingEvent:
         event: TrainingEvent = kind(**rest)
     except TypeError as error:
         raise ValueError("not a training event") from error
+    if not all(_fits(getattr(event, entry.name), str(entry.type)) for entry in fields(event)):
+        raise ValueError("not a training event")
     return event
+
+
+def _fits(value: object, kind: str) -> bool:
+    """Say whether a value is of the kind that a field names, and a number no larger than any that is counted here."""
+    if kind.startswith("Mapping"):
+        return isinstance(value, Mapping)
+    if value is None or isinstance(value, (str, bool)):
+        return kind in {"str": ("str",), "bool": ("bool",), "NoneType": ("float | None",)}[type(value).__name__]
+    whole = isinstance(value, int) and abs(value) <= LARGEST_NUMBER
+    return whole if kind == "int" else kind.startswith("float") and (whole or isinstance(value, float))

@@ -192,7 +192,7 @@ class Run:
         for line in self._events_path.read_text(encoding="utf-8", errors="replace").splitlines():
             try:
                 yield from_json(json.loads(line))
-            except ValueError:
+            except (ValueError, RecursionError):
                 continue
 
     def save_last(self, tensors: Mapping[str, Tensor], progress: Progress) -> None:

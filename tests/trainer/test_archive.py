@@ -120,6 +120,18 @@ def test_an_archive_cut_short_is_a_sentence(tmp_path: Path) -> None:
         unpack(path, tmp_path / "out", _png)
 
 
+def test_damage_inside_a_member_is_a_sentence_whatever_packed_it(tmp_path: Path) -> None:
+    for method in (zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA):
+        path = tmp_path / f"{method}.zip"
+        with zipfile.ZipFile(path, "w", method) as zipped:
+            zipped.writestr("1.png", os.urandom(300) * 20)
+        content = bytearray(path.read_bytes())
+        content[60:200] = bytes(byte ^ 0xA5 for byte in content[60:200])
+        path.write_bytes(bytes(content))
+        with pytest.raises(DataError, match=r"is damaged or not a zip file|could not be unpacked"):
+            unpack(path, tmp_path / "out", _png)
+
+
 def test_an_encrypted_archive_and_two_of_a_name_are_sentences(tmp_path: Path) -> None:
     path = _zip(tmp_path / "a.zip", {"1.png": b"x"})
     content = bytearray(path.read_bytes())

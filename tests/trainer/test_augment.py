@@ -232,6 +232,7 @@ ROTATION: dict[str, Any] = {"transform": "rotation", "low": -5, "high": 5}
         ({"name": "x", "steps": [{**ROTATION, "low": "a"}]}, "rotation: low"),
         ({"name": "x", "steps": [{**ROTATION, "high": float("nan")}]}, "rotation: high"),
         ({"name": "x", "steps": [{**ROTATION, "low": True}]}, "rotation: low"),
+        ({"name": "x", "steps": [{**ROTATION, "high": 10**400}]}, "rotation: high"),
         ({"name": "x", "steps": [{**ROTATION, "probability": 1.5}]}, "rotation: probability"),
         ({"name": "x", "steps": [{**ROTATION, "probability": None}]}, "rotation: probability"),
         ({"name": "x", "steps": [ROTATION, ROTATION]}, "rotation comes twice"),

@@ -9,6 +9,7 @@ from typing import Any, Final, TypeVar
 
 from boneage_gui.clinic.dicom_node.node import Node, NodeError
 from boneage_gui.clinic.dicom_node.receiver_settings import ReceiverSettings
+from trainer.errors import printable
 from trainer.radiograph import shown_name
 from trainer.whole_file import write_whole
 
@@ -55,7 +56,7 @@ def load_address_book(path: Path) -> AddressBook:
     try:
         return _book(_parsed(text))
     except NodeError as error:
-        raise NodeError(f"The list of DICOM systems, {shown_name(path)}, is broken. {error}") from error
+        raise NodeError(f"The list of DICOM systems, {shown_name(path)}, is broken. {printable(str(error))}") from error
 
 
 def save_address_book(book: AddressBook, path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import shutil
 import sqlite3
@@ -21,6 +22,11 @@ WAIT_S: Final = 10.0  # for another program that writes
 BACKUPS: Final = 14
 PAGE: Final = 500
 
+DAMAGED: Final = (
+    "A reading in the file of the readings is damaged. The daily copies lie in the folder “backups” beside the file."
+)
+_NUMBERS: Final = ("age_months", "low_months", "high_months", "coverage", "clinician_months", "chronological_months")
+_NEEDED: Final = ("reading_id", "read_at", "decision", "age_months", "coverage", "reason", "radiograph_hash")
 _COLUMNS: Final = ", ".join(FIELDS)
 _ADD: Final = f"INSERT INTO readings ({_COLUMNS}) VALUES ({', '.join('?' * len(FIELDS))})"  # noqa: S608 - names of ours
 
@@ -75,7 +81,8 @@ class ReadingStore:
         condition, values = query.condition()
         words = f"SELECT {_COLUMNS} FROM readings WHERE {condition} ORDER BY number DESC LIMIT ? OFFSET ?"  # noqa: S608
         with self._connected() as connection:
-            return [_reading(row) for row in connection.execute(words, [*values, count, first])]
+            rows = connection.execute(words, [*values, count, first]).fetchall()
+        return [_reading(row) for row in rows]
 
     def count(self, query: Query) -> int:
         """Return how many readings a query finds."""
@@ -140,7 +147,7 @@ class ReadingStore:
                 return bool(connection.execute("PRAGMA quick_check").fetchone()[0] == "ok")
         except sqlite3.OperationalError:
             return True  # locked, or no room: not damaged; whoever asks hears about it
-        except sqlite3.DatabaseError:
+        except (sqlite3.DatabaseError, UnicodeDecodeError):  # what is wrong is told with bytes of the file
             return False
 
     def _replace_damaged(self) -> None:
@@ -185,7 +192,7 @@ def _in_words(error: sqlite3.OperationalError) -> str:
         return "Another program is writing the readings. Try again in a moment."
     if code.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN")):
         return "The file of the readings cannot be written: is its folder there, and may you write in it?"
-    return f"The readings cannot be used ({code or error})."
+    return f"The readings cannot be used ({code})." if code else DAMAGED  # without a code it is a text that is none
 
 
 def _row(reading: Reading) -> list[Any]:
@@ -198,7 +205,19 @@ def _row(reading: Reading) -> list[Any]:
 
 
 def _reading(row: Sequence[Any]) -> Reading:
+    """Rebuild a reading. Raises ReadingError where a cell holds what was never written there."""
     values = dict(zip(FIELDS, row, strict=True))
+    try:
+        return _rebuilt(values)
+    except (ValueError, OverflowError) as error:
+        raise ReadingError(DAMAGED) from error
+
+
+def _rebuilt(values: dict[str, Any]) -> Reading:
+    for name, value in values.items():
+        number = isinstance(value, float) and math.isfinite(value)
+        if not (number if name in _NUMBERS else isinstance(value, str)) and (value is not None or name in _NEEDED):
+            raise ValueError(name)
     values["read_at"] = datetime.fromisoformat(values["read_at"])
     values["decision"] = Decision(values["decision"])
     values["sex"] = Sex(values["sex"]) if values["sex"] else None
