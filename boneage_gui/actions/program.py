@@ -216,6 +216,14 @@ MODEL: tuple[ActionInfo, ...] = (
     ),
     action(
         "Model",
+        "stress",
+        "&Stress test…",
+        "Transform labelled radiographs in 33 ways and see how far the model’s answers move",
+        "Ctrl+Shift+K",
+        icon="stress",
+    ),
+    action(
+        "Model",
         "past_runs",
         "&Past runs…",
         "List the trainings of the past, compare their curves, go on with one",

@@ -47,6 +47,7 @@ class Commands:
             "report_dicom": window.clinic.reports.ask_dicom,
             "deidentify": window.clinic.deidentify.ask,
             "read_folder": window.clinic.batch.open,
+            "stress": window.stress.open,
             "pacs_find": window.clinic.pacs.open,
             "pacs_send": window.clinic.pacs.sending.ask,
             "pacs_receive": window.clinic.pacs.receive,

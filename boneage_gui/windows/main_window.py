@@ -20,6 +20,7 @@ from boneage_gui.widgets.prediction_panel import PredictionPanel
 from boneage_gui.widgets.radiograph_view import RadiographView, Tool
 from boneage_gui.widgets.thumbnail_strip import ThumbnailStrip
 from boneage_gui.windows.augmentation.door import AugmentationDoor
+from boneage_gui.windows.beside_window import BesideDoor, stress_window
 from boneage_gui.windows.clinic.door import ClinicDoor
 from boneage_gui.windows.commands import Commands
 from boneage_gui.windows.live_entries import RecentFiles, add_presets
@@ -60,6 +61,7 @@ class MainWindow(QMainWindow):
         self.status_line = StatusLine()
         self.training = TrainingDoor(self)
         self.lab = AugmentationDoor(self)
+        self.stress = BesideDoor(self, stress_window)
         self.clinic = ClinicDoor(self)
         self.commands = Commands(self)
         self.menus = Menus(self, self.commands.handlers())
@@ -280,8 +282,8 @@ class MainWindow(QMainWindow):
         self.banner.restyle()
         self.panel.cautions.restyle()
         self.training.restyle()
-        self.lab.restyle()
-        self.clinic.restyle()
+        for door in (self.lab, self.stress, self.clinic):
+            door.restyle()
 
     # -- Qt's events
 
@@ -308,13 +310,11 @@ class MainWindow(QMainWindow):
         if not self.training.lets_close():
             event.ignore()
             return
-        self.lab.leave()
-        self.clinic.leave()
+        for door in (self.lab, self.stress, self.clinic):
+            door.leave()
         self.inference.forget()
         self.opening.forget()
         self.models.forget()
         self.setWindowState(self.windowState() & ~Qt.WindowState.WindowFullScreen)  # the next start is a window
-        self.settings = replace(self.settings, window_geometry=bytes(self.saveGeometry().data()))
-        if self._store is not None:
-            self._store.save(self.settings)
+        self.keep(window_geometry=bytes(self.saveGeometry().data()))
         event.accept()

@@ -23,12 +23,18 @@ __all__ = ["folder"]
 def batch(qtbot: QtBot, window: MainWindow, folder: Path) -> BatchWindow:
     """The window with a folder chosen and no pages asked for."""
     qtbot.waitUntil(lambda: window.inference.predictor is not None, timeout=LONG_MS)
-    window.menus.actions["read_folder"].trigger()
-    opened = window.clinic.batch.window
-    assert opened is not None
+    opened = _opened(qtbot, window)
     assert not opened.start.isEnabled()
     opened.form.folder.choose(folder)
     opened.form.pdf.setChecked(False)
+    return opened
+
+
+def _opened(qtbot: QtBot, window: MainWindow) -> BatchWindow:
+    window.menus.actions["read_folder"].trigger()
+    qtbot.waitUntil(lambda: window.clinic.batch.window is not None, timeout=LONG_MS)
+    opened = window.clinic.batch.window
+    assert opened is not None
     return opened
 
 
@@ -122,9 +128,7 @@ def test_without_a_model_the_window_says_so(
     qtbot: QtBot, make_window: MakeWindow, fake_models: FakeModels, tmp_path: Path
 ) -> None:
     window = make_window(with_model=False)
-    window.menus.actions["read_folder"].trigger()
-    batch = window.clinic.batch.window
-    assert batch is not None
+    batch = _opened(qtbot, window)
     write_png(tmp_path / "hand.png", hand())
     batch.form.folder.choose(tmp_path)
     batch.start.click()

@@ -5,7 +5,7 @@ from trainer.stress.running import stress
 from trainer.stress.steadiness import Steadiness, steadiness
 from trainer.stress.stressed import Estimate, Stressed, StressRow, row_of
 from trainer.stress.transformations import NEUTRAL, TRANSFORMATIONS, Transformation
-from trainer.stress.trial import Trial, trial_of
+from trainer.stress.trial import Trial, trial_from_json, trial_of
 
 __all__ = [
     "NEUTRAL",
@@ -20,5 +20,6 @@ __all__ = [
     "steadiness",
     "stress",
     "transformed",
+    "trial_from_json",
     "trial_of",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -56,3 +56,17 @@ def trial_of(stressed: Sequence[Stressed], *, name: str, sha256: str) -> Trial:
     """Sum up a model's answers; a transformation under which it answered nothing has no row."""
     rows = [(one.change, row_of(one)) for one in stressed]
     return Trial(name=name, sha256=sha256, rows=tuple((change, row) for change, row in rows if row is not None))
+
+
+def trial_from_json(values: Mapping[str, Any]) -> Trial:
+    """Return the trial that ``to_json`` made these values of. Raises ValueError, KeyError or TypeError for others."""
+    rows = []
+    for row in values["rows"]:
+        facts: dict[str, Any] = {
+            name: tuple(float(end) for end in value) if isinstance(value, list) else value
+            for name, value in row.items()
+            if name not in ("kind", "amount")
+        }
+        change = Transformation(name=str(row["name"]), kind=row["kind"], amount=float(row["amount"]))
+        rows.append((change, StressRow(**facts)))
+    return Trial(name=str(values["model"]), sha256=str(values["model_sha256"]), rows=tuple(rows))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from boneage_gui.clinic.reference import BRUSH, REFERENCES, Assessment, NoReferenceError, Reference, assess
-from boneage_gui.windows.clinic.batch import BatchDoor
+from boneage_gui.windows.beside_window import BesideDoor, batch_window
 from boneage_gui.windows.clinic.deidentify import Deidentify
 from boneage_gui.windows.clinic.readings_desk import ReadingsDesk
 from boneage_gui.windows.clinic.reports import Reports
@@ -36,7 +36,7 @@ class ClinicDoor(QObject):
         window.panel.dates.changed.connect(self._show)
         self.readings = ReadingsDesk(window, self)
         self.reports = Reports(window, self.readings)
-        self.batch = BatchDoor(window)
+        self.batch = BesideDoor(window, batch_window)
         self.deidentify = Deidentify(window)
         self.pacs = PacsDoor(window)
         self.readings.opened_store.connect(lambda _opened: self.pacs.begin())
