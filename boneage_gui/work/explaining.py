@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ import numpy.typing as npt
 
 from boneage_gui.work import thumbnail, thumbnails
 from boneage_gui.work.importing import import_captum, import_torch
+from boneage_gui.work.painter import painter
 from trainer.errors import RadiographError
 from trainer.radiograph import Radiograph, Sex
 
@@ -105,16 +107,17 @@ def explain(predictor: Any, radiograph: Radiograph, sex: Sex | None) -> Iterator
 def open_cases(predictor: Any, data: Path | None, folder: Path) -> Generator[Progress, None, CaseIndex]:
     """Index a data folder, or the program's own phantoms where there is none; yield progress. Raises DataError.
 
-    ``folder`` is the user's cache.
+    ``folder`` is the user's cache. Phantoms are drawn in the painter's process, one at a time, so that figures get their
+    turn: a thread that drew for half a minute held the window for half a second.
     """
     import_torch()
     from trainer.explain.indexing import index_data, index_phantoms
-    from trainer.explain.phantom_cases import COUNT
+    from trainer.explain.phantom_cases import COUNT, draw_case
     from trainer.explain.shelf import Shelf
 
     shelf = Shelf(folder / "explanations")
     making = (
-        index_phantoms(predictor, shelf, count=COUNT)
+        index_phantoms(predictor, shelf, count=COUNT, draw_with=partial(painter.ask, draw_case))
         if data is None
         else index_data(predictor, data, shelf, folder / "canvases")
     )

@@ -16,7 +16,7 @@ from trainer.cases import Case
 from trainer.errors import DataError
 from trainer.explain.case_index import CaseIndex, KnownCase, digest_of, index_key
 from trainer.explain.features import BATCH, Features, features_of
-from trainer.explain.phantom_cases import drawn_phantoms
+from trainer.explain.phantom_cases import DrawCase, draw_case, drawn_phantoms
 from trainer.explain.shelf import Shelf
 from trainer.predictor import Predictor
 from trainer.prepare import DataSource
@@ -58,10 +58,12 @@ def index_data(
     )
 
 
-def index_phantoms(predictor: Predictor, shelf: Shelf, *, count: int) -> Generator[Step, None, CaseIndex]:
-    """Index phantoms, drawn once; yield progress."""
+def index_phantoms(
+    predictor: Predictor, shelf: Shelf, *, count: int, draw_with: DrawCase = draw_case
+) -> Generator[Step, None, CaseIndex]:
+    """Index phantoms, drawn once; yield progress. ``draw_with`` may draw them elsewhere."""
     drawings: list[Drawing] = []
-    with closing(drawn_phantoms(shelf, count)) as drawing:
+    with closing(drawn_phantoms(shelf, count, draw_with=draw_with)) as drawing:
         while True:
             try:
                 done = next(drawing)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -35,8 +35,19 @@ class DrawnCase:
         return Radiograph(pixels=self.pixels.astype(np.float32) / np.float32(255), source=Path("phantom"))
 
 
-def drawn_phantoms(shelf: Shelf, count: int = COUNT) -> Generator[int, None, list[DrawnCase]]:
-    """Find the phantoms on the shelf or draw them; yield how many are drawn."""
+DrawCase = Callable[[int, float, Sex], npt.NDArray[np.uint8]]
+
+
+def draw_case(place: int, age_months: float, sex: Sex) -> npt.NDArray[np.uint8]:
+    """Draw one of the phantoms, uint8[height, width], bone bright."""
+    phantom = draw(age_months=age_months, male=sex is Sex.MALE, seed=_SEED + place, height_px=HEIGHT_PX)
+    return np.rint(phantom.levels * 255).astype(np.uint8)
+
+
+def drawn_phantoms(
+    shelf: Shelf, count: int = COUNT, *, draw_with: DrawCase = draw_case
+) -> Generator[int, None, list[DrawnCase]]:
+    """Find the phantoms on the shelf or draw them; yield how many are drawn. ``draw_with`` may draw elsewhere."""
     name = f"phantoms-{VERSION}-{count}-{HEIGHT_PX}"
     kept = shelf.find(name)
     cases = _labels(count)
@@ -44,8 +55,7 @@ def drawn_phantoms(shelf: Shelf, count: int = COUNT) -> Generator[int, None, lis
         return [_case(age, sex, kept[str(place)]) for place, (age, sex) in enumerate(cases)]
     drawn: Tensors = {}
     for place, (age, sex) in enumerate(cases):
-        phantom = draw(age_months=age, male=sex is Sex.MALE, seed=_SEED + place, height_px=HEIGHT_PX)
-        drawn[str(place)] = np.rint(phantom.levels * 255).astype(np.uint8)
+        drawn[str(place)] = draw_with(place, age, sex)
         if place % TOLD_EVERY == 0:
             yield place + 1
     shelf.keep(name, drawn)
