@@ -22,7 +22,7 @@ def to_window(pixels: npt.NDArray[Any]) -> Window:
     """
     import cv2
 
-    grey = np.asarray(pixels, dtype=np.float32)
+    grey = np.ascontiguousarray(pixels, dtype=np.float32)
     how = cv2.INTER_AREA if min(grey.shape) >= SIDE_PX else cv2.INTER_LINEAR
     small = np.asarray(cv2.resize(grey, (SIDE_PX, SIDE_PX), interpolation=how), dtype=np.float32)
     inside = small[CIRCLE]

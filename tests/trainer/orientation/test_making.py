@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -73,10 +76,10 @@ def test_learning_learns_and_sets_aside_what_lies_turned(monkeypatch: pytest.Mon
 
 def test_the_least_certainty_lets_under_a_thousandth_be_turned() -> None:
     upright = [Turn(degrees=3, certainty=0.999)] * 1997
-    over = [Turn(degrees=170, certainty=0.925), Turn(degrees=-90, certainty=0.951), Turn(degrees=60, certainty=0.97)]
-    assert least_certainty([*upright, *over]) == 0.96  # one of 2,000 is under a thousandth, two are not
-    assert least_certainty(upright) == 0.9
-    assert least_certainty([Turn(degrees=30, certainty=1)] * 10) == 0.9  # slanting, not turned over
+    over = [Turn(degrees=170, certainty=0.955), Turn(degrees=-90, certainty=0.965), Turn(degrees=60, certainty=0.975)]
+    assert least_certainty([*upright, *over]) == 0.97  # one of 2,000 is under a thousandth, two are not
+    assert least_certainty(upright) == 0.95
+    assert least_certainty([Turn(degrees=30, certainty=1)] * 10) == 0.95  # slanting, not turned over
     assert least_certainty([*upright[:10], *over * 4]) == 0.98
 
 
@@ -87,6 +90,9 @@ def test_figures_are_counted_as_their_names_say() -> None:
     slanting = measured(Knowing(30), [HAND] * 4, where="here")
     assert slanting["here: slanting in its file by 20 to 45 degrees, straightened"]["count"] == 4
     assert slanting["here: upright, but turned over"]["count"] == 0
+    seen = measured(Knowing(180), [HAND, replace(HAND, source=Path("other.png"))], where="here", lying=["hand"])
+    assert seen["here: upright, but turned over"]["n"] == 1
+    assert seen["here: certain"]["n"] == 2
     unsure = measured(Knowing(0, 0.6), [HAND] * 4, where="here")
     assert unsure["here: certain"]["count"] == 0
     assert all(0 <= row["low"] <= row["share"] <= row["high"] <= 1 for row in unsure.values())
