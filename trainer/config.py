@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import Field, asdict, dataclass, field, fields, replace
+from reprlib import repr as shortened
 from typing import Any, Final, Literal
 
 from trainer.augment import RECIPES, Recipe
@@ -137,11 +138,11 @@ def config_for(model: str, **choices: Any) -> TrainingConfig:
     ``recipe`` may be a name. Raises ConfigError for an unknown model, field, or value out of range.
     """
     if not isinstance(model, str) or model not in DEFAULT_RECIPES:
-        raise ConfigError(f"There is no model named {model!r}; known are {', '.join(DEFAULT_RECIPES)}.")
+        raise ConfigError(f"There is no model named {shortened(model)}; known are {', '.join(DEFAULT_RECIPES)}.")
     known = {entry.name for entry in fields(TrainingConfig)}
     unknown = sorted(set(choices) - known)
     if unknown:
-        raise ConfigError(f"A training run has no setting named {unknown[0]!r}.")
+        raise ConfigError(f"A training run has no setting named {shortened(unknown[0])}.")
     recipe = choices.pop("recipe", DEFAULT_RECIPES[model])
     return replace(TrainingConfig(model=model, recipe=recipe_named(recipe)), **choices)  # type: ignore[arg-type]
 
@@ -156,7 +157,7 @@ def recipe_named(recipe: str | Recipe | Mapping[str, Any]) -> Recipe:
         return RECIPES[recipe]
     if isinstance(recipe, str) and recipe.lstrip().startswith("{"):
         return Recipe.from_json(_recipe_values(recipe))
-    raise ConfigError(f"There is no recipe named {recipe!r}; known are {', '.join(RECIPES)}.")
+    raise ConfigError(f"There is no recipe named {shortened(recipe)}; known are {', '.join(RECIPES)}.")
 
 
 def _recipe_values(text: str) -> dict[str, Any]:
@@ -185,19 +186,19 @@ def _check(entry: Field[Any], value: Any) -> None:
     name, metadata = entry.name, entry.metadata
     choices, low, high = metadata.get("choices"), metadata.get("low"), metadata.get("high")
     if choices and value not in choices:
-        raise ConfigError(f"{name} must be one of {', '.join(map(str, choices))}, not {value!r}.")
+        raise ConfigError(f"{name} must be one of {', '.join(map(str, choices))}, not {shortened(value)}.")
     if str(entry.type) == "bool":
         if not isinstance(value, bool):
-            raise ConfigError(f"{name} must be true or false, not {value!r}.")
+            raise ConfigError(f"{name} must be true or false, not {shortened(value)}.")
         return
     kinds = _KINDS.get(str(entry.type), (object,))
     right = isinstance(value, kinds) and not isinstance(value, bool)
     if low is None or high is None:
         if not right:
-            raise ConfigError(f"{name} must be text, not {value!r}.")
+            raise ConfigError(f"{name} must be text, not {shortened(value)}.")
         return
     if not right and isinstance(value, float) and low <= value <= high:
-        raise ConfigError(f"{name} must be a whole number, not {value!r}.")
+        raise ConfigError(f"{name} must be a whole number, not {shortened(value)}.")
     if not right or not low <= value <= high:
         unit = f" {metadata['unit']}" if metadata.get("unit") else ""
-        raise ConfigError(f"{name} must lie between {low:g} and {high:g}{unit}, not {value!r}.")
+        raise ConfigError(f"{name} must lie between {low:g} and {high:g}{unit}, not {shortened(value)}.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -143,7 +144,8 @@ def _list_files(paths: list[Path]) -> list[Path]:
     """Files of files and folders, each once, in the order given."""
     found: list[Path] = []
     for path in paths:
-        found.extend(work.radiographs_in(path) if path.is_dir() else [path])
+        # os.path: where a name is too long for a folder to be asked, reading it will say so
+        found.extend(work.radiographs_in(path) if os.path.isdir(path) else [path])
     return list(dict.fromkeys(found))
 
 

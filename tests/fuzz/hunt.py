@@ -28,7 +28,7 @@ PROGRAM: Final = (sys.executable, "-m", "tests.fuzz.victim")
 LONGEST_S: Final = 5.0  # of processor time: the machine may be busy with other things
 LONGEST_WAIT_S: Final = 30.0  # for what does not even compute
 START_S: Final = 120.0
-MOST_MB: Final = 1024
+MOST_MB: Final = 1024  # taken for one file
 CASES_A_VICTIM: Final = 1_000
 DRAWN_SHARE: Final = 0.25
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import tempfile
 import time
 import traceback
 import warnings
@@ -57,6 +58,7 @@ def main() -> None:
     os.dup2(nowhere, 2)
     _limit()
     warnings.simplefilter("ignore")  # the window shows none; what is said to users is what counts here
+    tempfile.gettempdir()  # tries by writing where one can
     writes = Writes()
     _say(answers, {"ready": True})
     for line in sys.stdin:
@@ -67,6 +69,7 @@ def main() -> None:
 def _outcome(read: Any, path: Path, writes: Writes) -> dict[str, Any]:
     writes.elsewhere.clear()
     _forget_peak()
+    had_mb = _peak_mb()
     begun = time.process_time()
     writes.room = os.path.realpath(path.parent)
     try:
@@ -82,7 +85,13 @@ def _outcome(read: Any, path: Path, writes: Writes) -> dict[str, Any]:
     spent_s = time.process_time() - begun
     if kind == "refused" and not (words.isprintable() and len(words) <= LONGEST_SENTENCE):
         kind = "no sentence"
-    return {"kind": kind, "words": words, "spent_s": spent_s, "peak_mb": _peak_mb(), "elsewhere": writes.elsewhere}
+    return {
+        "kind": kind,
+        "words": words,
+        "spent_s": spent_s,
+        "peak_mb": _peak_mb() - had_mb,
+        "elsewhere": writes.elsewhere,
+    }
 
 
 def _place(error: BaseException) -> str:

@@ -22,6 +22,8 @@ NAMES = {  # as it is on disk: as it may stand on screen
     "line\nbreak.png": "line?break.png",
     "right-\u202egnp.exe.png": "right-?gnp.exe.png",
     "<b>bold<img src=x>.png": "<b>bold<img src=x>.png",
+    "\x1b[31mred\x07.png": "?[31mred?.png",
+    "half \udcff of a letter.png": "half ? of a letter.png",
 }
 needs_odd_names = pytest.mark.skipif(os.name == "nt", reason="Windows allows no such names")
 

@@ -228,13 +228,13 @@ def test_a_file_beyond_the_limit_is_refused_before_reading(path: Path) -> None:
 def test_a_deflated_bomb_is_refused(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     bomb = factories.write_dicom(path, np.zeros((1500, 1500), np.uint8), bits=8, syntax=factories.DEFLATED)
     assert path.stat().st_size < 20_000
-    monkeypatch.setattr(values, "MAX_BYTES", 1_000_000)
+    monkeypatch.setattr(values, "MAX_INFLATED_BYTES", 1_000_000)
     assert "too large" in refusal(bomb)
 
 
 def test_a_deflated_file_that_holds_exactly_the_limit_is_read(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     factories.write_dicom(path, HAND, bits=8, syntax=factories.DEFLATED)
-    monkeypatch.setattr(values, "MAX_BYTES", 100_000)
+    monkeypatch.setattr(values, "MAX_INFLATED_BYTES", 100_000)
     assert read(path).pixels.shape == HAND.shape
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from reprlib import repr as shortened
 from typing import Any
 
 from trainer.augment.transforms import TRANSFORMS
@@ -23,10 +24,12 @@ class Step:
     def __post_init__(self) -> None:
         """Refuse an unknown transform or a range outside the transform's own, naming it."""
         if not isinstance(self.transform, str) or self.transform not in TRANSFORMS:
-            raise ConfigError(f"There is no transform named {self.transform!r}; known are {', '.join(TRANSFORMS)}.")
+            raise ConfigError(
+                f"There is no transform named {shortened(self.transform)}; known are {', '.join(TRANSFORMS)}."
+            )
         for name in ("low", "high", "probability"):
             if not _is_number(getattr(self, name)):
-                raise ConfigError(f"{self.transform}: {name} must be a number, not {getattr(self, name)!r}.")
+                raise ConfigError(f"{self.transform}: {name} must be a number, not {shortened(getattr(self, name))}.")
         known = TRANSFORMS[self.transform]
         if not known.lowest <= self.low <= self.high <= known.highest:
             raise ConfigError(
@@ -48,7 +51,9 @@ class Recipe:
         names = [step.transform for step in self.steps]
         for name in names:
             if names.count(name) > 1:
-                raise ConfigError(f"{name} comes twice in the recipe {self.name!r}; a transform may come once.")
+                raise ConfigError(
+                    f"{name} comes twice in the recipe {shortened(self.name)}; a transform may come once."
+                )
 
     def to_json(self) -> dict[str, Any]:
         """Return plain values."""
@@ -82,5 +87,5 @@ def _step(number: int, values: Any) -> Step:
             raise ConfigError(f"Step {number} of the recipe has no {name}.")
     for name in values:
         if name not in known:
-            raise ConfigError(f"Step {number} of the recipe has an unknown value {str(name)!r}.")
+            raise ConfigError(f"Step {number} of the recipe has an unknown value {shortened(str(name))}.")
     return Step(**values)

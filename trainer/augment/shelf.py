@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import stat
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,7 +27,10 @@ def read_recipe(path: Path) -> Recipe:
     """Read one recipe. Raises ConfigError: a sentence with the file's name and the field that is wrong."""
     name = printable(path.name)
     try:
-        if path.stat().st_size > LARGEST_FILE_BYTES:
+        facts = path.stat()
+        if not stat.S_ISREG(facts.st_mode):  # a pipe or a device would be read for ever
+            raise ConfigError(f"“{name}” is not a recipe: it is no file.")
+        if facts.st_size > LARGEST_FILE_BYTES:
             raise ConfigError(f"“{name}” is too large to be a recipe.")
         values = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:

@@ -52,7 +52,7 @@ def _load_deflated(path: Path, meta: FileMetaDataset, name: str) -> Dataset:
     with path.open("rb") as file:
         file.seek(_BEFORE_META + int(meta["FileMetaInformationGroupLength"].value))
         inflater = zlib.decompressobj(-zlib.MAX_WBITS)
-        plain = inflater.decompress(file.read(), values.MAX_BYTES)
+        plain = inflater.decompress(file.read(), values.MAX_INFLATED_BYTES)
     if inflater.unconsumed_tail:
         raise RadiographError(f"{name} is too large once it is inflated.")
     if not inflater.eof:

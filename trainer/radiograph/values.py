@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 MAX_PIXELS = 100_000_000
 MAX_BYTES = 512 * 1024 * 1024
+MAX_INFLATED_BYTES = 2 * MAX_PIXELS + 64 * 1024 * 1024  # of a deflated DICOM file: the largest picture and its header
 # The endings such files usually have, for whoever looks through a folder; reading goes by what is in the file.
 SUFFIXES = (".dcm", ".dicom", ".png", ".jpg", ".jpeg", ".tif", ".tiff")
 

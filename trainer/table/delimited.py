@@ -23,6 +23,8 @@ def rows_of_text(path: Path) -> Iterator[tuple[str, ...]]:
     Raises DataError, also between two rows.
     """
     name = printable(path.name)
+    if path.stat().st_size > limits.LARGEST_TEXT_BYTES:
+        raise DataError(f"{name} is too large for a table: more than {limits.LARGEST_TEXT_BYTES >> 20} MB.")
     text = _decoded(path.read_bytes(), name)
     delimiter, width = _first_line(text)
     if width > limits.MOST_COLUMNS:

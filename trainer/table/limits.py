@@ -5,5 +5,6 @@ from __future__ import annotations
 from typing import Final
 
 LARGEST_BYTES: Final = 256 << 20  # of a file; of an Excel file also unpacked
+LARGEST_TEXT_BYTES: Final = 64 << 20  # of a CSV file: a million rows; in memory it takes ten times as much
 MOST_ROWS: Final = 1_048_576  # what an Excel sheet can hold
 MOST_COLUMNS: Final = 1_000
