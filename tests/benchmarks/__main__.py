@@ -13,7 +13,7 @@ from pathlib import Path
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")
 
-from tests.benchmarks import augmentation, explanation, memory, opening, stall, start, training, worklist
+from tests.benchmarks import augmentation, explanation, gate, memory, opening, stall, start, training, worklist
 from tests.benchmarks.table import Row, as_markdown
 
 
@@ -22,7 +22,7 @@ def main() -> int:
     rows: list[Row] = []
     with tempfile.TemporaryDirectory() as folder:
         os.environ["BONEAGE_HOME"] = folder  # neither a user's settings nor their recent files take part
-        for part in (start, opening, memory, worklist, augmentation, explanation, stall, training):
+        for part in (start, opening, gate, memory, worklist, augmentation, explanation, stall, training):
             print(f"{part.__name__} ...", file=sys.stderr, flush=True)
             rows += part.measure(Path(folder))
     print(as_markdown(rows))

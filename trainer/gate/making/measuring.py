@@ -24,14 +24,15 @@ from trainer.radiograph import Radiograph, read
 Rates = dict[str, dict[str, float]]
 
 KEPT_SHARE: Final = 0.998  # of validation hands; the limit leaves some room to the 99.5 % that are promised
-HIGHEST_LIMIT: Final = 0.5
+HIGHEST_LIMIT: Final = 0.2  # above it, validation loses hands and refuses hardly more
+LEAST_SIDE_PX: Final = 64  # made films are enlarged to it, so that they are not refused for their size
 DRAWN: Final = 300  # of each kind that the program makes
 FULL_SIZE_PX: Final = 2000
 FULL_SIZE_KINDS: Final = ("CXR", "ChestCT", "AbdomenCT", "HeadCT")
 
 
 def limit_for(gate: Gate, validation: Pictures) -> float:
-    """Return the score that keeps nearly all validation hands, real ones and phantoms alike; at most a half."""
+    """Return the score that keeps nearly all validation hands, real ones and phantoms alike; at most a fifth."""
     canvases = np.stack([to_gate_canvas(hand) for hand in (*validation.hands, *validation.phantoms)])
     scores = np.sort(gate.shares(canvases)[:, KINDS.index(WHOLE)])
     return float(min(HIGHEST_LIMIT, 0.999 * scores[int((1.0 - KEPT_SHARE) * len(scores))]))
@@ -137,7 +138,12 @@ def _of_files(gate: Gate, paths: Sequence[Path]) -> list[GateVerdict]:
 
 def _radiograph(picture: npt.NDArray[Any]) -> Radiograph:
     scale = np.float32(255.0) if picture.dtype == np.uint8 else np.float32(1.0)
-    return Radiograph(pixels=np.asarray(picture, dtype=np.float32) / scale, source=Path("made"))
+    pixels = np.asarray(picture, dtype=np.float32) / scale
+    share = LEAST_SIDE_PX / min(pixels.shape)
+    if share > 1:
+        size = (round(pixels.shape[1] * share), round(pixels.shape[0] * share))
+        pixels = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_LINEAR), dtype=np.float32)
+    return Radiograph(pixels=pixels, source=Path("made"))
 
 
 def _enlarged(picture: Levels) -> Levels:
