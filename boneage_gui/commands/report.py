@@ -34,9 +34,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.add_argument(
         "--sex", choices=[sex.value for sex in Sex], help="sex of the children whose files do not say (never guessed)"
     )
-    parser.add_argument(
-        "--pdf", action=argparse.BooleanOptionalAction, default=True, help="a page for each radiograph"
-    )
+    parser.add_argument("--pdf", action=argparse.BooleanOptionalAction, default=True, help="a page for each radiograph")
     parser.add_argument(
         "--dicom", action="store_true", help="structured report, picture and page of each DICOM file, for its study"
     )

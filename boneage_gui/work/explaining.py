@@ -107,8 +107,8 @@ def explain(predictor: Any, radiograph: Radiograph, sex: Sex | None) -> Iterator
 def open_cases(predictor: Any, data: Path | None, folder: Path) -> Generator[Progress, None, CaseIndex]:
     """Index a data folder, or the program's own phantoms where there is none; yield progress. Raises DataError.
 
-    ``folder`` is the user's cache. Phantoms are drawn in the painter's process, one at a time, so that figures get their
-    turn: a thread that drew for half a minute held the window for half a second.
+    ``folder`` is the user's cache. Phantoms are drawn in the painter's process, one at a time, so that figures get
+    their turn: a thread that drew for half a minute held the window for half a second.
     """
     import_torch()
     from trainer.explain.indexing import index_data, index_phantoms

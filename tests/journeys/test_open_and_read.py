@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from boneage_gui import work
 from boneage_gui.windows.main_window import MainWindow
+from boneage_gui.work.decoder import sketcher
 from tests.conftest import LogWatch
 from tests.factories import hand, write_dicom, write_png
 from tests.gui.fakes import FakeModels, expected_months
@@ -170,7 +171,7 @@ def test_a_bug_while_making_thumbnails_is_logged_and_stops_nothing(
     def fail(*_: object, **__: object) -> None:
         raise ZeroDivisionError("a bug")
 
-    monkeypatch.setattr(work.sketcher, "thumbnail", fail)
+    monkeypatch.setattr(sketcher, "thumbnail", fail)
     files = [write_png(tmp_path / f"{number}.png", hand()) for number in range(2)]
     with qtbot.waitSignal(window.answered, timeout=LONG_MS):
         window.open_paths(files)
