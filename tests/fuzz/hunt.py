@@ -27,7 +27,7 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 PROGRAM: Final = (sys.executable, "-m", "tests.fuzz.victim")
 LONGEST_S: Final = 5.0  # of processor time: the machine may be busy with other things
 LONGEST_WAIT_S: Final = 30.0  # for what does not even compute
-START_S: Final = 120.0
+START_S: Final = 300.0
 MOST_MB: Final = 1024  # taken for one file
 CASES_A_VICTIM: Final = 1_000
 DRAWN_SHARE: Final = 0.25
@@ -68,7 +68,7 @@ class Victim:
 
     def read(self, target: str, path: Path) -> dict[str, Any]:
         """Return how it went; ``kind`` is "crash" or "hang" where nobody is left to say it."""
-        process = self._ready()
+        process = self._ready(target)
         self._read += 1
         answer: dict[str, Any] | None = None
         with suppress(BrokenPipeError):
@@ -88,12 +88,12 @@ class Victim:
         if self._process is not None:
             self._end()
 
-    def _ready(self) -> subprocess.Popen[str]:
+    def _ready(self, target: str) -> subprocess.Popen[str]:
         if self._process is not None and self._read < CASES_A_VICTIM:
             return self._process
         self.close()
         process = subprocess.Popen(
-            PROGRAM,
+            (*PROGRAM, target),
             cwd=self._home,
             env=_environment(self._home),
             stdin=subprocess.PIPE,

@@ -1,6 +1,6 @@
 """The process that reads what may be harmful: told a target and a file in a line, it answers how that went in another.
 
-``python -m tests.fuzz.victim``
+``python -m tests.fuzz.victim [TARGET]``: the target whose libraries are imported before the clock runs.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import tempfile
 import time
 import traceback
 import warnings
+from importlib import import_module
 from pathlib import Path
 from typing import IO, Any, Final
 
@@ -57,6 +58,8 @@ def main() -> None:
     os.dup2(nowhere, 1)
     os.dup2(nowhere, 2)
     _limit()
+    for name in TARGETS[sys.argv[1]].imports if len(sys.argv) > 1 else ():
+        import_module(name)
     warnings.simplefilter("ignore")  # the window shows none; what is said to users is what counts here
     tempfile.gettempdir()  # tries by writing where one can
     writes = Writes()
