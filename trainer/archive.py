@@ -14,11 +14,12 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 from trainer.download import CHUNK_BYTES, need_free
-from trainer.errors import DataError
+from trainer.errors import DataError, printable
 
 MOST_MEMBERS: Final = 50_000
 LARGEST_TOTAL_BYTES: Final = 48 << 30
 ENCRYPTED: Final = 0x1
+MOST_SAID: Final = 80  # of what zipfile says, which quotes the archive
 
 Choose = Callable[[str], str | None]
 Progress = Callable[[int, int], None]
@@ -67,8 +68,9 @@ def _opened(archive: Path) -> Iterator[zipfile.ZipFile]:
         with zipfile.ZipFile(archive) as zipped:
             yield zipped
     except (zipfile.BadZipFile, zlib.error, LZMAError, NotImplementedError, EOFError, ValueError) as error:
+        said = printable(str(error))[:MOST_SAID]
         raise DataError(
-            f"{archive.name} is damaged or not a zip file ({error}). Delete it and download it again."
+            f"{archive.name} is damaged or not a zip file ({said}). Delete it and download it again."
         ) from error
     except OSError as error:
         raise DataError(f"{archive.name} could not be unpacked: {error.strerror or error}.") from error

@@ -94,9 +94,9 @@ def _read(path: Path) -> list[BatchRow]:
     if not whole:
         return []
     reader = csv.DictReader(io.StringIO(whole))
-    if tuple(reader.fieldnames or ()) != COLUMNS:
-        raise _foreign(path)
     try:
+        if tuple(reader.fieldnames or ()) != COLUMNS:
+            raise _foreign(path)
         return [of_cells(cells) for cells in reader]
     except (ValueError, KeyError, TypeError, AttributeError, csv.Error) as error:
         raise _foreign(path) from error

@@ -120,6 +120,15 @@ def test_an_archive_cut_short_is_a_sentence(tmp_path: Path) -> None:
         unpack(path, tmp_path / "out", _png)
 
 
+def test_what_is_said_of_a_damaged_archive_stays_a_sentence(tmp_path: Path) -> None:
+    path = _zip(tmp_path / "a.zip", {"1" * 2000 + ".png": b"x"})
+    path.write_bytes(path.read_bytes().replace(b"1" * 2000, b"\x1b" * 2000, 1))
+    with pytest.raises(DataError, match="damaged or not a zip") as raised:
+        unpack(path, tmp_path / "out", lambda _: "1.png")
+    assert str(raised.value).isprintable()
+    assert len(str(raised.value)) < 200
+
+
 def test_damage_inside_a_member_is_a_sentence_whatever_packed_it(tmp_path: Path) -> None:
     for method in (zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA):
         path = tmp_path / f"{method}.zip"
