@@ -68,6 +68,17 @@ def upright_file() -> Path | None:
     return path if path.is_file() else None
 
 
+def gate_file() -> Path | None:
+    """What refuses pictures that are not one whole hand, where it is there."""
+    path = resources.gate_path()
+    return path if path.is_file() else None
+
+
+def likeness_folder() -> Path:
+    """The folder of what the shipped models know."""
+    return resources.gate_folder()
+
+
 def intervals_folder() -> Path:
     """The folder of the shipped models' intervals by sex and age."""
     return resources.intervals_folder()

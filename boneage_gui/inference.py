@@ -33,6 +33,7 @@ class Question:
 
     radiograph: Radiograph
     sex: Sex | None
+    anyway: bool = False  # the user wants a number though the gate refused
 
 
 class Inference(QObject):
@@ -87,13 +88,23 @@ class Inference(QObject):
     def load(self) -> None:
         """Load the chosen model's weights in a job."""
         if self.path is not None and self.readiness is Readiness.LOADING:
-            shipped = {"upright_file": assets.upright_file(), "intervals_folder": assets.intervals_folder()}
+            shipped = {
+                "upright_file": assets.upright_file(),
+                "intervals_folder": assets.intervals_folder(),
+                "gate_file": assets.gate_file(),
+                "likeness_folder": assets.likeness_folder(),
+            }
             job = Job(work.load_predictor, self.path, **shipped)
             self._loading.start(job, result=self._loaded, failed=self._not_loaded)
 
-    def ask(self, radiograph: Radiograph, *, sex: Sex | None) -> None:
-        """Ask; whatever was asked before is dropped. Waits for the model where it still loads."""
-        self._question = Question(radiograph=radiograph, sex=sex)
+    def ask(self, radiograph: Radiograph, *, sex: Sex | None, anyway: bool = False) -> None:
+        """Ask; whatever was asked before is dropped. Waits for the model where it still loads.
+
+        ``anyway`` reads what the gate refuses, and holds for the radiograph as long as it is the newest.
+        """
+        before = self._question
+        held = before is not None and before.radiograph is radiograph and before.anyway
+        self._question = Question(radiograph=radiograph, sex=sex, anyway=anyway or held)
         self._stop_listening()
         self.asked.emit(self._question)
         self._go_on()
@@ -102,6 +113,11 @@ class Inference(QObject):
         """Ask the newest question once more, of the model that is in use now."""
         if self._question is not None:
             self.ask(self._question.radiograph, sex=self._question.sex)
+
+    def ask_anyway(self) -> None:
+        """Ask the newest question once more, whatever the gate says."""
+        if self._question is not None:
+            self.ask(self._question.radiograph, sex=self._question.sex, anyway=True)
 
     def forget(self) -> None:
         """Drop the question; no answer comes."""
@@ -130,7 +146,7 @@ class Inference(QObject):
         if self._question is None or self._predictor is None or self._running is not None:
             return
         question = self._question
-        job = Job(work.predict, self._predictor, question.radiograph, question.sex)
+        job = Job(work.predict, self._predictor, question.radiograph, question.sex, anyway=question.anyway)
         job.result.connect(lambda prediction: self._answer(question, prediction))
         job.failed.connect(lambda error: self._refuse(question, error))
         self._number = number = self._number + 1

@@ -21,14 +21,19 @@ def model_names() -> list[str]:
     return sorted(found, key=lambda name: name != DEFAULT_MODEL)
 
 
+def gate_folder() -> Path:
+    """Folder of the gate and of what each shipped model knows; none of it is a model of ages or stands in a menu."""
+    return FOLDER / "gate"
+
+
 def gate_path() -> Path:
-    """Path of the gate's weights; the file need not exist. It is no model of ages and stands in no menu."""
-    return FOLDER / "gate" / f"gate{MODEL_SUFFIX}"
+    """Path of the gate's weights; the file need not exist."""
+    return gate_folder() / f"gate{MODEL_SUFFIX}"
 
 
 def likeness_path(name: str) -> Path:
     """Path of the features that the shipped model of that name knows; the file need not exist."""
-    return FOLDER / "gate" / f"likeness-{name}{MODEL_SUFFIX}"
+    return gate_folder() / f"likeness-{name}{MODEL_SUFFIX}"
 
 
 def upright_path() -> Path:

@@ -31,6 +31,12 @@ def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return home
 
 
+@pytest.fixture
+def open_gate(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No gate before models: the hand that tests draw is none to it, and these tests are about something else."""
+    monkeypatch.setattr("trainer.gate.Gate.load", lambda _path: None)
+
+
 class LogWatch(logging.Handler):
     """Keeps what the log was told; a test that expects something says so by emptying it."""
 

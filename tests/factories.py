@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,14 @@ def hand(height: int = 96, width: int = 72) -> Levels:
     levels = np.clip(np.rint(picture), 1, 240).astype(np.uint8)
     levels[2:6, 2:6], levels[0, :2] = 255, 0  # a lead marker, and air
     return levels
+
+
+@lru_cache
+def lifelike_hand() -> Levels:
+    """Return uint8[240, width]: a phantom of ten years, which the gate keeps as it does not ``hand``."""
+    from trainer.phantom import draw
+
+    return draw(age_months=120, male=True, seed=1, height_px=240, plain=True).pixels
 
 
 def write_png(path: Path, levels: npt.NDArray[Any], *, mode: str = "L") -> Path:

@@ -84,8 +84,12 @@ def end_training(window: MainWindow) -> None:
 
 
 @pytest.fixture
-def make_window(qtbot: QtBot) -> Iterator[MakeWindow]:
-    """Make windows as the application does; the model is taken into use unless told otherwise."""
+def make_window(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[MakeWindow]:
+    """Make windows as the application does; the model is taken into use unless told otherwise.
+
+    Without the gate: the hand that tests draw is none to it. Its own journey has a fake one.
+    """
+    monkeypatch.setattr(assets, "gate_file", lambda: None)
     from PySide6.QtWidgets import QApplication
 
     made: list[MainWindow] = []

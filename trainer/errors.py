@@ -20,6 +20,18 @@ class RadiographError(BoneAgeError):
     """A file that cannot be read as one hand radiograph."""
 
 
+class RefusedError(RadiographError):
+    """A picture that the gate keeps from the model; who knows better may have it read anyway.
+
+    ``str(error)`` is all the gate's reasons, ``reasons`` each sentence alone.
+    """
+
+    def __init__(self, reasons: tuple[str, ...]) -> None:
+        """Take the sentences; there is at least one."""
+        super().__init__(" ".join(reasons))
+        self.reasons = reasons
+
+
 class CheckpointError(BoneAgeError):
     """A model file that is damaged, tampered with, or not ours."""
 

@@ -15,25 +15,42 @@ from torch import Tensor
 
 from trainer.card import ModelCard
 from trainer.checkpoint import load_checkpoint
-from trainer.errors import CheckpointError, RadiographError
+from trainer.errors import CheckpointError, RadiographError, RefusedError
+from trainer.gate import Gate, Likeness
+from trainer.gate.likeness import features_of
 from trainer.intervals import chosen, with_intervals
 from trainer.networks import AgeNetwork, sex_codes
 from trainer.orientation import Upright
-from trainer.prediction import Prediction
+from trainer.prediction import Prediction, years_and_months
 from trainer.preprocess import Canvas, sampling_shifts, to_canvas, to_input
 from trainer.radiograph import Radiograph, Sex
 
 SELF_TEST_TOLERANCE_MONTHS: Final = 0.25
 LEAST_SIDE_PX: Final = 32
+EDGE_MONTHS: Final = 12.0  # at either end of the trained ages, where a model has seen few and cannot read beyond
 
 
 class Predictor:
     """Networks and their card, ready to answer."""
 
-    def __init__(self, networks: Sequence[AgeNetwork], card: ModelCard, *, upright: Upright | None = None) -> None:
-        """Hold networks that are in evaluation mode; with ``upright``, hands that lie turned are turned for reading."""
+    def __init__(
+        self,
+        networks: Sequence[AgeNetwork],
+        card: ModelCard,
+        *,
+        upright: Upright | None = None,
+        gate: Gate | None = None,
+        likeness: Likeness | None = None,
+    ) -> None:
+        """Hold networks that are in evaluation mode; with ``upright``, hands that lie turned are turned for reading.
+
+        With a ``gate``, ``predict`` asks it first; who measures a model gives none: every labelled radiograph counts.
+        ``likeness`` must be this model's; it warns of what is unlike its training.
+        """
         self.card = card
         self._upright = upright
+        self._gate = gate
+        self._likeness = likeness
         self._networks = [network.to(memory_format=torch.channels_last) for network in networks]
 
     @property
@@ -42,14 +59,24 @@ class Predictor:
         return tuple(self._networks)
 
     @classmethod
-    def load(cls, path: Path, *, upright: Upright | None = None, intervals_folder: Path | None = None) -> Predictor:
+    def load(
+        cls,
+        path: Path,
+        *,
+        upright: Upright | None = None,
+        intervals_folder: Path | None = None,
+        gate: Gate | None = None,
+        likeness_folder: Path | None = None,
+    ) -> Predictor:
         """Load a model file: hash, strict load, self-test. Raises CheckpointError.
 
-        Intervals that ``intervals_folder`` has for the model take the place of those in its card.
+        Intervals that ``intervals_folder`` has for the model take the place of those in its card; what
+        ``likeness_folder`` has of its training warns of pictures that are unlike it.
         """
         networks, card = load_checkpoint(path)
         card = card if intervals_folder is None else with_intervals(card, intervals_folder)
-        predictor = cls(networks, card, upright=upright)
+        likeness = None if likeness_folder is None else Likeness.find(likeness_folder, card.weights_sha256)
+        predictor = cls(networks, card, upright=upright, gate=gate, likeness=likeness)
         if card.self_test_months is not None:
             answer = predictor.self_test()
             if not math.isfinite(answer) or abs(answer - card.self_test_months) > SELF_TEST_TOLERANCE_MONTHS:
@@ -59,16 +86,19 @@ class Predictor:
                 )
         return predictor
 
-    def predict(self, radiograph: Radiograph, *, sex: Sex | None) -> Prediction:
+    def predict(self, radiograph: Radiograph, *, sex: Sex | None, anyway: bool = False) -> Prediction:
         """Read the bone age of one radiograph; ``sex`` None means it is not known.
 
-        Raises RadiographError for a strip that is no hand, and where the network's sums overflow.
+        ``anyway`` reads what the gate refuses, and marks it. Raises RefusedError where the gate refuses;
+        RadiographError for a strip that is no hand, and where the network's sums overflow.
         """
         begun = time.perf_counter()
         radiograph = self.righted(radiograph)
         canvases = self.canvases(radiograph)
+        cautions = [*radiograph.cautions, *self._cautions_of_gate(radiograph, anyway=anyway)]
         ages = self.ages_of_canvases(canvases, [sex] * len(canvases))
-        return self.prediction(ages, sex, cautions=radiograph.cautions, elapsed_s=time.perf_counter() - begun)
+        cautions += self._cautions_of_likeness(radiograph)
+        return self.prediction(ages, sex, cautions=cautions, elapsed_s=time.perf_counter() - begun)
 
     def righted(self, radiograph: Radiograph) -> Radiograph:
         """Return a radiograph as it is read: fingers up, where turning was asked for and is certain."""
@@ -130,12 +160,32 @@ class Predictor:
         row = quantiles[chosen(quantiles, age, sex, hidden=self.card.uses_sex and sex is None)]
         return max(0.0, age + row["q05"]), max(0.0, age + row["q95"])
 
+    def _cautions_of_gate(self, radiograph: Radiograph, *, anyway: bool) -> list[str]:
+        verdict = None if self._gate is None else self._gate.judge(radiograph)
+        if verdict is None or verdict.kept:
+            return []
+        if not anyway:
+            raise RefusedError(verdict.reasons)
+        return [verdict.caution]
+
+    def _cautions_of_likeness(self, radiograph: Radiograph) -> list[str]:
+        if self._likeness is None:
+            return []
+        look = self.card.preprocessing
+        features = features_of(self._networks[0], [to_canvas(radiograph, look)], look)
+        said = self._likeness.caution(float(self._likeness.distances(features)[0]))
+        return [] if said is None else [said]
+
     def _cautions(self, age: float, sex: Sex | None) -> list[str]:
         cautions = []
         if self.card.uses_sex and sex is None:
             cautions.append("Sex was not given: the model reads without it, and less exactly.")
-        if not self.card.age_low_months <= age <= self.card.age_high_months:
-            cautions.append("The age lies outside the range the model was trained on.")
+        low, high = self.card.age_low_months, self.card.age_high_months
+        trained = f"the model was trained on ({years_and_months(low)} to {years_and_months(high)})"
+        if not low <= age <= high:
+            cautions.append(f"The age lies outside the range {trained}.")
+        elif not low + EDGE_MONTHS <= age <= high - EDGE_MONTHS:
+            cautions.append(f"The age lies at the edge of the range {trained}: the true one may lie beyond it.")
         return cautions
 
 

@@ -99,6 +99,15 @@ PATIENT: tuple[ActionInfo, ...] = (
     ),
     action(
         "Patient",
+        "read_anyway",
+        "Read an&yway",
+        "Give a bone age for a picture that was refused; the result is marked",
+        "Ctrl+Shift+G",
+        icon="hand",
+        needs_picture=True,
+    ),
+    action(
+        "Patient",
         "history",
         "&History…",
         "Show this patient's readings and the growth of bone age",

@@ -6,7 +6,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QLabel, QLayout, QProgressBar, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QLayout, QProgressBar, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from boneage_gui.clinic.dictation import HASH_LETTERS, has_interval, interval_in_words
 from boneage_gui.widgets.cautions import Cautions
@@ -30,6 +30,7 @@ class PredictionPanel(QFrame):
     """Shows a Prediction, or in words why there is none yet."""
 
     sex_chosen = Signal(object)  # Sex | None
+    anyway_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -44,6 +45,10 @@ class PredictionPanel(QFrame):
         self._detail = label(rank="muted", selectable=True)
         self._range = label(selectable=True)
         self._source = label(rank="small", selectable=True)
+        self.anyway = QPushButton("Read it anyway")
+        self.anyway.setToolTip("Give a bone age all the same; the result is marked (Ctrl+Shift+G)")
+        self.anyway.hide()
+        self.anyway.clicked.connect(self.anyway_wanted)
         self._busy = QProgressBar()
         self._busy.setRange(0, 0)
         self._busy.setTextVisible(False)
@@ -93,15 +98,17 @@ class PredictionPanel(QFrame):
         """There is no model to ask."""
         self._say("No bone age", NO_MODEL, keep_cautions=True)
 
-    def show_refusal(self, sentence: str) -> None:
-        """The model, or what comes before it, gives no answer; the sentence says why."""
+    def show_refusal(self, sentence: str, *, anyway: bool = False) -> None:
+        """The model, or what comes before it, gives no answer; ``anyway``: a number can be had all the same."""
         self._say("No bone age", sentence, keep_cautions=True)
+        self.anyway.setVisible(anyway)
 
     def show_prediction(self, prediction: Prediction, *, more_cautions: tuple[str, ...] = ()) -> None:
         """The number, its interval and its origin; more_cautions come from the radiograph."""
         self.prediction = prediction
         self._state.hide()
         self._busy.hide()
+        self.anyway.hide()
         self._headline.setText(_large(prediction.age_months))
         self._headline.setAccessibleName(f"Bone age: {years_and_months(prediction.age_months)}")
         self._headline.show()
@@ -159,6 +166,7 @@ class PredictionPanel(QFrame):
     def _say(self, state: str, detail: str, *, busy: bool = False, keep_cautions: bool = False) -> None:
         self.prediction = None
         self._headline.hide()
+        self.anyway.hide()
         self._range.hide()
         self._range.clear()
         self._source.hide()
@@ -178,8 +186,8 @@ class PredictionPanel(QFrame):
         column = QVBoxLayout(content)
         column.setContentsMargins(20, 16, 20, 10)
         column.setSpacing(7)
-        top = (self._headline, self._state, self._busy, self._detail, self._range, self._source, self.interval_bar)
-        _add_section(column, "BONE AGE", *top, first=True)
+        top = (self._headline, self._state, self._busy, self._detail, self._range, self._source, self.anyway)
+        _add_section(column, "BONE AGE", *top, self.interval_bar, first=True)
         column.addWidget(self.cautions)
         _add_section(column, "READING", self.decision)
         _add_section(column, "SEX", self.sex)

@@ -75,6 +75,7 @@ class Commands:
             "tool_angle": lambda: view.set_tool(Tool.ANGLE),
             "clear_measurements": view.clear_measurements,
             "accept_reading": window.clinic.readings.accept,
+            "read_anyway": self.read_anyway,
             "modify_reading": window.clinic.readings.modify,
             "history": window.clinic.open_history,
             "worklist": window.clinic.open_worklist,
@@ -163,6 +164,13 @@ class Commands:
             folder.mkdir(parents=True, exist_ok=True)
         if not (folder.is_dir() and QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))):
             self._window.tell(f"The folder of your models cannot be opened here. It is {folder}.")
+
+    def read_anyway(self) -> None:
+        """Read what the gate refused."""
+        if self._window.panel.anyway.isVisible():
+            self._window.inference.ask_anyway()
+        else:
+            self._window.tell("Nothing was refused that could be read anyway.")
 
     def shortcuts(self) -> None:
         """List every key."""

@@ -29,6 +29,7 @@ from boneage_gui.windows.model_entries import ModelEntries
 from boneage_gui.windows.opening import Opening, dropped_paths
 from boneage_gui.windows.status_line import StatusLine
 from boneage_gui.windows.training.door import TrainingDoor
+from trainer.errors import RefusedError
 from trainer.prediction import Prediction
 from trainer.radiograph import Radiograph, Sex, shown_name
 
@@ -149,7 +150,7 @@ class MainWindow(QMainWindow):
 
     def _refused(self, _question: Question, error: BaseException) -> None:
         sentence = self.door.note(error)
-        self.panel.show_refusal(sentence)
+        self.panel.show_refusal(sentence, anyway=isinstance(error, RefusedError))
         self.refused.emit(sentence)
 
     def _choose_sex(self, sex: Sex | None) -> None:
@@ -235,8 +236,7 @@ class MainWindow(QMainWindow):
     def _files_changed(self, files: list[Path]) -> None:
         self.strip.set_files(files)
         self.strip.setVisible(self.settings.thumbnails_shown and len(files) > 1)
-        for name in ("next", "previous"):
-            self.menus.actions[name].setEnabled(len(files) > 1)
+        self.menus.enable(("next", "previous"), len(files) > 1)
 
     def _tool_changed(self, tool: Tool) -> None:
         names = {Tool.WINDOW: "tool_window", Tool.LENGTH: "tool_length", Tool.ANGLE: "tool_angle"}

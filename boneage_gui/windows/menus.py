@@ -71,6 +71,11 @@ class Menus:
             if info.needs_picture:
                 self.actions[info.name].setEnabled(there)
 
+    def enable(self, names: Sequence[str], able: bool) -> None:
+        """Grey out entries, or not."""
+        for name in names:
+            self.actions[name].setEnabled(able)
+
     def check(self, name: str, checked: bool = True) -> None:
         """Show a checkable action's state without doing it."""
         self.actions[name].setChecked(checked)

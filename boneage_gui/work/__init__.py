@@ -40,23 +40,38 @@ def read_card(path: Path) -> ModelCard:
     return read_model_card(path)
 
 
-def load_predictor(path: Path, *, upright_file: Path | None = None, intervals_folder: Path | None = None) -> Predictor:
+def load_predictor(
+    path: Path,
+    *,
+    upright_file: Path | None = None,
+    intervals_folder: Path | None = None,
+    gate_file: Path | None = None,
+    likeness_folder: Path | None = None,
+) -> Predictor:
     """Load a model; imports torch, which takes seconds the first time. Raises CheckpointError.
 
     With ``upright_file``, hands that lie turned are turned for reading; ``intervals_folder`` may have the model's
-    intervals by sex and age.
+    intervals by sex and age. With ``gate_file``, what is no whole hand is refused; ``likeness_folder`` may have what
+    the model knows, and then warns of what is unlike it.
     """
     import_torch()
+    from trainer.gate import Gate
     from trainer.orientation import Upright
     from trainer.predictor import Predictor
 
     upright = None if upright_file is None else Upright.load(upright_file)
-    return Predictor.load(path, upright=upright, intervals_folder=intervals_folder)
+    gate = None if gate_file is None else Gate.load(gate_file)
+    return Predictor.load(
+        path, upright=upright, intervals_folder=intervals_folder, gate=gate, likeness_folder=likeness_folder
+    )
 
 
-def predict(predictor: Any, radiograph: Radiograph, sex: Sex | None) -> Prediction:
-    """Ask a loaded model for the bone age. Raises RadiographError where it refuses to answer."""
-    answer: Prediction = predictor.predict(radiograph, sex=sex)
+def predict(predictor: Any, radiograph: Radiograph, sex: Sex | None, *, anyway: bool = False) -> Prediction:
+    """Ask a loaded model for the bone age. Raises RadiographError where it refuses to answer.
+
+    ``anyway`` reads what the gate refuses; the answer says so.
+    """
+    answer: Prediction = predictor.predict(radiograph, sex=sex, anyway=anyway)
     return answer
 
 

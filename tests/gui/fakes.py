@@ -11,7 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from trainer.card import ModelCard
-from trainer.errors import RadiographError
+from trainer.errors import RadiographError, RefusedError
+from trainer.gate.verdict import READ_ANYWAY
 from trainer.prediction import Prediction
 from trainer.preprocess import Canvas, Preprocessing
 from trainer.radiograph import Radiograph, Sex
@@ -19,6 +20,8 @@ from trainer.radiograph import Radiograph, Sex
 SHA = "0123456789abcdef" * 4
 LONGEST_HOLD_S = 20.0
 SEX_MONTHS = {None: 0.0, Sex.FEMALE: 6.0, Sex.MALE: -6.0}
+
+NO_SEX = "Sex was not given: the model reads without it, and less exactly."
 
 
 def card(name: str = "improved-sex", *, uses_sex: bool = True) -> ModelCard:
@@ -44,18 +47,21 @@ class FakePredictor:
     asked: list[tuple[str, Sex | None]] = field(default_factory=list)
     batches: list[int] = field(default_factory=list)  # canvases of each question that was put in one
     refusal: str | None = None
+    gate_refuses: str = ""  # a sentence, unless a number is wanted anyway
     gate: threading.Event = field(default_factory=threading.Event)
 
     def __post_init__(self) -> None:
         """The gate is open."""
         self.gate.set()
 
-    def predict(self, radiograph: Radiograph, *, sex: Sex | None) -> Prediction:
+    def predict(self, radiograph: Radiograph, *, sex: Sex | None, anyway: bool = False) -> Prediction:
         """The answer; a mean pixel of 0.25 makes 125 months without a sex."""
         self.asked.append((radiograph.source.name, sex))
         assert self.gate.wait(LONGEST_HOLD_S), "nobody opened the gate"
         if self.refusal is not None:
             raise RadiographError(self.refusal)
+        if self.gate_refuses and not anyway:
+            raise RefusedError((self.gate_refuses,))
         age = expected_months(radiograph, sex)
         return Prediction(
             age_months=age,
@@ -66,7 +72,7 @@ class FakePredictor:
             model_name=self.card.name,
             model_sha256=self.card.weights_sha256,
             elapsed_s=0.125,
-            cautions=() if sex else ("Sex was not given: the model reads without it, and less exactly.",),
+            cautions=(() if sex else (NO_SEX,)) + ((f"{READ_ANYWAY}{self.gate_refuses}",) if self.gate_refuses else ()),
         )
 
     def ages_of_canvases(self, canvases: Sequence[Canvas], sexes: Sequence[Sex | None]) -> npt.NDArray[np.float64]:

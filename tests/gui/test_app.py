@@ -18,6 +18,7 @@ from boneage_gui.app import Options, Session, read_options
 from boneage_gui.errors import ErrorDoor
 from boneage_gui.inference import Readiness
 from boneage_gui.settings import Settings, SettingsFile, ThemeName
+from tests.factories import lifelike_hand, write_dicom
 from tests.gui.fakes import FakeModels
 from tests.window_fixtures import LONG_MS
 from trainer.prediction import RESEARCH_USE
@@ -77,11 +78,13 @@ def test_without_a_display_it_says_what_to_do() -> None:
 
 
 def test_a_screenshot_needs_no_display_and_leaves_the_users_state_alone(
-    hand_dicom: Path, tmp_path: Path, own_home: Path, untrained_model: Path
+    tmp_path: Path, own_home: Path, untrained_model: Path
 ) -> None:
     SettingsFile().save(Settings(panel_shown=False, theme=ThemeName.LIGHT))
     before = {path.name: path.read_bytes() for path in own_home.glob("*.ini")}
     picture = tmp_path / "deep" / "window.png"
+    known = {"PatientSex": "M", "PatientBirthDate": "20100310", "StudyDate": "20200310"}
+    radiograph = write_dicom(tmp_path / "hand.dcm", lifelike_hand(), **known)
     done = boneage_gui(
         "--screenshot",
         str(picture),
@@ -90,7 +93,7 @@ def test_a_screenshot_needs_no_display_and_leaves_the_users_state_alone(
         "--model",
         str(untrained_model),
         "--timings",
-        str(hand_dicom),
+        str(radiograph),
     )
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()

@@ -20,7 +20,7 @@ from boneage_gui.clinic.reading import Decision
 from boneage_gui.clinic.readings import Query
 from boneage_gui.command_line import main
 from boneage_gui.work.readings import open_readings
-from tests.factories import hand, write_dicom
+from tests.factories import hand, lifelike_hand, write_dicom
 from tests.gui.clinic.pacs.peers import free_port, needed, run
 from tests.window_fixtures import LONG_MS
 
@@ -85,7 +85,7 @@ def receiving(folder: Path, model: Path) -> Iterator[Running]:
 
 @needed("storescu")
 def test_what_a_modality_sends_is_read_and_waits_in_the_worklist(tmp_path: Path, untrained_model: Path) -> None:
-    boy = write_dicom(tmp_path / "boy.dcm", hand(), **HEADER)
+    boy = write_dicom(tmp_path / "boy.dcm", lifelike_hand(), **HEADER)
     strip = write_dicom(tmp_path / "strip.dcm", hand(10, 400))
     folder = tmp_path / "place"
     with receiving(folder, untrained_model) as running:
@@ -116,7 +116,7 @@ def test_what_a_modality_sends_is_read_and_waits_in_the_worklist(tmp_path: Path,
 def test_killed_during_a_transfer_it_loses_nothing_that_was_confirmed(tmp_path: Path, untrained_model: Path) -> None:
     folder, sources = tmp_path / "place", tmp_path / "s"
     sources.mkdir()
-    levels = hand()
+    levels = lifelike_hand()
     for number in range(150):
         write_dicom(sources / f"{number:03}.dcm", levels, SOPInstanceUID=f"1.2.3.{1000 + number}", **HEADER)
     with receiving(folder, untrained_model) as running:

@@ -18,7 +18,7 @@ from tests.trainer import small
 from trainer.__main__ import main
 from trainer.card import read_card
 
-pytestmark = pytest.mark.usefixtures("small_backbone")
+pytestmark = pytest.mark.usefixtures("small_backbone", "open_gate")
 Capture = pytest.CaptureFixture[str]
 ROOT = Path(__file__).parents[2]
 PREDICT_FIELDS = [

@@ -21,7 +21,7 @@ from trainer.predictor import Predictor, estimate_months
 from trainer.preprocess import Preprocessing, sampling_shifts, to_canvas, to_input
 from trainer.radiograph import Sex, read
 
-pytestmark = pytest.mark.usefixtures("small_backbone")
+pytestmark = pytest.mark.usefixtures("small_backbone", "open_gate")
 SAMPLED = Preprocessing(aspect="squash", sampling="nearest", side_px=100, network_px=64)
 
 

@@ -1,4 +1,4 @@
-"""Loading a model as it ships: with its intervals by sex and age, and with what turns hands upright."""
+"""Loading a model as it ships: with its intervals by sex and age, what turns hands upright, and the gate before it."""
 
 from __future__ import annotations
 
@@ -11,15 +11,23 @@ if TYPE_CHECKING:
     from trainer.predictor import Predictor
 
 
-def loaded(path: Path, *, turning: bool = True) -> Predictor:
+def loaded(path: Path, *, turning: bool = True, gated: bool = False) -> Predictor:
     """Load a model with the intervals that ship for it and, with ``turning``, what turns hands upright first.
 
+    ``gated``, for reading and not for measuring, puts the gate before it, and warns of what is unlike its training.
     Raises CheckpointError.
     """
+    from trainer.gate import Gate
     from trainer.orientation import Upright
     from trainer.predictor import Predictor
 
     beside = beside_models()
     file = beside["upright_file"] if turning else None
     upright = None if file is None else Upright.load(file)
-    return Predictor.load(path, upright=upright, intervals_folder=beside["intervals_folder"])
+    return Predictor.load(
+        path,
+        upright=upright,
+        intervals_folder=beside["intervals_folder"],
+        gate=Gate.load(beside["gate_file"]) if gated else None,
+        likeness_folder=beside["likeness_folder"] if gated else None,
+    )

@@ -10,16 +10,26 @@ from trainer.errors import CheckpointError
 
 
 class BesideModels(TypedDict):
-    """What finds the orientation of a hand, and the folder of intervals by sex and age."""
+    """What finds the orientation of a hand, the gate, and folders of what is known of each model.
+
+    ``load_predictor`` of the window's jobs takes these names.
+    """
 
     upright_file: Path | None
     intervals_folder: Path
+    gate_file: Path
+    likeness_folder: Path
 
 
 def beside_models() -> BesideModels:
     """Return what ships beside models and is used with each of them."""
     path = resources.upright_path()
-    return {"upright_file": path if path.is_file() else None, "intervals_folder": resources.intervals_folder()}
+    return {
+        "upright_file": path if path.is_file() else None,
+        "intervals_folder": resources.intervals_folder(),
+        "gate_file": resources.gate_path(),
+        "likeness_folder": resources.gate_folder(),
+    }
 
 
 def model_path(name: str | None) -> Path:

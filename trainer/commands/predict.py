@@ -23,20 +23,23 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.add_argument(
         "--sex", choices=[sex.value for sex in Sex], help="sex of the children whose files do not say (never guessed)"
     )
+    parser.add_argument(
+        "--anyway", action="store_true", help="read what the gate refuses, too; the result says that it did"
+    )
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Read every file; status 1 when any was refused."""
-    predictor = loaded(model_path(options.model))
+    predictor = loaded(model_path(options.model), gated=True)
     told = Sex(options.sex) if options.sex else None
     refused = 0
     for path in options.files:
         row = _row(path)
         try:
             radiograph = read(path)
-            row |= _answer(predictor.predict(radiograph, sex=radiograph.sex or told))
+            row |= _answer(predictor.predict(radiograph, sex=radiograph.sex or told, anyway=options.anyway))
         except RadiographError as error:
             row["refused"] = str(error)
             refused += 1

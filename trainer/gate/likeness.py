@@ -2,7 +2,7 @@
 
 A normal distribution is fitted to the features of the training radiographs: its main axes as they are, the rest with
 one common variance (Tipping and Bishop, J R Stat Soc B 1999; 61:611, the maximum of the likelihood). The distance is
-Mahalanobis's, divided by the square root of the number of features: about 1 for what the model knows.
+Mahalanobis's, in units of the median training radiograph's: about 1 for what the model knows.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from trainer.preprocess import Canvas, Preprocessing, to_input
 Features = npt.NDArray[np.float64]  # [n, features]
 
 FORMAT: Final = "boneage-likeness-1"
+TENSORS: Final = ("mean", "axes", "variances", "rest", "typical")
 AXES: Final = 96
 KNOWN_SHARE: Final = 0.995  # of validation radiographs that lie below the limit
 _LEAST_VARIANCE: Final = 1e-8
@@ -77,11 +78,11 @@ class Likeness:
     """The reference features of one model, and their limit."""
 
     def __init__(self, card: LikenessCard, tensors: Mapping[str, torch.Tensor]) -> None:
-        """Hold ``mean`` [f], ``axes`` [k, f], ``variances`` [k] and ``rest`` [1]."""
+        """Hold ``mean`` [f], ``axes`` [k, f], ``variances`` [k], ``rest`` [1] and ``typical`` [1]."""
         self.card = card
         self._tensors = dict(tensors)
-        self._mean, self._axes, self._variances, self._rest = (
-            tensors[name].double().numpy() for name in ("mean", "axes", "variances", "rest")
+        self._mean, self._axes, self._variances, self._rest, self._typical = (
+            tensors[name].double().numpy() for name in TENSORS
         )
 
     @classmethod
@@ -96,9 +97,11 @@ class Likeness:
             "axes": torch.from_numpy(vectors[:, -count:].T.copy()).float(),
             "variances": torch.from_numpy(np.maximum(values[-count:], rest)).float(),
             "rest": torch.tensor([rest], dtype=torch.float32),
+            "typical": torch.ones(1),
         }
         card = LikenessCard(model_name=model_name, model_sha256=model_sha256, limit=float("inf"))
-        return cls(card, tensors)
+        typical = float(np.median(cls(card, tensors).distances(features)))
+        return cls(card, {**tensors, "typical": torch.tensor([typical], dtype=torch.float32)})
 
     def distances(self, features: Features) -> npt.NDArray[np.float64]:
         """Return the distance of each row of features, float64[n]; about 1 for known radiographs."""
@@ -106,7 +109,7 @@ class Likeness:
         along = off @ self._axes.T
         beside = np.maximum((off**2).sum(axis=1) - (along**2).sum(axis=1), 0.0)
         squares = (along**2 / self._variances).sum(axis=1) + beside / self._rest[0]
-        return np.asarray(np.sqrt(squares / features.shape[1]), dtype=np.float64)
+        return np.asarray(np.sqrt(squares) / self._typical[0], dtype=np.float64)
 
     def caution(self, distance: float) -> str | None:
         """Return the sentence for a picture that lies too far from what the model knows, or None."""
@@ -125,12 +128,20 @@ class Likeness:
         return LikenessCard(**values)
 
     @classmethod
+    def find(cls, folder: Path, model_sha256: str) -> Likeness | None:
+        """Load the reference of the model with these weights from a folder of them, or None. Raises CheckpointError."""
+        for path in sorted(folder.glob("likeness-*.safetensors")):
+            if LikenessCard.from_json(card_values(read_header(path), path)).model_sha256 == model_sha256:
+                return cls.load(path)
+        return None
+
+    @classmethod
     def load(cls, path: Path) -> Likeness:
         """Read a reference, checking its hash. Raises CheckpointError."""
         card = LikenessCard.from_json(card_values(read_header(path), path))
         tensors, _ = read_tensors(path)
         if tensors_sha256(tensors) != card.tensors_sha256:
             raise CheckpointError(f"The values in {path.name} are not the ones it was written with; it was changed.")
-        if not {"mean", "axes", "variances", "rest"} <= set(tensors):
+        if set(tensors) != set(TENSORS):
             raise CheckpointError(f"{path.name} is no reference of likeness.")
         return cls(card, tensors)

@@ -34,6 +34,7 @@ class ClinicDoor(QObject):
         window.inference.answered.connect(self._answered)
         window.inference.refused.connect(self._forget)
         window.panel.dates.changed.connect(self._show)
+        window.panel.anyway_wanted.connect(window.inference.ask_anyway)
         self.readings = ReadingsDesk(window, self)
         self.reports = Reports(window, self.readings)
         self.batch = BesideDoor(window, batch_window)

@@ -122,8 +122,11 @@ class PacsDesk(QObject):
         self._waiting.clear()
         receiver, self.receiver = self.receiver, None
         self._look.stop()
-        Job(_close, receiver, self.inbox).begin()
-        self.inbox = None
+        inbox, self.inbox = self.inbox, None
+        if receiver is not None:
+            Job(_close, receiver, inbox).begin()
+        elif inbox is not None:
+            inbox.close()
 
     def open_inbox(self) -> None:
         """Take hold of the inbox, so that studies can be fetched into it, and read what waits there from before."""
@@ -246,8 +249,7 @@ def _read_received(path: Path, *args: Any, **kwargs: Any) -> Received:
     return pacs.read_received(path, *args, **kwargs)
 
 
-def _close(receiver: Receiver | None, inbox: Inbox | None) -> None:
-    if receiver is not None:
-        receiver.stop()
+def _close(receiver: Receiver, inbox: Inbox | None) -> None:
+    receiver.stop()
     if inbox is not None:
         inbox.close()
