@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtGui import QImage
@@ -83,7 +84,7 @@ def test_a_screenshot_needs_no_display_and_leaves_the_users_state_alone(
     SettingsFile().save(Settings(panel_shown=False, theme=ThemeName.LIGHT))
     before = {path.name: path.read_bytes() for path in own_home.glob("*.ini")}
     picture = tmp_path / "deep" / "window.png"
-    known = {"PatientSex": "M", "PatientBirthDate": "20100310", "StudyDate": "20200310"}
+    known: dict[str, Any] = {"PatientSex": "M", "PatientBirthDate": "20100310", "StudyDate": "20200310"}
     radiograph = write_dicom(tmp_path / "hand.dcm", lifelike_hand(), **known)
     done = boneage_gui(
         "--screenshot",
