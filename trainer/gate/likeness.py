@@ -29,7 +29,7 @@ FORMAT: Final = "boneage-likeness-1"
 TENSORS: Final = ("mean", "axes", "variances", "rest", "typical")
 AXES: Final = 96
 KNOWN_SHARE: Final = 0.995  # of validation radiographs that lie below the limit
-_LEAST_VARIANCE: Final = 1e-8
+LEAST_VARIANCE: Final = 1e-3  # of the mean variance: many features hardly ever move, and would count without end
 
 
 def features_of(
@@ -91,7 +91,7 @@ class Likeness:
         mean = features.mean(axis=0)
         values, vectors = np.linalg.eigh(np.cov(features - mean, rowvar=False))
         count = min(AXES, len(values) - 1)
-        rest = max(float(values[:-count].mean()), _LEAST_VARIANCE)
+        rest = max(float(values[:-count].mean()), LEAST_VARIANCE * float(values.mean()))
         tensors = {
             "mean": torch.from_numpy(mean).float(),
             "axes": torch.from_numpy(vectors[:, -count:].T.copy()).float(),
@@ -107,7 +107,7 @@ class Likeness:
         """Return the distance of each row of features, float64[n]; about 1 for known radiographs."""
         off = features - self._mean
         along = off @ self._axes.T
-        beside = np.maximum((off**2).sum(axis=1) - (along**2).sum(axis=1), 0.0)
+        beside = ((off - along @ self._axes) ** 2).sum(axis=1)
         squares = (along**2 / self._variances).sum(axis=1) + beside / self._rest[0]
         return np.asarray(np.sqrt(squares) / self._typical[0], dtype=np.float64)
 

@@ -42,7 +42,7 @@ def test_known_points_lie_at_about_one_and_strange_ones_far(likeness: Likeness) 
 
 def test_the_main_axes_are_mahalanobis_own() -> None:
     """With fewer features than axes but one, the distance is the textbook's, from the whole covariance."""
-    points = RNG.normal(size=(4000, AXES)) @ RNG.normal(size=(AXES, AXES))
+    points = RNG.normal(size=(4000, AXES)) @ (np.eye(AXES) + 0.05 * RNG.normal(size=(AXES, AXES)))
     found = Likeness.fit(points, model_name="m", model_sha256="").distances(points[:50])
     off = points[:50] - points.mean(axis=0)
     wanted = np.sqrt(np.einsum("ni,ij,nj->n", off, np.linalg.inv(np.cov(points, rowvar=False)), off))
