@@ -81,7 +81,7 @@ class Decoder:
         """End the process, also in the middle of a file."""
         line = self._line
         if line is not None:
-            line.kill()
+            line.kill("unwanted")
         with self._lock:
             self._replace()
 
@@ -99,6 +99,8 @@ class Decoder:
             if unwanted():
                 raise RadiographError(NOT_WANTED.format(name=shown_name(path)))
         try:
+            if unwanted():
+                raise RadiographError(NOT_WANTED.format(name=shown_name(path)))
             answer, pixels = self._answer(question, path, limit_s, unwanted)
         finally:
             self._lock.release()

@@ -95,8 +95,10 @@ class Line:
                 raise LineEndedError(self._cause) from error
         return answer, pixels
 
-    def kill(self) -> None:
-        """End it at once. Any thread may call."""
+    def kill(self, cause: Cause | None = None) -> None:
+        """End it at once; who waits for an answer hears the cause. Any thread may call."""
+        if cause is not None:
+            self._cause = cause
         with contextlib.suppress(ProcessLookupError):
             self._process.kill()
 
@@ -136,14 +138,9 @@ class Line:
         begun = time.monotonic()
         while not done.wait(LOOK_S):
             lasts_s = time.monotonic() - begun
-            if lasts_s > limit_s:
-                self._cause = "late"
-            elif unwanted() and lasts_s > GRACE_S:
-                self._cause = "unwanted"
-            else:
-                continue
-            self.kill()
-            return
+            if lasts_s > limit_s or (unwanted() and lasts_s > GRACE_S):
+                self.kill("late" if lasts_s > limit_s else "unwanted")
+                return
 
     def _hear(self) -> dict[str, Any]:
         line = _stream(self._process.stdout).readline(LONGEST_LINE_BYTES)

@@ -252,6 +252,34 @@ def test_closing_ends_it_and_the_next_file_begins_it_again(decoder: Decoder, tmp
     assert decoder.read(good).pixels.shape == hand().shape
 
 
+@posix
+def test_closing_in_the_middle_of_a_file_ends_at_once_and_tries_nothing_again(naughty: Decoder, tmp_path: Path) -> None:
+    naughty.warm_up()
+    pid = naughty.process_id
+    refused: list[RadiographError] = []
+
+    def ask() -> None:
+        try:
+            naughty.read(write_png(tmp_path / "hangs.png", hand()))
+        except RadiographError as error:
+            refused.append(error)
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    time.sleep(0.3)
+    naughty.close()
+    asking.join(LONG_S)
+    assert [str(error) for error in refused] == ["The file “hangs.png” was not read: another one was asked for."]
+    assert gone(pid)
+    assert naughty.process_id is None
+
+
+def test_what_is_not_wanted_any_more_is_not_begun(decoder: Decoder, tmp_path: Path) -> None:
+    with pytest.raises(RadiographError, match="another one was asked for"):
+        decoder.read(write_png(tmp_path / "good.png", hand()), unwanted=lambda: True)
+    assert decoder.process_id is None
+
+
 def test_a_process_that_cannot_start_is_a_sentence(
     decoder: Decoder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, log_watch: LogWatch
 ) -> None:
