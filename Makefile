@@ -1,4 +1,4 @@
-# make run FILE=hand.dcm | test | lint | bench. Each first makes .venv and installs what is missing; a second call is instant.
+# make run FILE=hand.dcm | test | lint | bench | soak. Each first makes .venv and installs what is missing; a second call is instant.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -8,7 +8,7 @@ READY := $(VENV)/.installed
 HEADLESS := env QT_QPA_PLATFORM=offscreen OMP_NUM_THREADS=$${OMP_NUM_THREADS:-2}
 
 .DEFAULT_GOAL := help
-.PHONY: help install libraries run test lint bench fuzz clean
+.PHONY: help install libraries run test lint bench soak fuzz clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | while IFS="$$(printf '\t')" read -r target says; do \
@@ -54,6 +54,9 @@ lint: install ## ruff, mypy and the contracts of the house
 
 bench: install ## speed and memory, as a table
 	$(BIN)/python -m tests.benchmarks
+
+soak: install ## the window opened 2,000 times, a training killed 100 times, 8 writers of readings: up to an hour each
+	$(BIN)/python -m tests.soak
 
 fuzz: install ## every reader against COUNT=20000 files changed by chance, SEED=1
 	$(HEADLESS) $(BIN)/python -m tests.fuzz --count $(or $(COUNT),20000) --seed $(or $(SEED),1)

@@ -18,11 +18,15 @@ from boneage_gui.inference import Inference, Readiness
 from boneage_gui.windows.main_window import MainWindow
 from boneage_gui.windows.screenshot import Screenshot
 from boneage_gui.windows.timings import Timings
+from boneage_gui.work import heap
 
 GOODBYE_MS = 3_000  # reading and loading leave nothing behind: what takes longer is cut off
 NO_DISPLAY = (
     "There is no display (DISPLAY and WAYLAND_DISPLAY are empty). "
     "For a picture of the window instead: boneage-gui --screenshot OUT.png FILE"
+)
+NOT_REMEMBERED = (
+    "Settings are not remembered: {folder} cannot be written to. What you choose holds until the program is closed."
 )
 
 
@@ -90,16 +94,17 @@ class Session(QObject):
 
     def __init__(self, application: QApplication, options: Options, door: ErrorDoor) -> None:
         super().__init__()
+        heap.map_pictures()
         self._options = options
         # A picture of the window must not depend on, nor change, what a user left behind.
-        store = None if options.screenshot else settings.SettingsFile()
-        known = store.load() if store else settings.Settings()
+        self._store = None if options.screenshot else settings.SettingsFile()
+        known = self._store.load() if self._store else settings.Settings()
         self._first_start = known == settings.Settings()
         if options.theme:
             known = replace(known, theme=options.theme)
         theme.apply(application, theme.named(known.theme.value))
         self.inference = Inference(self)
-        self.window = MainWindow(settings=known, store=store, inference=self.inference, door=door)
+        self.window = MainWindow(settings=known, store=self._store, inference=self.inference, door=door)
         application.setWindowIcon(assets.application_icon(colour=theme.current().accent))
         if options.size_px:
             self.window.resize(*options.size_px)
@@ -120,8 +125,10 @@ class Session(QObject):
         jobs.Job(work.warm_up_decoder).begin()
         self._choose_model()
         self.window.training.unfinished.look()
-        if not self._options.screenshot:
+        if self._store is not None:
             self.window.clinic.readings.open()
+            if not self._store.can_be_written:
+                self.window.tell(NOT_REMEMBERED.format(folder=self._store.path.parent), stays=True)
         self.window.picture_shown.connect(self._warm_up)
         self.window.refused.connect(self._warm_up)
         if self._options.files:

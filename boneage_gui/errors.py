@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import faulthandler
 import logging
+import os
 import sys
 import threading
 from pathlib import Path
@@ -107,6 +108,8 @@ def _log_handler(folder: Path) -> logging.Handler:
     handler: logging.Handler
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        if not os.access(folder, os.W_OK):
+            raise PermissionError(folder)
         handler = logging.FileHandler(folder / "boneage.log", encoding="utf-8", delay=True)
     except OSError:
         handler = logging.StreamHandler()

@@ -103,13 +103,14 @@ class SettingsFile:
     """Reads and writes Settings in one INI file."""
 
     def __init__(self, folder: Path | None = None) -> None:
-        path = (folder or settings_folder()) / "boneage.ini"
-        self._store = QSettings(str(path), QSettings.Format.IniFormat)
+        self.path = (folder or settings_folder()) / "boneage.ini"
+        self._store = QSettings(str(self.path), QSettings.Format.IniFormat)
+        self._known: dict[str, object] = {}  # what the file holds, as far as this window knows
 
     def load(self) -> Settings:
         """Read the settings; what is missing or unreadable has its default."""
         default = Settings()
-        return Settings(
+        found = Settings(
             theme=self._read("theme", _theme, default.theme),
             model=self._read("model", _text, default.model),
             panel_shown=self._read("panel_shown", _flag, default.panel_shown),
@@ -122,25 +123,25 @@ class SettingsFile:
             unfinished_run=self._read("unfinished_run", _text, default.unfinished_run),
             window_geometry=self._read("window_geometry", _blob, default.window_geometry),
         )
+        self._known = _values(found)
+        return found
 
     def save(self, settings: Settings) -> None:
-        """Write the settings; a folder that cannot be written to is no reason to fail."""
-        values: dict[str, object] = {
-            "theme": settings.theme.value,
-            "model": settings.model,
-            "panel_shown": settings.panel_shown,
-            "thumbnails_shown": settings.thumbnails_shown,
-            "recent_files": [str(path) for path in settings.recent_files],
-            "last_folder": str(settings.last_folder or ""),
-            "readable_labels": settings.readable_labels,
-            "reference": settings.reference,
-            "receives": settings.receives,
-            "unfinished_run": settings.unfinished_run,
-            "window_geometry": QByteArray(settings.window_geometry),
-        }
+        """Write what has changed; a folder that cannot be written to is no reason to fail.
+
+        What has not changed here is left alone: another window may have changed it.
+        """
+        values = _values(settings)
         for key, value in values.items():
-            self._store.setValue(key, value)
+            if key not in self._known or self._known[key] != value:
+                self._store.setValue(key, value)
         self._store.sync()
+        self._known = values
+
+    @property
+    def can_be_written(self) -> bool:
+        """Whether what is saved will be there at the next start."""
+        return self._store.isWritable() and os.access(self.path.parent, os.W_OK)
 
     def _read(self, key: str, parse: Callable[[object], T], default: T) -> T:
         if not self._store.contains(key):
@@ -149,6 +150,22 @@ class SettingsFile:
             return parse(self._store.value(key))
         except (ValueError, TypeError):
             return default
+
+
+def _values(settings: Settings) -> dict[str, object]:
+    return {
+        "theme": settings.theme.value,
+        "model": settings.model,
+        "panel_shown": settings.panel_shown,
+        "thumbnails_shown": settings.thumbnails_shown,
+        "recent_files": [str(path) for path in settings.recent_files],
+        "last_folder": str(settings.last_folder or ""),
+        "readable_labels": settings.readable_labels,
+        "reference": settings.reference,
+        "receives": settings.receives,
+        "unfinished_run": settings.unfinished_run,
+        "window_geometry": QByteArray(settings.window_geometry),
+    }
 
 
 def _theme(value: object) -> ThemeName:

@@ -17,6 +17,7 @@ class Banner(QFrame):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._stays = False
         self.setObjectName("banner")
         self.setAccessibleName("Message")
         self._sign = QLabel()
@@ -42,11 +43,18 @@ class Banner(QFrame):
         """The sentence on show; empty when there is none."""
         return "" if self.isHidden() else self._text.text()
 
-    def say(self, sentence: str) -> None:
-        """Show a sentence."""
-        self._text.setText(sentence)
-        self.setAccessibleDescription(sentence)
+    def say(self, sentence: str, *, stays: bool = False) -> None:
+        """Show a sentence. One that ``stays`` outlasts good things, and stands beside another that does."""
+        said = f"{self.text} {sentence}" if stays and self._stays and self.text else sentence
+        self._stays = stays
+        self._text.setText(said)
+        self.setAccessibleDescription(said)
         self.show()
+
+    def calm(self) -> None:
+        """A good thing happened."""
+        if not self._stays:
+            self.hide()
 
     def restyle(self) -> None:
         """Draw the signs in the theme's colours again."""

@@ -12,6 +12,7 @@ from trainer.prediction import years_and_months
 
 NOTHING = "Nothing to confirm yet."
 OPEN = "Not confirmed yet."
+NO_STORE = "Readings cannot be kept: their file could not be opened."
 
 
 class Decision(QWidget):
@@ -24,6 +25,7 @@ class Decision(QWidget):
         super().__init__(parent)
         self.setAccessibleName("Reading")
         self._there, self._able, self._busy = False, False, False
+        self._broken = False
         self._reading: Reading | None = None
         self._said = label(rank="muted", selectable=True)
         self.accept = QPushButton("Accept")
@@ -49,8 +51,8 @@ class Decision(QWidget):
         self._show()
 
     def show_store(self, able: bool) -> None:
-        """Whether readings can be kept at all."""
-        self._able = able
+        """Whether readings can be kept at all; until this is told they cannot yet."""
+        self._able, self._broken = able, not able
         self._show()
 
     def show_busy(self, busy: bool) -> None:
@@ -72,7 +74,9 @@ class Decision(QWidget):
         able = self._there and self._able and not self._busy
         self.accept.setEnabled(able)
         self.modify.setEnabled(able)
-        if self._reading is not None:
+        if self._broken:
+            self._said.setText(NO_STORE)
+        elif self._reading is not None:
             self._said.setText(reading_in_words(self._reading))
         else:
             self._said.setText(OPEN if self._there else NOTHING)

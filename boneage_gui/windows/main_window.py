@@ -90,9 +90,9 @@ class MainWindow(QMainWindow):
         self.models.refresh()
         self._show_model()
 
-    def tell(self, sentence: str) -> None:
-        """Show a sentence; nothing else changes."""
-        self.banner.say(sentence)
+    def tell(self, sentence: str, *, stays: bool = False) -> None:
+        """Show a sentence, until the next good thing or until it is closed; nothing else changes."""
+        self.banner.say(sentence, stays=stays)
 
     # -- a radiograph comes, and its number
 
@@ -104,7 +104,7 @@ class MainWindow(QMainWindow):
 
     def _opened(self, radiograph: Radiograph) -> None:
         self.radiograph, self.prediction = radiograph, None
-        self.banner.hide()
+        self.banner.calm()
         self.status_line.fall_silent()
         self.status_line.show_radiograph(radiograph)
         self.view.show_radiograph(radiograph)
@@ -169,7 +169,7 @@ class MainWindow(QMainWindow):
         chosen = self._model_before is not None and self.inference.path == assets.model_file(self.settings.model)
         if chosen and self.inference.readiness is Readiness.READY:
             self._model_before = None
-            self.banner.hide()
+            self.banner.calm()
         self._show_model()
         self._show_waiting()
 

@@ -39,4 +39,4 @@ class Timings(QObject):
 def _process_age_s() -> float:
     import psutil
 
-    return float(time.time() - psutil.Process().create_time())
+    return max(0.0, float(time.time() - psutil.Process().create_time()))  # the clock may be set back meanwhile

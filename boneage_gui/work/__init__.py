@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from boneage_gui.work.decoder import reader, sketcher
+from boneage_gui.work.heap import hand_back
 from boneage_gui.work.importing import import_torch
 from trainer.errors import BoneAgeError, RadiographError
 from trainer.prediction import Prediction
@@ -61,9 +62,11 @@ def load_predictor(
 
     upright = None if upright_file is None else Upright.load(upright_file)
     gate = None if gate_file is None else Gate.load(gate_file)
-    return Predictor.load(
+    predictor = Predictor.load(
         path, upright=upright, intervals_folder=intervals_folder, gate=gate, likeness_folder=likeness_folder
     )
+    hand_back()
+    return predictor
 
 
 def predict(predictor: Any, radiograph: Radiograph, sex: Sex | None, *, anyway: bool = False) -> Prediction:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -72,3 +73,22 @@ def test_the_newest_file_comes_first_and_once() -> None:
 def test_a_test_has_its_own_folders(own_home: Path) -> None:
     assert settings_folder() == own_home
     assert log_folder() == own_home / "log"
+
+
+def test_two_windows_leave_each_others_choices_alone(tmp_path: Path) -> None:
+    SettingsFile(tmp_path).save(Settings(unfinished_run="mine", last_folder=tmp_path))
+    one, other = SettingsFile(tmp_path), SettingsFile(tmp_path)
+    first, second = one.load(), other.load()
+    one.save(replace(first, reference="greulich-pyle", unfinished_run=""))
+    other.save(replace(second, theme=ThemeName.LIGHT))
+    other.save(replace(second, theme=ThemeName.LIGHT, window_geometry=b"closed"))
+    kept = SettingsFile(tmp_path).load()
+    assert kept == Settings(
+        theme=ThemeName.LIGHT, reference="greulich-pyle", last_folder=tmp_path, window_geometry=b"closed"
+    )
+
+
+def test_a_folder_that_cannot_be_made_cannot_be_written(tmp_path: Path) -> None:
+    assert SettingsFile(tmp_path / "new").can_be_written
+    (tmp_path / "file").write_text("in the way")
+    assert not SettingsFile(tmp_path / "file").can_be_written

@@ -36,6 +36,7 @@ def _accept(qtbot: QtBot, window: MainWindow) -> Reading:
 
 
 def _modify(qtbot: QtBot, window: MainWindow, years: int, months: int, reason: str) -> Reading:
+    qtbot.waitUntil(window.panel.decision.modify.isEnabled, timeout=LONG_MS)  # the reading before is kept
     window.panel.decision.modify.click()
     dialog = window.findChild(ModifyDialog)
     assert dialog is not None
@@ -103,6 +104,7 @@ def test_keys_do_the_same(qtbot: QtBot, window: MainWindow, hand_dicom: Path) ->
     _open(qtbot, window, hand_dicom)
     with qtbot.waitSignal(window.clinic.readings.kept, timeout=LONG_MS):
         window.menus.actions["accept_reading"].trigger()
+    qtbot.waitUntil(window.panel.decision.modify.isEnabled, timeout=LONG_MS)
     window.menus.actions["modify_reading"].trigger()
     assert window.findChild(ModifyDialog) is not None
 

@@ -92,10 +92,10 @@ class ReadingStore:
             return int(connection.execute(words, values).fetchone()[0])
 
     def of_patient(self, patient_hash: str, *, superseded_too: bool = False) -> list[Reading]:
-        """Return a patient's readings, the oldest study first."""
+        """Return a patient's readings, the oldest study first; those of one day in the order they were kept."""
         query = Query(patient_hash=patient_hash, superseded_too=superseded_too)
-        found = self.find(query, count=10_000)
-        return sorted(found, key=lambda reading: (reading.study_date or reading.read_at.date(), reading.read_at))
+        kept = reversed(self.find(query, count=10_000))  # not by the clock, which may have been set back
+        return sorted(kept, key=lambda reading: reading.study_date or reading.read_at.date())
 
     def of_radiograph(self, radiograph_hash: str) -> Reading | None:
         """Return the reading of a radiograph that stands; None where it was never read."""
@@ -156,8 +156,7 @@ class ReadingStore:
         for ending in ("-wal", "-shm"):
             with suppress(OSError):
                 self.path.with_name(self.path.name + ending).replace(aside.with_name(aside.name + ending))
-        copies = sorted(self.backups.glob("readings-*.sqlite3"), reverse=True)
-        for copy in copies:
+        for copy in self._copies():
             shutil.copyfile(copy, self.path)
             self._make_for_owner_only()
             if self._is_sound():
@@ -172,16 +171,29 @@ class ReadingStore:
             f"The file of the readings was damaged and is kept as {aside.name}. There was no copy; a new one begins."
         )
 
+    def _copies(self) -> list[Path]:
+        """Return the daily copies, the fullest first: a clock that stood wrong names them wrongly for ever."""
+        return sorted(self.backups.glob("readings-*.sqlite3"), key=lambda copy: (_size(copy), copy.name), reverse=True)
+
     def _copy_of_today(self, today: date) -> None:
         copy = self.backups / f"readings-{today.isoformat()}.sqlite3"
         if copy.exists() or self.count(Query(superseded_too=True)) == 0:
             return
         try:
             self.copy_to(copy)
-            for old in sorted(self.backups.glob("readings-*.sqlite3"), reverse=True)[BACKUPS:]:
+            for old in self._copies()[BACKUPS:]:
                 old.unlink(missing_ok=True)
         except (ReadingError, OSError):
             self.note = f"The daily copy of the readings could not be written to {self.backups}. Make room there."
+
+
+def _size(path: Path) -> int:
+    """Return how many readings a copy holds, -1 for one that cannot be read. A store only grows."""
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as connection:
+            return int(connection.execute("SELECT coalesce(max(number), 0) FROM readings").fetchone()[0])
+    except sqlite3.Error:
+        return -1
 
 
 def _in_words(error: sqlite3.OperationalError) -> str:

@@ -10,6 +10,7 @@ from boneage_gui import settings
 from boneage_gui.clinic.reading import Decision, Reading, ReadingError, new_reading
 from boneage_gui.clinic.reference import NoReferenceError, assess
 from boneage_gui.jobs import Job, NewestOnly
+from boneage_gui.widgets.decision import NO_STORE
 from boneage_gui.windows import dialogs
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ class ReadingsDesk(QObject):
         if self._door.prediction is None:
             self._main.tell("There is no bone age to confirm yet.")
         elif self.opened is None:
-            self._main.tell("Readings cannot be kept: their file could not be opened.")
+            self._main.tell(NO_STORE)
         else:
             return self._keeping is None
         return False
@@ -93,7 +94,8 @@ class ReadingsDesk(QObject):
             self._finding.start(job, result=lambda found: self._show(found[1]), failed=self._not_found)
 
     def _failed(self, error: BaseException) -> None:
-        self._main.door.tell(error)
+        self._main.panel.decision.show_store(False)
+        self._main.tell(self._main.door.note(error), stays=True)  # the first picture must not wipe it away
 
     def _not_found(self, error: BaseException) -> None:
         self._main.door.note(error)  # whoever confirms hears it: an open radiograph may lie on a disk that is gone
