@@ -8,7 +8,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -16,39 +15,23 @@ from typing import Any
 import numpy as np
 import psutil
 import pytest
-from pytestqt.qtbot import QtBot
 
 from boneage_gui import work
-from boneage_gui.windows.main_window import MainWindow
 from boneage_gui.work import decoder as decoder_module
 from boneage_gui.work import decoder_line
 from boneage_gui.work.decoder import Decoder, DecoderBugError
 from tests.conftest import LogWatch
 from tests.factories import hand, write_dicom, write_jpeg, write_png
-from tests.window_fixtures import LONG_MS
+from tests.gui.decoders import NAUGHTY, decoder, naughty
 from trainer.errors import RadiographError
 from trainer.radiograph import read
 
+__all__ = ["decoder", "naughty"]
+
 ROOT = Path(__file__).resolve().parents[2]
-NAUGHTY = (sys.executable, "-m", "tests.gui.naughty_decoder")
 LONG_S = 60.0
 STOPPED = r"^The file “{}” made its decoder stop\. It is damaged, or made to do harm: nothing was read\."
 posix = pytest.mark.skipif(os.name == "nt", reason="Windows has no signals")
-
-
-@pytest.fixture
-def decoder() -> Iterator[Decoder]:
-    """A decoder of this test's own."""
-    made = Decoder()
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def naughty(monkeypatch: pytest.MonkeyPatch, decoder: Decoder) -> Decoder:
-    """A decoder that does what a file's name says."""
-    monkeypatch.setattr(decoder_line, "PROGRAM", NAUGHTY)
-    return decoder
 
 
 def gone(pid: int | None) -> bool:
@@ -292,44 +275,3 @@ def test_a_process_that_cannot_start_is_a_sentence(
     with pytest.raises(RadiographError, match="could not be started"):
         decoder.read(good)
     log_watch.expect("a process that decodes ended (died, status 0)")
-
-
-@pytest.fixture
-def naughty_window(window: MainWindow, naughty: Decoder, monkeypatch: pytest.MonkeyPatch) -> MainWindow:
-    """A window whose decoder does what a file's name says."""
-    monkeypatch.setattr(work, "reader", naughty)
-    naughty.warm_up()
-    return window
-
-
-@posix
-def test_the_window_outlives_a_file_that_ends_its_decoder(
-    qtbot: QtBot, naughty_window: MainWindow, tmp_path: Path, log_watch: LogWatch
-) -> None:
-    window = naughty_window
-    for name in ("1", "segfault", "2"):
-        write_png(tmp_path / f"{name}.png", hand())
-    with qtbot.waitSignal(window.answered, timeout=LONG_MS):
-        window.open_paths([tmp_path / "1.png"])
-    with qtbot.waitSignal(window.refused, timeout=LONG_MS):
-        window.open_paths([tmp_path / "segfault.png"])
-    assert window.banner.text.startswith("The file “segfault.png” made its decoder stop.")
-    assert window.radiograph is not None
-    assert window.radiograph.source.name == "1.png"
-    log_watch.expect("a process that decodes ended (died, SIGSEGV)")
-    with qtbot.waitSignal(window.answered, timeout=LONG_MS):
-        window.open_paths([tmp_path / "2.png"])
-    assert window.banner.isHidden()
-
-
-@posix
-def test_the_newest_file_need_not_wait_for_one_that_hangs(
-    qtbot: QtBot, naughty_window: MainWindow, tmp_path: Path
-) -> None:
-    window = naughty_window
-    with qtbot.waitSignal(window.opening.reading, timeout=LONG_MS):
-        window.open_paths([write_png(tmp_path / "hangs.png", hand())])
-    with qtbot.waitSignal(window.answered, timeout=LONG_MS):
-        window.open_paths([write_png(tmp_path / "good.png", hand())])
-    assert window.radiograph is not None
-    assert window.radiograph.source.name == "good.png"
