@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QDialog
 from pytestqt.qtbot import QtBot
 
+from boneage_gui import jobs
 from boneage_gui.clinic.dicom_node.node import Node
 from boneage_gui.clinic.dicom_node.receiver_settings import ReceiverSettings
 from boneage_gui.clinic.reading import Decision
@@ -187,6 +188,7 @@ def test_receiving_goes_on_at_the_next_start(
     port = free_port()
     _listen(qtbot, first, port)
     first.close()
+    assert jobs.close_all()  # as the program's end waits: the port and the inbox are free for the next
     second = make_window(store.load(), store=store)
     qtbot.waitUntil(lambda: second.clinic.pacs.desk.receiver is not None, timeout=LONG_MS)
     (path,) = write_study(tmp_path / "study", count=1)

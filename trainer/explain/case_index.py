@@ -55,9 +55,10 @@ class CaseIndex:
             raise ValueError("the index was made with another model")
         canvas = to_canvas(predictor.righted(radiograph), predictor.card.preprocessing)
         likeness = self.features @ features_of(predictor, [canvas])[0]
-        own = digest_of(canvas)
+        # Cases are indexed as they lie, so a radiograph that is turned for reading is known by how it lay too.
+        own = {digest_of(canvas), digest_of(to_canvas(radiograph, predictor.card.preprocessing))}
         order = (int(place) for place in np.argsort(-likeness, kind="stable"))
-        others = [place for place in order if self.cases[place].digest != own][:count]
+        others = [place for place in order if self.cases[place].digest not in own][:count]
         return tuple(Neighbour(case=self.cases[place], likeness=float(likeness[place])) for place in others)
 
 
