@@ -140,8 +140,9 @@ def _close(association: Association) -> None:
     association._reactor_checkpoint.set()  # kill() alone waits for a state that a broken peer never brings about
     association._kill = True
     association.dul.kill_dul()
-    if association.dul.socket is not None:
-        association.dul.socket._shutdown_socket()
+    connection = association.dul.socket
+    if connection is not None:
+        connection._shutdown_socket()
     for thread in (association.dul, association):
         if thread.ident is not None:
             thread.join(LONGEST_GOODBYE_S)

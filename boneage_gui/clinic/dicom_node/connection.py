@@ -79,10 +79,11 @@ class PatientSocket(AssociationSocket):
 
     def _shutdown_socket(self) -> None:
         """Close, whether or not the other side still listens; pynetdicom leaves a broken one open."""
-        if self.socket is not None:
+        held = self.socket  # the association's own thread may let go of it at the same moment
+        if held is not None:
             with suppress(OSError):
-                self.socket.shutdown(socket.SHUT_RDWR)
-            self.socket.close()
+                held.shutdown(socket.SHUT_RDWR)
+            held.close()
 
 
 class CallingSocket(PatientSocket):
