@@ -67,12 +67,13 @@ class PatientSocket(AssociationSocket):
     @property
     def ready(self) -> bool:
         """Whether there is something to read, or the end of it."""
-        if self.socket is None or not self._is_connected:
+        held = self.socket
+        if held is None or not self._is_connected:
             return False
-        if isinstance(self.socket, ssl.SSLSocket) and self.socket.pending():
+        if isinstance(held, ssl.SSLSocket) and held.pending():
             return True
         try:
-            return bool(select.select([self.socket], [], [], 0)[0])
+            return bool(select.select([held], [], [], 0)[0])
         except (OSError, ValueError):
             self.event_queue.put("Evt17")
             return False
