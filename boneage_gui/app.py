@@ -94,7 +94,7 @@ class Session(QObject):
 
     def __init__(self, application: QApplication, options: Options, door: ErrorDoor) -> None:
         super().__init__()
-        heap.map_pictures()
+        heap.keep_small()
         self._options = options
         # A picture of the window must not depend on, nor change, what a user left behind.
         self._store = None if options.screenshot else settings.SettingsFile()

@@ -17,7 +17,7 @@ sys.path.insert(0, {root!r})
 from boneage_gui.work import heap
 from tests.soak.gauge import heap_told
 if {mapped}:
-    heap.map_pictures()
+    heap.keep_small()
 large = bytearray(20 << 20)
 del large
 before = heap_told().hblkhd
