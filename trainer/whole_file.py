@@ -10,13 +10,15 @@ from pathlib import Path
 from trainer.errors import DataError
 
 
-def write_whole(path: Path, write: str | Callable[[Path], None]) -> None:
-    """Write a text, or what ``write`` writes at the path it is given, making the folder. Raises DataError."""
+def write_whole(path: Path, write: str | bytes | Callable[[Path], None]) -> None:
+    """Write a text, bytes, or what ``write`` writes at the path it is given, making the folder. Raises DataError."""
     beside = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         if isinstance(write, str):
             beside.write_text(write, encoding="utf-8", newline="")
+        elif isinstance(write, bytes):
+            beside.write_bytes(write)
         else:
             write(beside)
         beside.replace(path)

@@ -146,7 +146,7 @@ class AugmentationWindow(QMainWindow):
         self.tell("The pictures are on the clipboard.")
 
     def _saved(self, path: Path, png: bytes) -> None:
-        if self._tried(lambda: write_whole(path, lambda beside: _write(beside, png))):
+        if self._tried(lambda: write_whole(path, png)):
             self.tell(f"The pictures are in “{shown_name(path)}”.")
 
     # -- seeds, models, words
@@ -285,7 +285,3 @@ class AugmentationWindow(QMainWindow):
 def _sheet(faces: list[Face], heading: list[str], lines: list[str], bands: int) -> tuple[QImage, bytes]:
     image = draw_sheet(faces, heading=heading, lines=lines, bands=bands)
     return image, as_png(image)
-
-
-def _write(path: Path, content: bytes) -> None:
-    path.write_bytes(content)

@@ -59,7 +59,7 @@ def make_report(
 def save_pdf(report: Report, path: Path) -> Path:
     """Write the page. Raises DataError, FigureError."""
     content: bytes = painter.ask(report_pdf, report)
-    write_whole(path, lambda beside: _write(beside, content))
+    write_whole(path, content)
     return path
 
 
@@ -102,7 +102,3 @@ def _structured(reading: Reading, source: Path, laterality: str | None, now: dat
     from boneage_gui.clinic.dicom_report.structured import structured_report
 
     return object_bytes(structured_report(reading, source_header(source), laterality=laterality, now=now))
-
-
-def _write(path: Path, content: bytes) -> None:
-    path.write_bytes(content)

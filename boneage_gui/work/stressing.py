@@ -104,8 +104,7 @@ class Stressing:
 
 def save_pages(report: StressReport, path: Path) -> Path:
     """Write the report's pages where the user wants them. Raises DataError."""
-    content = report.pages.read_bytes()
-    write_whole(path, lambda beside: _write(beside, content))
+    write_whole(path, report.pages.read_bytes())
     return path
 
 
@@ -130,7 +129,3 @@ def _report(values: Mapping[str, Any], pages: Path) -> StressReport:
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise RunError(CANNOT_SAY) from error
-
-
-def _write(path: Path, content: bytes) -> None:
-    path.write_bytes(content)

@@ -60,7 +60,7 @@ class Shelf:
         content = save({key: np.ascontiguousarray(value) for key, value in tensors.items()}, {_HASH: _digest(tensors)})
         with suppress(DataError, OSError):
             self._make_room(len(content))
-            write_whole(self._path(name), lambda beside: _write(beside, content))
+            write_whole(self._path(name), content)
 
     def _make_room(self, size: int) -> None:
         """Remove what was not used for longest, beyond the bound."""
@@ -83,7 +83,3 @@ def _digest(tensors: Mapping[str, npt.NDArray[Any]]) -> str:
         digest.update(f"{key} {value.dtype} {value.shape}\n".encode())
         digest.update(value.reshape(-1).view(np.uint8).data)
     return digest.hexdigest()
-
-
-def _write(path: Path, content: bytes) -> None:
-    path.write_bytes(content)
