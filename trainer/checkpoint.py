@@ -10,7 +10,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import Any, ClassVar, Final, Protocol, TypeVar
 
 import torch
 from safetensors.torch import load, save
@@ -21,6 +21,22 @@ from trainer.config import TrainingConfig
 from trainer.errors import CheckpointError, ConfigError
 from trainer.networks import AgeNetwork, build, load_initial_weights
 
+
+class Carded(Protocol):
+    """A card, a frozen dataclass that knows the hash of the weights it stands before."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+    @property
+    def weights_sha256(self) -> str:
+        """The hash."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain values."""
+
+
+C = TypeVar("C", bound=Carded)
+N = TypeVar("N", bound=nn.Module)
 _DTYPES: Final = (torch.float16, torch.float32, torch.int64)
 
 
@@ -31,10 +47,7 @@ def save_checkpoint(path: Path, networks: Sequence[AgeNetwork], card: ModelCard,
         for index, network in enumerate(networks)
         for name, value in network.state_dict().items()
     }
-    whole = replace(card, members=len(networks), weights_sha256=tensors_sha256(tensors))
-    text = json.dumps(whole.to_json())
-    write_tensors(path, tensors, {METADATA_KEY: text, HASH_KEY: text_sha256(text)})
-    return whole
+    return _written(path, tensors, replace(card, members=len(networks)))
 
 
 def load_checkpoint(path: Path) -> tuple[list[AgeNetwork], ModelCard]:
@@ -43,14 +56,7 @@ def load_checkpoint(path: Path) -> tuple[list[AgeNetwork], ModelCard]:
     Raises CheckpointError, one sentence, for a file that is truncated, tampered with or foreign.
     """
     card = read_card(path)
-    tensors, _ = read_tensors(path)
-    for name, value in tensors.items():
-        if value.dtype not in _DTYPES:
-            raise CheckpointError(f"The weights in {path.name} are stored in a form that is not read ({name}).")
-    if tensors_sha256(tensors) != card.weights_sha256:
-        raise CheckpointError(f"The weights in {path.name} are not the ones its card describes; the file was changed.")
-    if not all(bool(torch.isfinite(value).all()) for value in tensors.values()):
-        raise CheckpointError(f"Some weights in {path.name} are not numbers; the model is not used.")
+    tensors = _sound_tensors(path, card.weights_sha256)
     members: dict[str, dict[str, Tensor]] = {f"member{index}": {} for index in range(card.members)}
     for name, value in tensors.items():
         member, _, rest = name.partition(".")
@@ -58,6 +64,24 @@ def load_checkpoint(path: Path) -> tuple[list[AgeNetwork], ModelCard]:
             raise CheckpointError(_misfit(path))
         members[member][rest] = value
     return [_network(card, state, path) for state in members.values()], card
+
+
+def save_network(path: Path, network: nn.Module, card: C) -> C:
+    """Write a network that stands beside models, as float16, and its card; return the card with its hash."""
+    return _written(path, {name: _stored(value, half=True) for name, value in network.state_dict().items()}, card)
+
+
+def load_network(path: Path, network: N, weights_sha256: str, *, named: str) -> N:
+    """Give a network that stands beside models its weights, and put it into evaluation mode.
+
+    Raises CheckpointError, as ``load_checkpoint`` does; ``named`` is what the network is called then.
+    """
+    tensors = _sound_tensors(path, weights_sha256)
+    try:
+        network.load_state_dict(tensors, strict=True)
+    except RuntimeError as error:
+        raise CheckpointError(f"The weights in {path.name} do not fit {named}.") from error
+    return network.eval()
 
 
 def load_first_weights(network: AgeNetwork, config: TrainingConfig, *, mean_months: float, std_months: float) -> None:
@@ -129,6 +153,26 @@ def tensors_sha256(tensors: Mapping[str, Tensor]) -> str:
         digest.update(f"{name} {value.dtype} {tuple(value.shape)}\n".encode())
         digest.update(value.reshape(-1).view(torch.uint8).numpy().data)
     return digest.hexdigest()
+
+
+def _written(path: Path, tensors: Mapping[str, Tensor], card: C) -> C:
+    whole = replace(card, weights_sha256=tensors_sha256(tensors))
+    text = json.dumps(whole.to_json())
+    write_tensors(path, tensors, {METADATA_KEY: text, HASH_KEY: text_sha256(text)})
+    return whole
+
+
+def _sound_tensors(path: Path, weights_sha256: str) -> dict[str, Tensor]:
+    """Read weights that are numbers, in a form that is read, and those that a card describes."""
+    tensors, _ = read_tensors(path)
+    for name, value in tensors.items():
+        if value.dtype not in _DTYPES:
+            raise CheckpointError(f"The weights in {path.name} are stored in a form that is not read ({name}).")
+    if tensors_sha256(tensors) != weights_sha256:
+        raise CheckpointError(f"The weights in {path.name} are not the ones its card describes; the file was changed.")
+    if not all(bool(torch.isfinite(value).all()) for value in tensors.values()):
+        raise CheckpointError(f"Some weights in {path.name} are not numbers; they are not used.")
+    return tensors
 
 
 def _stored(value: Tensor, *, half: bool) -> Tensor:

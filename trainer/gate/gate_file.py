@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import replace
 from pathlib import Path
 
-import torch
-
-from trainer.card import HASH_KEY, METADATA_KEY, card_values, read_header, text_sha256
-from trainer.checkpoint import read_tensors, tensors_sha256, write_tensors
-from trainer.errors import CheckpointError
+from trainer.card import card_values, read_header
+from trainer.checkpoint import load_network, save_network
 from trainer.gate.card import GateCard
 from trainer.gate.network import GateNetwork
 
@@ -22,14 +17,7 @@ def read_gate_card(path: Path) -> GateCard:
 
 def save_gate(path: Path, network: GateNetwork, card: GateCard) -> GateCard:
     """Write weights as float16 and the card; return the card as written, with their hash. OSError passes through."""
-    tensors = {
-        name: value.half() if value.is_floating_point() else value
-        for name, value in ((name, value.detach().cpu().contiguous()) for name, value in network.state_dict().items())
-    }
-    whole = replace(card, weights_sha256=tensors_sha256(tensors))
-    text = json.dumps(whole.to_json())
-    write_tensors(path, tensors, {METADATA_KEY: text, HASH_KEY: text_sha256(text)})
-    return whole
+    return save_network(path, network, card)
 
 
 def load_gate(path: Path) -> tuple[GateNetwork, GateCard]:
@@ -38,14 +26,4 @@ def load_gate(path: Path) -> tuple[GateNetwork, GateCard]:
     Raises CheckpointError, one sentence, for a file that is missing, truncated, tampered with or foreign.
     """
     card = read_gate_card(path)
-    tensors, _ = read_tensors(path)
-    if tensors_sha256(tensors) != card.weights_sha256:
-        raise CheckpointError(f"The weights in {path.name} are not the ones its card describes; the file was changed.")
-    if not all(bool(torch.isfinite(value).all()) for value in tensors.values()):
-        raise CheckpointError(f"Some weights in {path.name} are not numbers; the gate is not used.")
-    network = GateNetwork()
-    try:
-        network.load_state_dict(tensors, strict=True)
-    except RuntimeError as error:
-        raise CheckpointError(f"The weights in {path.name} do not fit the gate's network.") from error
-    return network.eval(), card
+    return load_network(path, GateNetwork(), card.weights_sha256, named="the gate's network"), card
