@@ -62,26 +62,12 @@ def default_model() -> Path | None:
     return resources.model_path(names[0]) if names else None
 
 
-def upright_file() -> Path | None:
-    """What finds the orientation of a hand, where it is there."""
-    path = resources.upright_path()
-    return path if path.is_file() else None
-
-
-def gate_file() -> Path | None:
-    """What refuses pictures that are not one whole hand, where it is there."""
-    path = resources.gate_path()
-    return path if path.is_file() else None
-
-
-def likeness_folder() -> Path:
-    """The folder of what the shipped models know."""
-    return resources.gate_folder()
-
-
-def intervals_folder() -> Path:
-    """The folder of the shipped models' intervals by sex and age."""
-    return resources.intervals_folder()
+def beside_models() -> resources.BesideModels:
+    """What ships beside models and is used with each of them; without its gate, a copy still shows and reads."""
+    found = resources.beside_models()
+    if found["gate_file"] is not None and not found["gate_file"].is_file():
+        found["gate_file"] = None
+    return found
 
 
 def sample() -> Path | None:

@@ -88,13 +88,7 @@ class Inference(QObject):
     def load(self) -> None:
         """Load the chosen model's weights in a job."""
         if self.path is not None and self.readiness is Readiness.LOADING:
-            shipped = {
-                "upright_file": assets.upright_file(),
-                "intervals_folder": assets.intervals_folder(),
-                "gate_file": assets.gate_file(),
-                "likeness_folder": assets.likeness_folder(),
-            }
-            job = Job(work.load_predictor, self.path, **shipped)
+            job = Job(work.load_predictor, self.path, **assets.beside_models())
             self._loading.start(job, result=self._loaded, failed=self._not_loaded)
 
     def ask(self, radiograph: Radiograph, *, sex: Sex | None, anyway: bool = False) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TypedDict
 
 FOLDER = Path(__file__).resolve().parent
 DEFAULT_MODEL = "improved-sex"
@@ -44,6 +45,29 @@ def upright_path() -> Path:
 def intervals_folder() -> Path:
     """Folder of the intervals by sex and age of shipped models, whose cards have one for all."""
     return FOLDER / "intervals"
+
+
+class BesideModels(TypedDict):
+    """What ships beside models and is used with each: the finder of orientation, the gate, what is known of each model.
+
+    ``Predictor.load_beside`` takes these names.
+    """
+
+    upright_file: Path | None
+    intervals_folder: Path
+    gate_file: Path | None
+    likeness_folder: Path
+
+
+def beside_models() -> BesideModels:
+    """Return what ships beside models."""
+    upright = upright_path()
+    return {
+        "upright_file": upright if upright.is_file() else None,
+        "intervals_folder": intervals_folder(),
+        "gate_file": gate_path(),
+        "likeness_folder": gate_folder(),
+    }
 
 
 def icon_path(name: str) -> Path:

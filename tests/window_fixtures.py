@@ -89,7 +89,7 @@ def make_window(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[MakeW
 
     Without the gate: the hand that tests draw is none to it. Its own journey has a fake one.
     """
-    monkeypatch.setattr(assets, "gate_file", lambda: None)
+    monkeypatch.setattr(assets, "beside_models", lambda: {**resources.beside_models(), "gate_file": None})
     from PySide6.QtWidgets import QApplication
 
     made: list[MainWindow] = []

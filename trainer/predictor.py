@@ -86,6 +86,25 @@ class Predictor:
                 )
         return predictor
 
+    @classmethod
+    def load_beside(
+        cls,
+        path: Path,
+        *,
+        upright_file: Path | None = None,
+        intervals_folder: Path | None = None,
+        gate_file: Path | None = None,
+        likeness_folder: Path | None = None,
+    ) -> Predictor:
+        """Load a model for reading, with what stands beside it in files, as ``load`` does. Raises CheckpointError."""
+        return cls.load(
+            path,
+            upright=None if upright_file is None else Upright.load(upright_file),
+            intervals_folder=intervals_folder,
+            gate=None if gate_file is None else Gate.load(gate_file),
+            likeness_folder=likeness_folder,
+        )
+
     def predict(self, radiograph: Radiograph, *, sex: Sex | None, anyway: bool = False) -> Prediction:
         """Read the bone age of one radiograph; ``sex`` None means it is not known.
 

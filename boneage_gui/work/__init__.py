@@ -41,30 +41,15 @@ def read_card(path: Path) -> ModelCard:
     return read_model_card(path)
 
 
-def load_predictor(
-    path: Path,
-    *,
-    upright_file: Path | None = None,
-    intervals_folder: Path | None = None,
-    gate_file: Path | None = None,
-    likeness_folder: Path | None = None,
-) -> Predictor:
+def load_predictor(path: Path, **beside: Path | None) -> Predictor:
     """Load a model; imports torch, which takes seconds the first time. Raises CheckpointError.
 
-    With ``upright_file``, hands that lie turned are turned for reading; ``intervals_folder`` may have the model's
-    intervals by sex and age. With ``gate_file``, what is no whole hand is refused; ``likeness_folder`` may have what
-    the model knows, and then warns of what is unlike it.
+    ``beside`` is what ``resources.beside_models`` names, or some of it.
     """
     import_torch()
-    from trainer.gate import Gate
-    from trainer.orientation import Upright
     from trainer.predictor import Predictor
 
-    upright = None if upright_file is None else Upright.load(upright_file)
-    gate = None if gate_file is None else Gate.load(gate_file)
-    predictor = Predictor.load(
-        path, upright=upright, intervals_folder=intervals_folder, gate=gate, likeness_folder=likeness_folder
-    )
+    predictor = Predictor.load_beside(path, **beside)
     hand_back()
     return predictor
 

@@ -80,7 +80,7 @@ def test_what_no_gate_keeps_back_is_not_offered(
 def test_the_shipped_gate_keeps_samples_and_refuses_noise(tmp_path: Path) -> None:
     model = assets.default_model()
     assert model is not None
-    predictor = work.load_predictor(model, gate_file=resources.gate_path(), likeness_folder=assets.likeness_folder())
+    predictor = work.load_predictor(model, gate_file=resources.gate_path(), likeness_folder=resources.gate_folder())
     sample = work.read(resources.sample_paths()[0])
     assert 0 < work.predict(predictor, sample, sample.sex).age_months < 230
     noise = np.random.default_rng(0).integers(0, 256, (400, 300), dtype=np.uint8)

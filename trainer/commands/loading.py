@@ -17,17 +17,13 @@ def loaded(path: Path, *, turning: bool = True, gated: bool = False) -> Predicto
     ``gated``, for reading and not for measuring, puts the gate before it, and warns of what is unlike its training.
     Raises CheckpointError.
     """
-    from trainer.gate import Gate
-    from trainer.orientation import Upright
     from trainer.predictor import Predictor
 
     beside = beside_models()
-    file = beside["upright_file"] if turning else None
-    upright = None if file is None else Upright.load(file)
-    return Predictor.load(
+    return Predictor.load_beside(
         path,
-        upright=upright,
+        upright_file=beside["upright_file"] if turning else None,
         intervals_folder=beside["intervals_folder"],
-        gate=Gate.load(beside["gate_file"]) if gated else None,
+        gate_file=beside["gate_file"] if gated else None,
         likeness_folder=beside["likeness_folder"] if gated else None,
     )

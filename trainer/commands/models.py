@@ -3,33 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TypedDict
 
 import resources
 from trainer.errors import CheckpointError
 
 
-class BesideModels(TypedDict):
-    """What finds the orientation of a hand, the gate, and folders of what is known of each model.
-
-    ``load_predictor`` of the window's jobs takes these names.
-    """
-
-    upright_file: Path | None
-    intervals_folder: Path
-    gate_file: Path
-    likeness_folder: Path
-
-
-def beside_models() -> BesideModels:
+def beside_models() -> resources.BesideModels:
     """Return what ships beside models and is used with each of them."""
-    path = resources.upright_path()
-    return {
-        "upright_file": path if path.is_file() else None,
-        "intervals_folder": resources.intervals_folder(),
-        "gate_file": resources.gate_path(),
-        "likeness_folder": resources.gate_folder(),
-    }
+    return resources.beside_models()
 
 
 def model_path(name: str | None) -> Path:
