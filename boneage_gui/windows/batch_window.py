@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QKeySequence, QShortcut
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
 from boneage_gui.clinic.batch_table import CSV_NAME
 from boneage_gui.jobs import Job
 from boneage_gui.widgets.batch.form import BatchForm
 from boneage_gui.widgets.batch.table import BatchTableView, said
+from boneage_gui.widgets.buttons import push_button
 from boneage_gui.widgets.readings_table import DASH
 from boneage_gui.widgets.text import label
 from boneage_gui.work.batch import read_folder
@@ -54,12 +55,12 @@ class BatchWindow(QWidget):
         self.message = label(rank="muted", selectable=True)
         self.said = label(selectable=True)
         self.said.hide()
-        self.start = _button(
+        self.start = push_button(
             "&Start", "Read the folder; what stands in the table already is not read again (Ctrl+Return)"
         )
         self.start.setProperty("primary", True)
-        self.stop = _button("S&top", "Stop after the radiograph that is being read; starting again goes on (Esc)")
-        self.show_folder = _button("&Open the folder", "Show the table and the reports in the file manager (Ctrl+O)")
+        self.stop = push_button("S&top", "Stop after the radiograph that is being read; starting again goes on (Esc)")
+        self.show_folder = push_button("&Open the folder", "Show table and reports in the file manager (Ctrl+O)")
         self._lay_out()
         self.form.changed.connect(self._show_state)
         self.start.clicked.connect(self.begin)
@@ -206,9 +207,3 @@ class BatchWindow(QWidget):
         whole.addWidget(side)
         whole.addLayout(right, 1)
         self.message.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-
-
-def _button(text: str, tip: str) -> QPushButton:
-    button = QPushButton(text)
-    button.setToolTip(tip)
-    return button

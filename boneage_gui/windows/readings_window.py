@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QCheckBox, QFileDialog, QHBoxLayout, QPushButton, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QFileDialog, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from boneage_gui.clinic.reading import Reading
 from boneage_gui.jobs import Job, NewestOnly
+from boneage_gui.widgets.buttons import push_button
 from boneage_gui.widgets.growth_pane import GrowthPane
 from boneage_gui.widgets.readings_bar import ReadingsBar
 from boneage_gui.widgets.readings_table import ReadingsTable
@@ -47,10 +48,10 @@ class ReadingsWindow(QWidget):
         self.pane = GrowthPane()
         self.count = label(rank="muted")
         self.message = label(rank="muted")
-        self.open = _button("&Open radiograph", "Open the received radiograph of the chosen reading (Enter)")
-        self.everyone = _button("&All readings", "Search the readings of all patients again")
-        self.export = _button("&Export CSV…", "Write the readings that were found as a table")
-        self.copy = _button("&Back up…", "Write a whole copy of the store of readings")
+        self.open = push_button("&Open radiograph", "Open the received radiograph of the chosen reading (Enter)")
+        self.everyone = push_button("&All readings", "Search the readings of all patients again")
+        self.export = push_button("&Export CSV…", "Write the readings that were found as a table")
+        self.copy = push_button("&Back up…", "Write a whole copy of the store of readings")
         self.names = QCheckBox(KEEP_NAMES)
         self.names.setToolTip(NAMES_TIP)
         self.names.setChecked(keeps_names)
@@ -208,9 +209,3 @@ class ReadingsWindow(QWidget):
         whole.addWidget(self.bar)
         whole.addWidget(split, 1)
         self.everyone.hide()
-
-
-def _button(text: str, tip: str) -> QPushButton:
-    button = QPushButton(text)
-    button.setToolTip(tip)
-    return button

@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QProgressBar,
-    QPushButton,
     QSplitter,
     QVBoxLayout,
     QWidget,
@@ -21,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from boneage_gui import assets, settings
 from boneage_gui.jobs import Job
+from boneage_gui.widgets.buttons import push_button
 from boneage_gui.widgets.figure_view import FigureView
 from boneage_gui.widgets.stress.form import StressForm
 from boneage_gui.widgets.stress.table import StressTable
@@ -65,10 +65,10 @@ class StressWindow(QWidget):
         self.bar.setTextVisible(False)
         self.bar.setProperty("tall", True)
         self.bar.setAccessibleName("Progress of the test")
-        self.start = _button("&Start", "Try the model in use (Ctrl+Return)")
+        self.start = push_button("&Start", "Try the model in use (Ctrl+Return)")
         self.start.setProperty("primary", True)
-        self.stop = _button("S&top", "End the test; nothing is kept of it (Esc)")
-        self.save = _button("Save as P&DF…", "Save curves and tables as pages (Ctrl+S)")
+        self.stop = push_button("S&top", "End the test; nothing is kept of it (Esc)")
+        self.save = push_button("Save as P&DF…", "Save curves and tables as pages (Ctrl+S)")
         self._lay_out()
         self.start.clicked.connect(self.begin)
         self.stop.clicked.connect(self.end)
@@ -215,9 +215,3 @@ class StressWindow(QWidget):
         whole.setSpacing(0)
         whole.addWidget(side)
         whole.addLayout(right, 1)
-
-
-def _button(text: str, tip: str) -> QPushButton:
-    button = QPushButton(text)
-    button.setToolTip(tip)
-    return button

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from boneage_gui.clinic.dicom_node.node import NodeError
-from boneage_gui.widgets.dialog_buttons import DialogButtons
+from boneage_gui.widgets.buttons import DialogButtons
 from boneage_gui.widgets.text import label
 
 WIDTH_PX = 480

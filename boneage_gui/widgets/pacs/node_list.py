@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from boneage_gui.clinic.dicom_node.node import Node
+from boneage_gui.widgets.buttons import push_button
 from boneage_gui.widgets.text import label
 
 NODE = Qt.ItemDataRole.UserRole
@@ -32,12 +33,12 @@ class NodeList(QWidget):
         self.list.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.list.setToolTip("The systems that can be asked and sent to")
         self.empty = label(EMPTY, rank="muted")
-        self.add = _button("&Add…", "Add a system (Ctrl+N)")
+        self.add = push_button("&Add…", "Add a system (Ctrl+N)")
         self.add.setShortcut("Ctrl+N")
-        self.change = _button("C&hange…", "Change the chosen system's address (F2)")
+        self.change = push_button("C&hange…", "Change the chosen system's address (F2)")
         self.change.setShortcut("F2")
-        self.remove = _button("Re&move", "Forget the chosen system; it is asked about first")
-        self.test = _button("&Test", "Ask the chosen system whether it hears us: C-ECHO (Ctrl+T)")
+        self.remove = push_button("Re&move", "Forget the chosen system; it is asked about first")
+        self.test = push_button("&Test", "Ask the chosen system whether it hears us: C-ECHO (Ctrl+T)")
         self.test.setShortcut("Ctrl+T")
         self.said = label(rank="muted", selectable=True)
         self.add.clicked.connect(self.adding)
@@ -94,9 +95,3 @@ class NodeList(QWidget):
         column.addWidget(self.said)
         column.addLayout(first)
         column.addLayout(second)
-
-
-def _button(text: str, tip: str) -> QPushButton:
-    button = QPushButton(text)
-    button.setToolTip(tip)
-    return button

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QCheckBox, QDialog, QVBoxLayout, QWidget
 from boneage_gui.clinic.deidentify import Choices, cautions_of, ending_of
 from boneage_gui.errors import ErrorDoor
 from boneage_gui.jobs import Job, NewestOnly
-from boneage_gui.widgets.dialog_buttons import DialogButtons
+from boneage_gui.widgets.buttons import DialogButtons
 from boneage_gui.widgets.text import label
 
 REMOVED = (

@@ -8,7 +8,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QComboBox, QDialog, QHBoxLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
 
 from boneage_gui.clinic.reading import LONGEST_REASON
-from boneage_gui.widgets.dialog_buttons import DialogButtons
+from boneage_gui.widgets.buttons import DialogButtons
 from boneage_gui.widgets.text import label
 from trainer.prediction import years_and_months
 

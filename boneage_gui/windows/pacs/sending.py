@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QComboBox, QDialog, QLabel, QVBoxLayout, QWidget
 from boneage_gui.clinic.dicom_node.node import Node
 from boneage_gui.images import pixels_of
 from boneage_gui.jobs import Job
-from boneage_gui.widgets.dialog_buttons import DialogButtons
+from boneage_gui.widgets.buttons import DialogButtons
 from boneage_gui.widgets.text import label
 from boneage_gui.windows import dialogs
 

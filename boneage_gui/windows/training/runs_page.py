@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
     QHeaderView,
-    QPushButton,
     QSplitter,
     QTableWidget,
     QTableWidgetItem,
@@ -21,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from boneage_gui import settings
 from boneage_gui.jobs import Job, NewestOnly
+from boneage_gui.widgets.buttons import push_button
 from boneage_gui.widgets.figure_view import FigureView
 from boneage_gui.widgets.text import label
 from boneage_gui.windows.training.progress import STATE_WORDS
@@ -52,11 +52,11 @@ class RunsPage(QWidget):
         self.table = QTableWidget(0, len(COLUMNS))
         self.figure = FigureView("Curves of the chosen runs")
         self.message = label(CHOOSE, rank="muted")
-        self.show_button = _button("&Open", "Show this run's curves and verdict")
-        self.resume_button = _button("&Resume", "Go on with this run where it stopped")
-        self.use_button = _button("&Use this model…", "See this run's verdict, and use its model")
-        self.folder_button = _button("Open &folder", "Show this run's folder in the file manager")
-        self.discard_button = _button("&Discard…", "Delete this run and all it has learned")
+        self.show_button = push_button("&Open", "Show this run's curves and verdict")
+        self.resume_button = push_button("&Resume", "Go on with this run where it stopped")
+        self.use_button = push_button("&Use this model…", "See this run's verdict, and use its model")
+        self.folder_button = push_button("Open &folder", "Show this run's folder in the file manager")
+        self.discard_button = push_button("&Discard…", "Delete this run and all it has learned")
         self._lay_out()
         self.table.itemSelectionChanged.connect(self._selected)
         self.table.itemDoubleClicked.connect(lambda _item: self.show_button.click())
@@ -189,10 +189,3 @@ def row_of(run: PastRun) -> tuple[str, ...]:
         f"{best.validation_mae_months:.2f}" if best is not None else "–",
         f"{run.when:%Y-%m-%d %H:%M}",
     )
-
-
-def _button(text: str, tip: str) -> QPushButton:
-    made = QPushButton(text)
-    made.setToolTip(tip)
-    made.setAccessibleName(text.replace("&", "").rstrip("…"))
-    return made
