@@ -44,15 +44,15 @@ def is_gpu_lost(error: BaseException) -> bool:
 
 
 def uses_bfloat16(precision: str, device: torch.device) -> bool:
-    """Say whether to compute in bfloat16: as told, or for "auto" where the processor has instructions for it."""
+    """Say whether to compute in bfloat16: as told, or for "auto" where the processor is faster so."""
     if precision != "auto":
         return precision == "bfloat16"
     if device.type == "cuda":
         return bool(torch.cuda.is_bf16_supported(including_emulation=False))
-    # Emulated bfloat16 is slower than float32. What a CPU has, torch says in private functions only, which another
+    # Measured with ResNet18 on Xeons, 8 images of 224 px: with tiles (AMX) bfloat16 trains 2.4 times as fast as
+    # float32, with avx512_bf16 alone 0.64 times. What a CPU has, torch says in private functions only, which another
     # version may lack; float32 is right everywhere.
-    asked = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
-    return any(bool(getattr(torch.cpu, name, lambda: False)()) for name in asked)
+    return bool(getattr(torch.cpu, "_is_amx_tile_supported", lambda: False)())
 
 
 def gpu_memory_mb(device: torch.device) -> float | None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from tests.factories import hand
 from trainer.augment import RECIPES, TRANSFORMS, Drawn, Recipe, Step, apply, draw, random_for
@@ -98,6 +100,36 @@ def test_what_changes_grey_changes_it_as_it_says() -> None:
     assert 0 < blurred[45, 50] < 255
 
 
+def test_half_the_resolution_is_the_means_of_four_pixels_enlarged_between_their_middles() -> None:
+    fine = np.random.default_rng(3).integers(0, 256, (32, 32)).astype(np.uint8)
+    means = fine.reshape(16, 2, 16, 2).mean(axis=(1, 3))
+    places = (np.arange(32) - 0.5) / 2
+    across = np.array([np.interp(places, np.arange(16), row) for row in means])
+    expected = np.array([np.interp(places, np.arange(16), column) for column in across.T]).T
+    assert np.abs(apply(fine, _one(resolution=50.0)) - expected).max() <= 2
+
+
+def test_compression_is_jpeg_of_that_quality() -> None:
+    losses = []
+    for quality in (75, 30, 10):
+        file = io.BytesIO()
+        Image.fromarray(CANVAS).save(file, "JPEG", quality=quality)
+        compressed = apply(CANVAS, _one(compression=float(quality)))
+        assert np.abs(compressed.astype(int) - np.asarray(Image.open(file))).max() <= 2
+        losses.append(np.abs(compressed.astype(int) - CANVAS).mean())
+    assert 0 < losses[0] < losses[1] < losses[2]
+
+
+def test_grain_is_gaussian_and_its_seed_is_kept() -> None:
+    even = np.full((200, 200), 128, dtype=np.uint8)
+    grainy = apply(even, _one(grain=5.0))
+    noise = (grainy.astype(float) - 128) / 255 * 100
+    assert noise.mean() == pytest.approx(0, abs=0.1)
+    assert noise.std() == pytest.approx(5, abs=0.1)
+    assert np.mean(np.abs(noise) < 5) == pytest.approx(0.683, abs=0.02)
+    np.testing.assert_array_equal(grainy, apply(even, _one(grain=5.0)))
+
+
 def test_draws_keep_to_ranges_and_probabilities() -> None:
     recipe = RECIPES["improved"]
     rng = np.random.default_rng(0)
@@ -183,6 +215,7 @@ def test_draws_stay_what_they_are() -> None:
         ("improved", "b6bb4ce6af939844"),
         ("steady", "00dd4a9a364e824d"),
         ("gentle", "1df4ce25edaa2044"),
+        ("sturdy", "70802bfbcb8f768d"),
     ],
 )
 def test_every_shipped_recipe_draws_what_it_always_drew(name: str, fingerprint: str) -> None:

@@ -58,6 +58,7 @@ MEASURES: dict[str, tuple[Canvas, Callable[[Canvas], float], float]] = {
     "gamma": (EVEN, lambda canvas: math.log(canvas[0, 0] / 255) / math.log(100 / 255) * 100, 1.0),
     "blur": (POINT, lambda canvas: float(np.count_nonzero(canvas.max(axis=0))), 0.0),
     "salt_pepper": (EVEN, lambda canvas: float(np.mean(canvas != 100) * 100), 2.0),
+    "grain": (EVEN, lambda canvas: float(canvas.std()) / 255 * 100, 0.5),
     "flip": (RIGHT, lambda canvas: float(_centre(canvas)[1] < 0), 0.0),
     "hue": (RIGHT, lambda canvas: 0.0 if np.array_equal(canvas, RIGHT) else math.inf, 0.0),
     "saturation": (RIGHT, lambda canvas: 0.0 if np.array_equal(canvas, RIGHT) else math.inf, 0.0),
@@ -66,7 +67,7 @@ RANGES: dict[str, tuple[float, float]] = {
     "rotation": (-15, 15), "shear_x": (-20, 20), "shear_y": (-12, 20), "scale_x": (90, 120), "scale_y": (85, 120),
     "scale": (90, 110), "shift_x": (-6, 6), "shift_y": (-3, 9), "contrast": (70, 150), "brightness": (70, 130),
     "gamma": (80, 125), "blur": (3, 7), "salt_pepper": (3, 8), "flip": (0, 1), "hue": (-5, 5), "saturation": (-5, 5),
-    "crop_x": (-1, 1), "crop_y": (-1, 1),
+    "crop_x": (-1, 1), "crop_y": (-1, 1), "grain": (0.5, 10), "resolution": (25, 100), "compression": (8, 60),
 }  # fmt: skip
 
 
@@ -77,7 +78,7 @@ def _alone(name: str, probability: float = 1.0) -> Recipe:
 
 def test_every_transform_is_looked_at() -> None:
     assert set(RANGES) == set(TRANSFORMS)
-    assert set(MEASURES) | {"crop_x", "crop_y"} == set(TRANSFORMS)
+    assert set(MEASURES) | {"crop_x", "crop_y", "resolution", "compression"} == set(TRANSFORMS)
 
 
 @pytest.mark.parametrize("name", TRANSFORMS)

@@ -23,7 +23,10 @@ def apply(canvas: Canvas, drawn: Drawn) -> Canvas:
     canvas = _move(canvas, values)
     canvas = _change_grey(canvas, values)
     canvas = _blur(canvas, values)
+    canvas = _coarsen(canvas, values)
     canvas = _salt_and_pepper(canvas, values, drawn.noise_seed)
+    canvas = _grain(canvas, values, drawn.noise_seed)
+    canvas = _compress(canvas, values)
     return _tint(canvas, values)
 
 
@@ -104,6 +107,35 @@ def _salt_and_pepper(canvas: Canvas, values: Mapping[str, float], noise_seed: in
     _, pixel, _ = _albumentations()
     noise = np.random.default_rng(noise_seed).random(canvas.shape, dtype=np.float32)
     return np.asarray(pixel.apply_salt_and_pepper(canvas, noise < share / 2, noise > 1 - share / 2), dtype=np.uint8)
+
+
+def _coarsen(canvas: Canvas, values: Mapping[str, float]) -> Canvas:
+    share = values.get("resolution", 100.0) / 100.0
+    if share >= 1:
+        return canvas
+    import cv2
+
+    _, pixel, _ = _albumentations()
+    return np.asarray(pixel.downscale(canvas, share, cv2.INTER_AREA, cv2.INTER_LINEAR), dtype=np.uint8)
+
+
+def _grain(canvas: Canvas, values: Mapping[str, float], noise_seed: int) -> Canvas:
+    spread = values.get("grain", 0.0) / 100.0
+    if spread <= 0:
+        return canvas
+    _, pixel, _ = _albumentations()
+    # The second stream of the seed: the first says where salt and pepper lie.
+    noise = np.random.default_rng([noise_seed, 1]).standard_normal(canvas.shape, dtype=np.float32)
+    grainy = pixel.add_noise(canvas.astype(np.float32) / 255, noise * np.float32(spread))  # clipped to 0..1
+    return np.rint(grainy * 255).astype(np.uint8)
+
+
+def _compress(canvas: Canvas, values: Mapping[str, float]) -> Canvas:
+    quality = round(values.get("compression", 100.0))
+    if quality >= 100:
+        return canvas
+    _, pixel, _ = _albumentations()
+    return np.asarray(pixel.image_compression(canvas[..., None], quality, ".jpg")[..., 0], dtype=np.uint8)
 
 
 def _tint(canvas: Canvas, values: Mapping[str, float]) -> Canvas:

@@ -60,9 +60,30 @@ def _gentle() -> tuple[Step, ...]:
     )
 
 
+def _sturdy() -> tuple[Step, ...]:
+    # For a model that knows its trade: what a stress test asks (grain, coarse pixels, compression, crops, slant), now
+    # and then, so that the common picture stays common.
+    return (
+        Step(transform="flip", low=1, high=1, probability=0.5),
+        Step(transform="rotation", low=-22, high=22),
+        Step(transform="shear_x", low=-5, high=5),
+        Step(transform="scale_x", low=86, high=122),
+        Step(transform="scale_y", low=86, high=122),
+        Step(transform="shift_x", low=-6, high=6),
+        Step(transform="shift_y", low=-6, high=6),
+        Step(transform="contrast", low=75, high=135),
+        Step(transform="brightness", low=80, high=125),
+        Step(transform="gamma", low=80, high=125),
+        Step(transform="resolution", low=25, high=100, probability=0.2),
+        Step(transform="grain", low=0, high=10, probability=0.25),
+        Step(transform="compression", low=8, high=60, probability=0.15),
+    )
+
+
 RECIPES: Final[Mapping[str, Recipe]] = {
     "baseline": Recipe(name="baseline"),
     "improved": Recipe(name="improved", steps=_paper()),
     "steady": Recipe(name="steady", steps=_steady()),
     "gentle": Recipe(name="gentle", steps=_gentle()),
+    "sturdy": Recipe(name="sturdy", steps=_sturdy()),
 }

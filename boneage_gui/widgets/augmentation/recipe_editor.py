@@ -30,7 +30,8 @@ SHIPPED = {
     "baseline": "baseline: no augmentation",
     PAPERS: f"{PAPERS}: the paper’s",
     "steady": "steady: improved-sex, first epochs",
-    "gentle": "gentle: improved-sex, last epochs",
+    "gentle": "gentle: improved-sex, middle epochs",
+    "sturdy": "sturdy: improved-sex, last epochs",
 }
 
 

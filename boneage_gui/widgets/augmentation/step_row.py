@@ -15,7 +15,7 @@ NAME_PX, END_PX, CHANCE_PX = 104, 62, 54
 ROW_PX = 28
 # Share of a transform's bounds that its slider spans at first: what recipes use. What is typed beyond it widens it.
 USUAL = {"rotation": 0.25, "scale": 0.5, "scale_x": 0.5, "scale_y": 0.5, "contrast": 0.5, "brightness": 0.5,
-         "gamma": 0.5, "shear_x": 0.6, "shear_y": 0.6, "shift_x": 0.5, "shift_y": 0.5, "salt_pepper": 0.4,
+         "gamma": 0.5, "shear_x": 0.6, "shear_y": 0.6, "shift_x": 0.5, "shift_y": 0.5, "salt_pepper": 0.4, "grain": 0.4,
          "hue": 0.25, "saturation": 0.25}  # fmt: skip
 
 
