@@ -127,7 +127,7 @@ def _grain(canvas: Canvas, values: Mapping[str, float], noise_seed: int) -> Canv
     # The second stream of the seed: the first says where salt and pepper lie.
     noise = np.random.default_rng([noise_seed, 1]).standard_normal(canvas.shape, dtype=np.float32)
     grainy = pixel.add_noise(canvas.astype(np.float32) / 255, noise * np.float32(spread))  # clipped to 0..1
-    return np.rint(grainy * 255).astype(np.uint8)
+    return np.asarray(np.rint(grainy * 255), dtype=np.uint8)
 
 
 def _compress(canvas: Canvas, values: Mapping[str, float]) -> Canvas:
