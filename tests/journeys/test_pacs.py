@@ -20,6 +20,7 @@ from boneage_gui.widgets.pacs.node_form import NodeForm
 from boneage_gui.widgets.pacs.receiver_form import ReceiverForm
 from boneage_gui.windows.clinic.modify import ModifyDialog
 from boneage_gui.windows.main_window import MainWindow
+from boneage_gui.windows.pacs.desk import OFF
 from boneage_gui.windows.pacs.sending import NO_NODE, SendDialog
 from boneage_gui.windows.pacs_window import PacsWindow
 from tests.gui.clinic.pacs import peers
@@ -194,6 +195,42 @@ def test_receiving_goes_on_at_the_next_start(
     (path,) = write_study(tmp_path / "study", count=1)
     with qtbot.waitSignal(second.clinic.pacs.desk.received, timeout=LONG_MS):
         run("storescu", "-aec", "BONEAGE", "127.0.0.1", port, path)
+
+
+@needed("storescu")
+def test_other_settings_hold_at_once_while_it_receives(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
+    _ready(qtbot, window)
+    desk, port = window.clinic.pacs.desk, free_port()
+    (path,) = write_study(tmp_path / "study", count=1)
+    _listen(qtbot, window, port)
+    desk.set_receiver(ReceiverSettings(port=port, allowed=("OTHER",)))  # on the port that the one before still holds
+    desk.set_receiver(ReceiverSettings(port=port, allowed=("OTHER", "THIRD")))
+    qtbot.waitUntil(lambda: "OTHER, THIRD may call" in desk.receiving_in_words, timeout=LONG_MS)
+    assert run("storescu", "-aet", "STORESCU", "-aec", "BONEAGE", "127.0.0.1", port, path).returncode != 0
+    with qtbot.waitSignal(desk.received, timeout=LONG_MS):
+        assert run("storescu", "-aet", "OTHER", "-aec", "BONEAGE", "127.0.0.1", port, path).returncode == 0
+
+
+@needed("storescu")
+def test_the_window_and_the_receiver_ask_for_the_inbox_at_the_same_moment(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    _ready(qtbot, window)
+    desk, port = window.clinic.pacs.desk, free_port()
+    (path,) = write_study(tmp_path / "study", count=1)
+    desk.set_receiver(ReceiverSettings(port=port, allowed=("STORESCU",)))
+    desk.open_inbox()
+    for on in (True, False, True):
+        desk.listen(on)
+    desk.open_inbox()
+    qtbot.waitUntil(lambda: desk.receiver is not None, timeout=LONG_MS)
+    with qtbot.waitSignal(desk.received, timeout=LONG_MS):
+        assert run("storescu", "-aec", "BONEAGE", "127.0.0.1", port, path).returncode == 0
+    desk.listen(True)
+    desk.listen(False)
+    qtbot.waitUntil(lambda: desk.receiver is None, timeout=LONG_MS)
+    assert desk.receiving_in_words == OFF
+    assert not window.banner.text
 
 
 def test_a_port_that_is_taken_is_a_sentence(qtbot: QtBot, window: MainWindow) -> None:

@@ -14,7 +14,7 @@ from boneage_gui import settings
 from boneage_gui.clinic.dicom_node.address_book import AddressBook, load_address_book, save_address_book
 from boneage_gui.clinic.dicom_node.node import NodeError
 from boneage_gui.inference import Readiness
-from boneage_gui.jobs import Job, NewestOnly
+from boneage_gui.jobs import Job
 
 if TYPE_CHECKING:
     from boneage_gui.clinic.dicom_node.inbox import Inbox
@@ -49,7 +49,8 @@ class PacsDesk(QObject):
         self._problem = ""
         self._waiting: deque[Path] = deque()
         self._reading: Job | None = None
-        self._starting, self._stopping = NewestOnly(self), NewestOnly(self)
+        self._wants_inbox = False
+        self._step: Job | None = None  # starting or stopping: one after another, they share inbox and port
         self._look = QTimer(self)
         self._look.setInterval(LOOK_MS)
         self._look.timeout.connect(self._look_at_arrivals)
@@ -90,9 +91,7 @@ class PacsDesk(QObject):
     def set_receiver(self, chosen: ReceiverSettings) -> None:
         """Receive by other settings, at once where it receives. Raises DataError."""
         self._keep(replace(self.book, receiver=chosen))
-        if self.listening:
-            self.listen(False)
-            self.listen(True)
+        self._next_step()
 
     def note(self, error: BaseException) -> str:
         """Return what is said about an error; a bug is logged."""
@@ -103,22 +102,18 @@ class PacsDesk(QObject):
     def listen(self, on: bool) -> None:
         """Start or stop receiving; kept for the next start."""
         self._problem = ""
+        if on and self._main.clinic.readings.opened is None:
+            self._not_listening(NodeError("Nothing can be received while the readings are not open."))
+            return
         self.listening = on
-        if on:
-            opened = self._main.clinic.readings.opened
-            if opened is None:
-                self._not_listening(NodeError("Nothing can be received while the readings are not open."))
-                return
-            job = Job(_listen, self.book.receiver, opened, self.inbox)
-            self._starting.start(job, result=self._started, failed=self._not_listening)
-        else:
-            self._stop()
+        self._next_step()
         self._main.keep(receives=on)
         self.receiving_changed.emit()
 
     def leave(self) -> None:
         """The program ends; what has arrived waits in the inbox."""
-        self._starting.drop()
+        if self._step is not None:
+            self._step.stop()
         self._waiting.clear()
         receiver, self.receiver = self.receiver, None
         self._look.stop()
@@ -130,10 +125,8 @@ class PacsDesk(QObject):
 
     def open_inbox(self) -> None:
         """Take hold of the inbox, so that studies can be fetched into it, and read what waits there from before."""
-        opened = self._main.clinic.readings.opened
-        if self.inbox is None and opened is not None:
-            job = Job(_open_inbox, self.book.receiver, opened)
-            self._starting.start(job, result=self._has_inbox, failed=self._has_none)
+        self._wants_inbox = True
+        self._next_step()
 
     def read(self, paths: Iterable[Path]) -> None:
         """Read files of the inbox, each once, in their order."""
@@ -154,6 +147,36 @@ class PacsDesk(QObject):
         """Whether something was fetched or received and not read before the program ended."""
         return any((settings.inbox_folder() / "received").glob("*.dcm"))
 
+    def _next_step(self) -> None:
+        """Go one step towards what is wanted; the end of the step asks for the next."""
+        opened, receiver, chosen = self._main.clinic.readings.opened, self.receiver, self.book.receiver
+        if self._step is not None or opened is None:
+            return
+        if receiver is not None and not (self.listening and receiver.settings == chosen):
+            self._look.stop()
+            self.receiver = None
+            step = Job(receiver.stop)
+            step.ended.connect(lambda: self._look_at_arrivals(receiver))  # what was confirmed while it hung up
+        elif self.listening and receiver is None:
+            step = Job(_listen, chosen, opened, self.inbox)
+            step.result.connect(self._started)
+            step.failed.connect(self._not_listening)
+        elif self._wants_inbox and self.inbox is None:
+            self._wants_inbox = False
+            step = Job(_open_inbox, chosen, opened)
+            step.result.connect(self._has_inbox)
+            step.failed.connect(self._has_none)
+        else:
+            return
+        step.ended.connect(self._step_ended)
+        self._step = step.begin()
+
+    def _step_ended(self) -> None:
+        left = self._step is not None and self._step.stopped
+        self._step = None
+        if not left:
+            self._next_step()
+
     def _started(self, both: tuple[Inbox, Receiver]) -> None:
         self.inbox, self.receiver = both
         self._look.start()
@@ -172,15 +195,6 @@ class PacsDesk(QObject):
         self._problem = self.note(error)
         self.failed.emit(self._problem)
         self.receiving_changed.emit()
-
-    def _stop(self) -> None:
-        self._starting.drop()
-        self._look.stop()
-        receiver, self.receiver = self.receiver, None
-        if receiver is not None:
-            job = Job(receiver.stop)
-            job.ended.connect(lambda: self._look_at_arrivals(receiver))  # what was confirmed while it hung up
-            self._stopping.start(job)
 
     def _look_at_arrivals(self, receiver: Receiver | None = None) -> None:
         listening = receiver or self.receiver
