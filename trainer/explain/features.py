@@ -7,10 +7,10 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-import torch
 
+from trainer.gate.likeness import features_of as features_of_network
 from trainer.predictor import Predictor
-from trainer.preprocess import Canvas, to_input
+from trainer.preprocess import Canvas
 
 BATCH: Final = 32
 
@@ -22,12 +22,7 @@ def features_of(predictor: Predictor, canvases: Sequence[Canvas]) -> Features:
 
     The heads' own hidden layers were tried as well: they hold little but the age, and any two hands are alike there.
     """
-    found = []
-    for start in range(0, len(canvases), BATCH):
-        part = canvases[start : start + BATCH]
-        inputs = torch.from_numpy(np.stack([to_input(canvas, predictor.card.preprocessing) for canvas in part]))
-        views = inputs.expand(-1, 3, -1, -1).to(next(predictor.networks[0].parameters()).device)
-        with torch.inference_mode():
-            whole = torch.cat([network.backbone(views).float() for network in predictor.networks], dim=1)
-            found.append((whole / whole.norm(dim=1, keepdim=True).clamp_min(1e-12)).cpu().numpy())
-    return np.asarray(np.concatenate(found), dtype=np.float32)
+    look = predictor.card.preprocessing
+    parts = [features_of_network(network, canvases, look, batch_size=BATCH) for network in predictor.networks]
+    whole = np.concatenate(parts, axis=1)
+    return np.asarray(whole / np.linalg.norm(whole, axis=1, keepdims=True).clip(1e-12), dtype=np.float32)

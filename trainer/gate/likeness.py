@@ -36,12 +36,12 @@ def features_of(
     network: AgeNetwork, canvases: Sequence[Canvas], preprocessing: Preprocessing, *, batch_size: int = 32
 ) -> Features:
     """Return what a network's backbone hands to its head, float64[n, features], one row a canvas."""
-    found = []
+    found, device = [], next(network.parameters()).device
     for start in range(0, len(canvases), batch_size):
         part = [to_input(canvas, preprocessing) for canvas in canvases[start : start + batch_size]]
         with torch.inference_mode():
-            inputs = torch.from_numpy(np.stack(part)).expand(-1, 3, -1, -1)
-            found.append(network.backbone(inputs).double().numpy())
+            inputs = torch.from_numpy(np.stack(part)).expand(-1, 3, -1, -1).to(device)
+            found.append(network.backbone(inputs).double().cpu().numpy())
     return np.concatenate(found)
 
 
