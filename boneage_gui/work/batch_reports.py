@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from boneage_gui.clinic.report import UNCONFIRMED
 from boneage_gui.work import thumbnail
-from boneage_gui.work.reports import make_report, report_objects, save_pdf
+from boneage_gui.work.reports import drawn_report, make_report, report_objects
 from trainer.errors import BoneAgeError, DataError, printable
 from trainer.radiograph import Radiograph, is_dicom
+from trainer.whole_file import write_whole
 
 if TYPE_CHECKING:
     from boneage_gui.clinic.reading import Reading
@@ -32,6 +34,17 @@ class Written:
     cautions: tuple[str, ...] = ()
 
 
+class _Page:
+    """A report and its PDF, which is drawn once: it is a file of its own and a part of the DICOM objects."""
+
+    def __init__(self, report: Report) -> None:
+        self.report = report
+
+    @cached_property
+    def drawn(self) -> bytes:
+        return drawn_report(self.report)
+
+
 class BatchReports:
     """Writes the reports that are asked for into one folder, and never over a file that is there."""
 
@@ -47,7 +60,7 @@ class BatchReports:
 
     def write(self, reading: Reading, radiograph: Radiograph, cautions: tuple[str, ...]) -> Written:
         """Write the reports of one reading, all or none where the program is ended meanwhile. Raises DataError."""
-        kinds: list[Callable[[Report, Radiograph, str, list[Path]], None]] = []
+        kinds: list[Callable[[_Page, Radiograph, str, list[Path]], None]] = []
         if self._pdf:
             kinds.append(self._write_pdf)
         if self._dicom and is_dicom(radiograph.source):
@@ -55,12 +68,12 @@ class BatchReports:
         if not kinds:
             return Written()
         picture = thumbnail(radiograph, side_px=PICTURE_SIDE_PX)
-        report = replace(make_report(reading, radiograph, picture, None), cautions=cautions)
+        page = _Page(replace(make_report(reading, radiograph, picture, None), cautions=cautions))
         stem, paths, troubles = self._free_stem(radiograph.source), list[Path](), list[str]()
         try:
             for write in kinds:
                 try:
-                    write(report, radiograph, stem, paths)
+                    write(page, radiograph, stem, paths)
                 except DataError:
                     raise
                 except BoneAgeError as error:
@@ -74,15 +87,15 @@ class BatchReports:
             raise
         return Written(names=tuple(path.name for path in paths), cautions=tuple(troubles))
 
-    def _write_pdf(self, report: Report, _radiograph: Radiograph, stem: str, paths: list[Path]) -> None:
+    def _write_pdf(self, page: _Page, _radiograph: Radiograph, stem: str, paths: list[Path]) -> None:
         path = self._folder / f"{stem}{PDF}"
         paths.append(path)
-        save_pdf(report, path)
+        write_whole(path, page.drawn)
 
-    def _write_objects(self, report: Report, radiograph: Radiograph, stem: str, paths: list[Path]) -> None:
+    def _write_objects(self, page: _Page, radiograph: Radiograph, stem: str, paths: list[Path]) -> None:
         from boneage_gui.clinic.dicom_report import write_object
 
-        made = report_objects(report, radiograph)
+        made = report_objects(page.report, radiograph, page.drawn)
         made.picture.DerivationDescription = f"{made.picture.DerivationDescription}. {UNCONFIRMED}"
         for ending, one in zip(OBJECTS, made.named().values(), strict=True):
             path = self._folder / f"{stem}{ending}"

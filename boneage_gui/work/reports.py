@@ -58,20 +58,28 @@ def make_report(
 
 def save_pdf(report: Report, path: Path) -> Path:
     """Write the page. Raises DataError, FigureError."""
-    content: bytes = painter.ask(report_pdf, report)
-    write_whole(path, content)
+    write_whole(path, drawn_report(report))
     return path
 
 
-def report_objects(report: Report, radiograph: Radiograph) -> ReportObjects:
-    """Return the report as DICOM objects. Raises ReportError for a radiograph that belongs to no study."""
+def drawn_report(report: Report) -> bytes:
+    """Return the page as a PDF, drawn in the painter's process. Raises FigureError."""
+    content: bytes = painter.ask(report_pdf, report)
+    return content
+
+
+def report_objects(report: Report, radiograph: Radiograph, drawn: bytes | None = None) -> ReportObjects:
+    """Return the report as DICOM objects; ``drawn`` is its PDF where there is one already.
+
+    Raises ReportError for a radiograph that belongs to no study.
+    """
     from pydicom import dcmread
 
     from boneage_gui.clinic.dicom_report import ReportError, pdf_object, picture_object, source_header
 
     source = source_header(radiograph.source)
     now = datetime.now(UTC)
-    content: bytes = painter.ask(report_pdf, report)
+    content = drawn or drawn_report(report)
     try:
         structured = painter.ask(_structured, report.reading, radiograph.source, radiograph.study.laterality, now)
     except ImportError as error:  # highdicom needs a decoder that is not made for every Python

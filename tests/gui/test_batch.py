@@ -130,7 +130,7 @@ def test_reports_have_names_of_their_own_and_say_that_nobody_confirmed_them(
     assert bytes(document.EncapsulatedDocument).startswith(b"%PDF-1.4 drawn")
     from boneage_gui.clinic.report import report_lines
 
-    assert len(drawn) == 6 + 3  # a page of each, and one for each document
+    assert len(drawn) == 6  # a page of each, which is its document as well
     assert all(UNCONFIRMED in report_lines(report) for report in drawn)
 
 
