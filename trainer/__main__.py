@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from types import ModuleType
 
 from trainer.commands import (
+    averaging,
     card,
     clean,
     compare,
@@ -29,7 +30,7 @@ from trainer.errors import BoneAgeError, printable
 from trainer.prediction import RESEARCH_USE
 
 OURS = (
-    *(predict, evaluate, compare, stress, card, clean, fit, experiment, publish, phantom, download),
+    *(predict, evaluate, compare, averaging, stress, card, clean, fit, experiment, publish, phantom, download),
     *(gate_train, likeness, upright_train, intervals),
 )
 

@@ -74,6 +74,7 @@ class TrainingConfig:
     members: int = _choice(
         1, "networks trained one after another, with seeds of their own; answers are averaged", low=1, high=16
     )
+    averages_flip: bool = _choice(False, "answers are averaged with those to the mirror image: twice the time to read")
     seed: int = _choice(0, "of weights, split, order and augmentation", low=0, high=HIGHEST_SEED)
     split_seed: int = _choice(0, "of the split alone, so that models share one", low=0, high=HIGHEST_SEED)
     workers: int = _choice(-1, "processes that make batches; 0 is a thread, -1 as suits the device", low=-1, high=64)

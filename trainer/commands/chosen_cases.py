@@ -10,13 +10,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+
+from trainer.card import read_card
 from trainer.cases import Case
 from trainer.columns import Columns
 from trainer.commands.data_options import columns_of_options, source_of_options
 from trainer.commands.models import model_path
 from trainer.errors import CheckpointError, DataError, printable
 from trainer.events import Preparing, to_json
-from trainer.held_out import BEST
+from trainer.held_out import BEST, seen_by
 from trainer.prepare import DataSource, read_source
 from trainer.split import Part, Split, read_split
 
@@ -111,6 +114,39 @@ def choose(
         own_test=part == "test" and split == own_split,
         cautions=() if parts.caution is None else (parts.caution,),
     )
+
+
+def held_out_for(models: Sequence[Path], *, given: DataSource | None, split: Path | None, progress: Progress) -> Chosen:
+    """Choose radiographs: of a split that is named or that the first model's card proves, the held-out ones.
+
+    Raises DataError.
+    """
+    chosen = choose(models[0], given=given, split=split, part="test", progress=progress, whole=True)
+    if chosen.split is None:
+        seen = seen_by(read_card(models[0]), models[0], cases=chosen.table, data=chosen.source.data, split=None)
+        cases = [] if seen is None else [case for case in chosen.cases if seen.parts.get(case.case_id) == "test"]
+        if seen is not None and seen.same_data and cases:
+            name = chosen.source.data.resolve().name
+            chosen = replace(chosen, cases=cases, description=f"the held-out test part of {name}", own_test=True)
+    return chosen
+
+
+def limited(chosen: Chosen, limit: int | None) -> Chosen:
+    """Take every so manyth case, so that ages and sexes stay as they are mixed."""
+    count = len(chosen.cases)
+    if limit is None or limit >= count:
+        return chosen
+    places = np.linspace(0, count - 1, limit).round().astype(int)
+    cases = [chosen.cases[place] for place in places]
+    return replace(chosen, cases=cases, description=f"{limit:,} of {chosen.description}")
+
+
+def positive(text: str) -> int:
+    """Read a count from the command line."""
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError("must be 1 or more")
+    return value
 
 
 def read_all(predictor: Predictor, cases: Sequence[Case], progress: Progress, *, hide_sex: bool = False) -> Evaluation:

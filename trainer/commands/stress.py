@@ -7,20 +7,26 @@ import csv
 import io
 import json
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
-
 from trainer.card import read_card
 from trainer.cases import Case
-from trainer.commands.chosen_cases import Chosen, Progress, choose, chosen_model, print_event, source_given
+from trainer.commands.chosen_cases import (
+    Chosen,
+    Progress,
+    chosen_model,
+    held_out_for,
+    limited,
+    positive,
+    print_event,
+    source_given,
+)
 from trainer.commands.data_options import DATA, add_data_options
 from trainer.commands.loading import loaded
 from trainer.errors import printable
 from trainer.events import Preparing
-from trainer.held_out import cautions_on, seen_by
+from trainer.held_out import cautions_on
 from trainer.prediction import RESEARCH_USE
 from trainer.score_rows import signed
 from trainer.stress import Steadiness, Stressed, StressRow, Trial, steadiness, stress, trial_of
@@ -48,7 +54,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.add_argument("model", metavar="MODEL", help=model)
     parser.add_argument("data", metavar="DATA", type=Path, help=DATA)
     parser.add_argument("--against", metavar="MODEL", help=f"compare with another: {model}")
-    parser.add_argument("--limit", type=_positive, metavar="N", help="take N radiographs, spread over those there are")
+    parser.add_argument("--limit", type=positive, metavar="N", help="take N radiographs, spread over those there are")
     parser.add_argument(
         "--without-turning", action="store_true", help="do not turn hands upright first, as reading them does"
     )
@@ -65,7 +71,9 @@ def run(options: argparse.Namespace) -> int:
     names = [options.model, *([options.against] if options.against else [])]
     paths = [chosen_model(name) for name in names]
     progress = print_event if options.events else _silent
-    chosen = _held_out(paths, options, progress)
+    chosen = limited(
+        held_out_for(paths, given=source_given(options), split=options.split, progress=progress), options.limit
+    )
     cautions = [*_cautions(paths, chosen), *chosen.cautions, BY_CHANCE]
     answers: list[list[Stressed]] = []
     trials: list[Trial] = []
@@ -86,39 +94,8 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _positive(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError("must be 1 or more")
-    return value
-
-
 def _silent(event: Preparing) -> None:
     """Say nothing: the rows come as they are measured."""
-
-
-def _held_out(paths: Sequence[Path], options: argparse.Namespace, progress: Progress) -> Chosen:
-    """Choose the radiographs: of a split that is named or that the model's card proves, the held-out ones."""
-    chosen = choose(
-        paths[0], given=source_given(options), split=options.split, part="test", progress=progress, whole=True
-    )
-    if chosen.split is None:
-        seen = seen_by(read_card(paths[0]), paths[0], cases=chosen.table, data=chosen.source.data, split=None)
-        cases = [] if seen is None else [case for case in chosen.cases if seen.parts.get(case.case_id) == "test"]
-        if seen is not None and seen.same_data and cases:
-            name = chosen.source.data.resolve().name
-            chosen = replace(chosen, cases=cases, description=f"the held-out test part of {name}", own_test=True)
-    return _limited(chosen, options.limit)
-
-
-def _limited(chosen: Chosen, limit: int | None) -> Chosen:
-    """Take every so manyth case, so that ages and sexes stay as they are mixed."""
-    count = len(chosen.cases)
-    if limit is None or limit >= count:
-        return chosen
-    places = np.linspace(0, count - 1, limit).round().astype(int)
-    cases = [chosen.cases[place] for place in places]
-    return replace(chosen, cases=cases, description=f"{limit:,} of {chosen.description}")
 
 
 def _cautions(paths: Sequence[Path], chosen: Chosen) -> list[str]:

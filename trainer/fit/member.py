@@ -87,6 +87,7 @@ class Member:
             preprocessing=replace(config.preprocessing, network_px=config.network_px_in(self.progress.epoch)),
             label_mean_months=labels.mean,
             label_std_months=labels.std,
+            averages_flip=config.averages_flip,
             age_low_months=labels.low,
             age_high_months=labels.high,
             data=self.data,

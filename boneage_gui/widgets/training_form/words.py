@@ -33,6 +33,7 @@ _FIELDS: Final[Mapping[str, tuple[str, str]]] = {
     "loss": (PAPER, "Loss"),
     "backbone": (BEYOND, "Backbone"),
     "members": (BEYOND, "Ensemble size"),
+    "averages_flip": (BEYOND, "Mirror image too"),
     "patience": (BEYOND, "Early stopping"),
     "schedule": (BEYOND, "Schedule"),
     "warmup_epochs": (BEYOND, "Warm-up"),
