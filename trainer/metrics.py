@@ -170,9 +170,12 @@ def limits_of_agreement(predicted: Months, actual: Months) -> Limits:
 def residual_quantiles(predicted: Months, actual: Months) -> Mapping[str, float]:
     """Return the 5th and 95th percentile of actual minus predicted, widened for a finite sample.
 
-    Added to a prediction they give its 90 % interval. Split-conformal ranks: with n residuals the limits are
-    the floor(0.05 (n + 1))-th smallest and largest, so a new case falls inside with at least 90 % on average.
+    Added to a prediction they give its 90 % interval. Split-conformal ranks: with n residuals, a new case falls below
+    the i-th smallest or above the j-th largest in (i + j) of n + 1 cases. i + j is floor(0.1 (n + 1)), so that it falls
+    inside with at least 90 % on average; halved for each end, of an odd number the larger half above.
     """
     residuals = np.sort(np.asarray(actual) - np.asarray(predicted))
-    rank = max(1, int(np.floor(0.05 * (len(residuals) + 1))))
-    return {"q05": float(residuals[rank - 1]), "q95": float(residuals[-rank]), "n": float(len(residuals))}
+    outside = (len(residuals) + 1) // 10
+    below = max(1, outside // 2)
+    above = max(1, outside - below)
+    return {"q05": float(residuals[below - 1]), "q95": float(residuals[-above]), "n": float(len(residuals))}

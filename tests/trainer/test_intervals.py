@@ -149,10 +149,10 @@ def test_the_intervals_that_ship_hold_about_nine_of_ten_held_out_ages(name: str)
     card = read_card(resources.model_path(name))
     rows = with_intervals(card, resources.intervals_folder()).residual_quantiles
     assert len(rows) > len(card.residual_quantiles)
-    for key in ("q05", "q95", "n"):  # of all cases, the card says the same
-        assert rows["all"][key] == pytest.approx(card.residual_quantiles["all"][key], abs=0.1)
+    for key in ("q05", "q95", "n"):  # of all cases, the card says the same, but for a rank
+        assert rows["all"][key] == pytest.approx(card.residual_quantiles["all"][key], abs=0.5)
     told = [row for group, row in rows.items() if not group.startswith("sex not given") and "test_n" in row]
     count, covered = (sum(row[key] for row in told) for key in ("test_n", "test_covered"))
     assert count == card.metrics["test"]["n"]
-    assert 0.88 <= covered / count <= (0.92 if name == resources.DEFAULT_MODEL else 0.94)
+    assert 0.88 <= covered / count <= (0.92 if name == resources.DEFAULT_MODEL else 0.93)
     assert all(row["n"] >= 50 for row in rows.values())

@@ -71,11 +71,15 @@ def test_the_whole_score_by_sex_and_age() -> None:
     assert json.loads(json.dumps(full, allow_nan=False)) == full
 
 
-@pytest.mark.parametrize(("n", "rank"), [(19, 1), (20, 1), (39, 2), (99, 5), (100, 5), (199, 10)])
-def test_residual_quantiles_take_the_ranks_of_the_conformal_rule(n: int, rank: int) -> None:
+@pytest.mark.parametrize(
+    ("n", "below", "above"),
+    [(19, 1, 1), (20, 1, 1), (29, 1, 2), (39, 2, 2), (57, 2, 3), (99, 5, 5), (100, 5, 5), (109, 5, 6), (199, 10, 10)],
+)
+def test_residual_quantiles_take_the_ranks_of_the_conformal_rule(n: int, below: int, above: int) -> None:
+    """What lies outside is as much as the promise allows: of 57, five and not four, which would hold 93 %."""
     residuals = np.random.default_rng(n).permutation(np.arange(1.0, n + 1))  # sorted: 1, 2, ... n
     found = residual_quantiles(np.zeros(n), residuals)
-    assert found == {"q05": float(rank), "q95": float(n + 1 - rank), "n": float(n)}
+    assert found == {"q05": float(below), "q95": float(n + 1 - above), "n": float(n)}
 
 
 def test_residuals_are_actual_minus_predicted() -> None:
@@ -90,7 +94,7 @@ def test_the_interval_holds_nine_in_ten_of_new_cases(n: int) -> None:
     for _ in range(rounds):
         found = residual_quantiles(np.zeros(n), rng.gamma(2.0, 8.0, n) - 12.0)
         held += found["q05"] <= rng.gamma(2.0, 8.0) - 12.0 <= found["q95"]
-    assert 0.88 < held / rounds < 0.94
+    assert 0.88 < held / rounds < 0.935
 
 
 def test_too_few_residuals_give_all_they_have() -> None:
