@@ -6,7 +6,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QLabel, QLayout, QProgressBar, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from boneage_gui.clinic.dictation import HASH_LETTERS, has_interval, interval_in_words
 from boneage_gui.widgets.cautions import Cautions
@@ -15,8 +15,8 @@ from boneage_gui.widgets.interval_bar import IntervalBar
 from boneage_gui.widgets.patient_dates import PatientDates
 from boneage_gui.widgets.sex_choice import SexChoice
 from boneage_gui.widgets.standing_lines import StandingLines
-from boneage_gui.widgets.text import Column, label, rule
-from trainer.prediction import RESEARCH_USE, Prediction, years_and_months
+from boneage_gui.widgets.text import Column, label, research_use_line, rule, scrolled
+from trainer.prediction import Prediction, years_and_months
 from trainer.radiograph import Radiograph, Sex
 
 if TYPE_CHECKING:
@@ -195,19 +195,11 @@ class PredictionPanel(QFrame):
         _add_section(column, "REFERENCE", self.standing)
         _add_section(column, "MODEL", self._model, self._accuracy, self._training, self._time)
         column.addStretch(1)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setWidget(content)
-        research_use = QLabel(RESEARCH_USE)
-        research_use.setObjectName("researchUse")
-        research_use.setIndent(0)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
-        whole.addWidget(scroll, 1)
-        whole.addWidget(research_use)
+        whole.addWidget(scrolled(content), 1)
+        whole.addWidget(research_use_line())
 
 
 def _add_section(column: QVBoxLayout, title: str, *parts: QWidget | QLayout, first: bool = False) -> None:

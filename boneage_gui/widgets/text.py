@@ -1,11 +1,13 @@
-"""Labels of the panel by rank, hairlines, and the way a wrapped label asks for its height."""
+"""Labels of the panel by rank, hairlines, what scrolls, and the way a wrapped label asks for its height."""
 
 from __future__ import annotations
 
 from html import escape
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QSizePolicy, QWidget
+
+from trainer.prediction import RESEARCH_USE
 
 
 def label(text: str = "", *, rank: str = "", selectable: bool = False) -> QLabel:
@@ -33,6 +35,24 @@ def rule() -> QFrame:
     line = QFrame()
     line.setObjectName("rule")
     return line
+
+
+def research_use_line() -> QLabel:
+    """What stands under every number, over the whole width."""
+    line = QLabel(RESEARCH_USE)
+    line.setObjectName("researchUse")
+    line.setIndent(0)
+    return line
+
+
+def scrolled(content: QWidget) -> QScrollArea:
+    """A pane that scrolls down alone, and is no stop for the keyboard."""
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setWidget(content)
+    return area
 
 
 class Column(QWidget):

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QKeySequence, QShortcut
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
 from boneage_gui.clinic.batch_table import CSV_NAME
 from boneage_gui.jobs import Job
 from boneage_gui.widgets.batch.form import BatchForm
 from boneage_gui.widgets.batch.table import BatchTableView, said
 from boneage_gui.widgets.buttons import push_button
-from boneage_gui.widgets.readings_table import DASH
+from boneage_gui.widgets.rows import DASH
+from boneage_gui.widgets.side_panel import SidePanel
 from boneage_gui.widgets.text import label
 from boneage_gui.work.batch import read_folder
 from trainer.prediction import RESEARCH_USE
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 TITLE = "Read a folder — Bone Age"
 FIRST_SIZE_PX = (1240, 740)
 LEAST_SIZE_PX = (900, 600)
-SIDE_PX = 320
 NO_MODEL = "There is no model ready to read with. Wait until it is loaded, or choose one in the menu Model."
 UNCONFIRMED = f"Nobody confirms these readings, and the reports say so. {RESEARCH_USE}."
 
@@ -133,7 +133,7 @@ class BatchWindow(QWidget):
         self.said.setVisible(words != DASH)
 
     def _finished(self) -> None:
-        rows, total = self.table.batch.rows, self.bar.maximum()
+        rows, total = self.table.batch.records, self.bar.maximum()
         where = f"The table is {CSV_NAME} in “{shown_name(self._out)}”."
         if len(rows) < total or not rows:
             self._say(f"Stopped. {len(rows):,} of {total:,} are done{self._refusals()}. Start again to go on. {where}")
@@ -176,20 +176,7 @@ class BatchWindow(QWidget):
         self.setWindowTitle(TITLE)
         self.setMinimumSize(*LEAST_SIZE_PX)
         self.resize(*FIRST_SIZE_PX)
-        presses = QHBoxLayout()
-        presses.setSpacing(8)
-        presses.addWidget(self.start, 1)
-        presses.addWidget(self.stop, 1)
-        side = QFrame()
-        side.setObjectName("recipe")
-        side.setFixedWidth(SIDE_PX)
-        column = QVBoxLayout(side)
-        column.setContentsMargins(18, 16, 18, 16)
-        column.setSpacing(12)
-        column.addWidget(self.form)
-        column.addLayout(presses)
-        column.addStretch(1)
-        column.addWidget(label(UNCONFIRMED, rank="caution"))
+        side = SidePanel(self.form, (self.start, self.stop), caution=UNCONFIRMED)
         low = QHBoxLayout()
         low.setSpacing(12)
         low.addWidget(self.message, 1)

@@ -18,11 +18,10 @@ from boneage_gui.widgets.pacs.node_list import NodeList
 from boneage_gui.widgets.pacs.receiver_strip import ReceiverStrip
 from boneage_gui.widgets.pacs.study_search import StudySearch
 from boneage_gui.widgets.pacs.study_table import StudyTable
-from boneage_gui.widgets.text import label
+from boneage_gui.widgets.text import label, research_use_line
 from boneage_gui.windows import dialogs
 from boneage_gui.work import pacs as work
 from trainer.errors import BoneAgeError
-from trainer.prediction import RESEARCH_USE
 
 if TYPE_CHECKING:
     from boneage_gui.windows.pacs.door import PacsDoor
@@ -265,11 +264,9 @@ class PacsWindow(QWidget):
         split.setStretchFactor(1, 1)
         split.setChildrenCollapsible(False)
         split.setSizes([280, 960])
-        research = label(RESEARCH_USE, rank="caution")
-        research.setObjectName("researchUse")
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
         whole.addWidget(split, 1)
         whole.addWidget(self.receiver)
-        whole.addWidget(research)
+        whole.addWidget(research_use_line())

@@ -10,7 +10,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QFileDialog,
-    QFrame,
     QHBoxLayout,
     QProgressBar,
     QSplitter,
@@ -22,6 +21,7 @@ from boneage_gui import assets, settings
 from boneage_gui.jobs import Job
 from boneage_gui.widgets.buttons import push_button
 from boneage_gui.widgets.figure_view import FigureView
+from boneage_gui.widgets.side_panel import SidePanel
 from boneage_gui.widgets.stress.form import StressForm
 from boneage_gui.widgets.stress.table import StressTable
 from boneage_gui.widgets.text import label
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
 TITLE: Final = "Stress test — Bone Age"
 FIRST_SIZE_PX: Final = (1280, 800)
 LEAST_SIZE_PX: Final = (960, 620)
-SIDE_PX: Final = 320
 CURVES: Final = ("rotation", "brightness", "contrast", "resolution", "noise")
 NO_MODEL: Final = "There is no model in use. Choose one in the menu Model."
 READY: Final = "Nothing was tried yet. Start the test; it takes minutes and goes on while you work."
@@ -182,21 +181,7 @@ class StressWindow(QWidget):
         self.setWindowTitle(TITLE)
         self.setMinimumSize(*LEAST_SIZE_PX)
         self.resize(*FIRST_SIZE_PX)
-        presses = QHBoxLayout()
-        presses.setSpacing(8)
-        presses.addWidget(self.start, 1)
-        presses.addWidget(self.stop, 1)
-        side = QFrame()
-        side.setObjectName("recipe")
-        side.setFixedWidth(SIDE_PX)
-        column = QVBoxLayout(side)
-        column.setContentsMargins(18, 16, 18, 16)
-        column.setSpacing(12)
-        column.addWidget(self.form)
-        column.addLayout(presses)
-        column.addWidget(self.save)
-        column.addStretch(1)
-        column.addWidget(label(f"{RESEARCH_USE}.", rank="caution"))
+        side = SidePanel(self.form, (self.start, self.stop), self.save, caution=f"{RESEARCH_USE}.")
         results = QSplitter(Qt.Orientation.Vertical)
         results.addWidget(self.table)
         results.addWidget(self.figure)

@@ -50,12 +50,12 @@ def test_a_folder_is_read_into_a_table(qtbot: QtBot, batch: BatchWindow, folder:
     _run(qtbot, batch)
     shown = [batch.table.batch.index(row, 0).data() for row in range(batch.table.batch.rowCount())]
     assert shown == ["1.2.840.7", "9.tif", "10.jpg", "hand.png", "IM000001", "broken.dcm", "hand.dcm"]
-    assert [row["file"] for row in table_in(out)] == [row.file for row in batch.table.batch.rows]
+    assert [row["file"] for row in table_in(out)] == [row.file for row in batch.table.batch.records]
     assert batch.message.text().startswith("All 7 are done, 1 refused. The table is bone-age.csv")
     assert (batch.bar.value(), batch.bar.maximum()) == (7, 7)
     assert (out / "bone-age.xlsx").is_file()
     batch.table.selectRow(5)
-    assert batch.said.text() == batch.table.batch.rows[5].refused
+    assert batch.said.text() == batch.table.batch.records[5].refused
     _run(qtbot, batch)
     assert "6 were there before" in batch.message.text()
 
@@ -75,7 +75,7 @@ def test_stop_ends_after_the_radiograph_that_is_read_and_start_goes_on(
     assert batch.message.text().startswith("Stopped. 1 of 7 are done.")
     assert len(table_in(folder.with_name("in-bone-age"))) == 1
     _run(qtbot, batch)
-    assert [row.known for row in batch.table.batch.rows] == [True] + [False] * 6
+    assert [row.known for row in batch.table.batch.records] == [True] + [False] * 6
 
 
 def test_the_window_answers_while_a_folder_is_read(
@@ -141,7 +141,7 @@ def test_a_bug_is_told_and_the_window_can_be_used_again(
 ) -> None:
     monkeypatch.setattr(work, "read", lambda _path: 1 / 0)
     _run(qtbot, batch)
-    assert all("ZeroDivisionError" in row.refused for row in batch.table.batch.rows)
+    assert all("ZeroDivisionError" in row.refused for row in batch.table.batch.records)
     assert batch.start.isEnabled()
 
 

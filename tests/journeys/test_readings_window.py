@@ -72,7 +72,7 @@ def test_all_readings_are_there_and_come_page_by_page(qtbot: QtBot, worklist: Re
         before = model.rowCount()
         worklist.table.scrollToBottom()
         qtbot.waitUntil(lambda before=before: model.rowCount() > before, timeout=LONG_MS)  # type: ignore[misc]
-    assert len({made.reading_id for made in model.readings}) == MANY
+    assert len({made.reading_id for made in model.records}) == MANY
     assert not model.canFetchMore(model.index(-1, -1))
 
 

@@ -2,36 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import PurePosixPath
 from typing import Any, Final
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QTableView, QWidget
 
 from boneage_gui import theme
 from boneage_gui.clinic.batch_row import TOLD, BatchRow
 from boneage_gui.clinic.reference import Standing
-from boneage_gui.widgets.readings_table import DASH
-from boneage_gui.widgets.rows import show_as_rows
+from boneage_gui.widgets.rows import DASH, Column, Index, RecordsModel, short_age, show_as_rows
 from boneage_gui.widgets.text import plain_tooltip
-
-Index = QModelIndex | QPersistentModelIndex
-NOWHERE: Final = QModelIndex()
-
-
-def _short(months: float | None) -> str:
-    if months is None:
-        return DASH
-    years, rest = divmod(max(0, round(months)), 12)
-    return f"{years} y {rest} m"
 
 
 def _interval(row: BatchRow) -> str:
     if row.low_months is None or row.high_months is None:
         return DASH
-    return f"{_short(row.low_months)} – {_short(row.high_months)}"
+    return f"{short_age(row.low_months)} – {short_age(row.high_months)}"
 
 
 def _sex(row: BatchRow) -> str:
@@ -43,7 +31,7 @@ def said(row: BatchRow) -> str:
     return row.refused or " ".join(row.cautions) or DASH
 
 
-COLUMNS: Final[tuple[tuple[str, str, Callable[[BatchRow], str], int], ...]] = (
+COLUMNS: Final[tuple[Column, ...]] = (
     (
         "File",
         "The radiograph; its tooltip says where in the folder it lies",
@@ -51,69 +39,44 @@ COLUMNS: Final[tuple[tuple[str, str, Callable[[BatchRow], str], int], ...]] = (
         190,
     ),
     ("Sex", "Sex of the child; * where you gave it and not the file", _sex, 74),
-    ("Age", "Chronological age", lambda row: _short(row.chronological_months), 84),
-    ("Bone age", "What the model read; nobody has confirmed it", lambda row: _short(row.age_months), 88),
+    ("Age", "Chronological age", lambda row: short_age(row.chronological_months), 84),
+    ("Bone age", "What the model read; nobody has confirmed it", lambda row: short_age(row.age_months), 88),
     ("Interval", "The model's interval", _interval, 150),
     ("Score", "Standard deviation score", lambda row: DASH if row.sds is None else f"{row.sds:+.1f} SD", 76),
     ("Standing", "Delayed, normal or advanced by more than two SD", lambda row: row.standing or DASH, 86),
     ("Said", "Why a file was refused, or what to be cautious of", said, 180),
 )
-RIGHT: Final = {2, 3, 5}
 SAID: Final = 7
 
 
-class BatchModel(QAbstractTableModel):
-    """The rows that came so far."""
+class BatchModel(RecordsModel):
+    """The rows that came so far; what stands out has the colour of cautions."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.rows: list[BatchRow] = []
+    columns = COLUMNS
+    right = frozenset({2, 3, 5})
+    records: list[BatchRow]
 
     def clear(self) -> None:
         """Begin again."""
         self.beginResetModel()
-        self.rows = []
+        self.records = []
         self.endResetModel()
 
     def add(self, row: BatchRow) -> None:
         """Show one more."""
-        self.beginInsertRows(QModelIndex(), len(self.rows), len(self.rows))
-        self.rows.append(row)
+        self.beginInsertRows(QModelIndex(), len(self.records), len(self.records))
+        self.records.append(row)
         self.endInsertRows()
 
-    def rowCount(self, parent: Index = NOWHERE) -> int:
-        """As many as came."""
-        return 0 if parent.isValid() else len(self.rows)
-
-    def columnCount(self, parent: Index = NOWHERE) -> int:
-        """One for each fact."""
-        return 0 if parent.isValid() else len(COLUMNS)
-
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Words of a cell; what stands out has the colour of cautions."""
-        if not index.isValid():
-            return None
-        row, column = self.rows[index.row()], index.column()
-        if role == Qt.ItemDataRole.DisplayRole:
-            return COLUMNS[column][2](row)
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return plain_tooltip({0: row.file, SAID: said(row)}.get(column) or COLUMNS[column][2](row))
-        if role == Qt.ItemDataRole.TextAlignmentRole and column in RIGHT:
-            return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        if role == Qt.ItemDataRole.ForegroundRole:
-            return _colour(row, column)
-        return None
+        """Words of a cell, and its colour."""
+        if role == Qt.ItemDataRole.ForegroundRole and index.isValid():
+            return _colour(self.records[index.row()], index.column())
+        return super().data(index, role)
 
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Words of a column."""
-        if orientation is Qt.Orientation.Horizontal:
-            if role == Qt.ItemDataRole.DisplayRole:
-                return COLUMNS[section][0]
-            if role == Qt.ItemDataRole.ToolTipRole:
-                return COLUMNS[section][1]
-            if role == Qt.ItemDataRole.TextAlignmentRole and section in RIGHT:
-                return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        return None
+    def tooltip(self, row: BatchRow, column: int) -> str:
+        """The whole of what a narrow cell may cut off."""
+        return plain_tooltip({0: row.file, SAID: said(row)}.get(column) or COLUMNS[column][2](row))
 
 
 class BatchTableView(QTableView):
@@ -130,10 +93,10 @@ class BatchTableView(QTableView):
         self.setModel(self.batch)
         show_as_rows(self, [width for _, _, _, width in COLUMNS[:SAID]])
         self.selectionModel().currentRowChanged.connect(
-            lambda now, _before: self.chosen.emit(self.batch.rows[now.row()] if now.isValid() else None)
+            lambda now, _before: self.chosen.emit(self.batch.records[now.row()] if now.isValid() else None)
         )
         self.batch.modelReset.connect(lambda: self.chosen.emit(None))
-        self.activated.connect(lambda index: self.opened.emit(self.batch.rows[index.row()]))
+        self.activated.connect(lambda index: self.opened.emit(self.batch.records[index.row()]))
 
     def add(self, row: BatchRow) -> None:
         """Show one more row, and it if the last one was on show."""

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, Signal
 from PySide6.QtGui import QHideEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from boneage_gui import assets, theme
 from boneage_gui.widgets.explanation.cases_section import CasesSection
 from boneage_gui.widgets.explanation.heat_section import HeatSection
 from boneage_gui.widgets.explanation.region_section import RegionSection
-from boneage_gui.widgets.text import Column, label, rule
-from trainer.prediction import RESEARCH_USE
+from boneage_gui.widgets.text import Column, label, research_use_line, rule, scrolled
 
 WIDTH_PX = 360
 
@@ -70,20 +69,12 @@ class ExplanationPane(QFrame):
             column.addWidget(label(title, rank="section"))
             column.addWidget(section)
         column.addStretch(1)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setWidget(content)
-        research_use = QLabel(RESEARCH_USE)
-        research_use.setObjectName("researchUse")
-        research_use.setIndent(0)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
         whole.addLayout(self._head())
-        whole.addWidget(scroll, 1)
-        whole.addWidget(research_use)
+        whole.addWidget(scrolled(content), 1)
+        whole.addWidget(research_use_line())
 
     def _head(self) -> QHBoxLayout:
         title = label("Explanation", rank="fact")

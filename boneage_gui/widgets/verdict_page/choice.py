@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from boneage_gui import assets, theme
-from boneage_gui.widgets.text import label, rule
+from boneage_gui.widgets.text import label, research_use_line, rule
 from boneage_gui.work.comparing import IN_USE
-from trainer.prediction import RESEARCH_USE
 
 if TYPE_CHECKING:
     from boneage_gui.work.comparing import Judgement
@@ -52,15 +51,12 @@ class Choice(QFrame):
         row.addWidget(self.said, 1)
         for button in (self.page_button, self.pictures_button):
             row.addWidget(button)
-        research_use = QLabel(RESEARCH_USE)
-        research_use.setObjectName("researchUse")
-        research_use.setIndent(0)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(rule())
         column.addLayout(row)
-        column.addWidget(research_use)
+        column.addWidget(research_use_line())
         self._can_save = self._can_use = False
         self.restyle()
         self.show_nothing()
