@@ -63,6 +63,11 @@ def unpack_state(
         torch.cuda.set_rng_state(tensors["random.cuda"], device)
 
 
+def kept_weights(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Return the weights that a paused or finished training would keep now: their average where there is one."""
+    return _under("average.module.", tensors) or _under("network.", tensors)
+
+
 def _lay_out_as_weights(optimizer: torch.optim.Optimizer) -> None:
     # The fused step walks weights and moments in the order of memory and never looks at strides: moments of another
     # layout (a file holds rows, a weight may hold channels last) would go to the wrong weights, without a word.

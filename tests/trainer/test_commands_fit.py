@@ -8,11 +8,13 @@ from dataclasses import fields
 from pathlib import Path
 
 import pytest
+import torch
 
 from tests.trainer import small
 from trainer.__main__ import main
 from trainer.augment import RECIPES
 from trainer.card import read_card
+from trainer.checkpoint import load_checkpoint
 from trainer.config import TrainingConfig
 from trainer.predictor import Predictor
 from trainer.run import Run
@@ -132,3 +134,29 @@ def test_publish_makes_an_ensemble_of_two_runs(data_set: Path, tmp_path: Path, c
     assert main(["publish", str(tmp_path / "none"), *command[3:]]) == 1
     assert "cannot be opened" in small.sentence(capsys)
     assert out.read_bytes() == old
+
+
+@pytest.mark.parametrize("ema_decay", [0.0, 0.5])
+def test_publish_may_take_the_last_weights(data_set: Path, tmp_path: Path, capsys: Capture, ema_decay: float) -> None:
+    run, out = tmp_path / "run", tmp_path / "last.safetensors"
+    choices = ["--model=improved", "--epochs=3", "--learning-rate=0.3", f"--ema-decay={ema_decay}"]  # soon goes astray
+    assert _fit(data_set, run, *choices) == 0
+    command = ["publish", str(run), "--data", str(data_set), "--out", str(out), "--name", "last"]
+    assert main([*command, "--last", "--note", "Made by a test."]) == 0
+    networks, card = load_checkpoint(out)
+    assert card.notes[-2:] == ("Weights of epoch 3 of 3, the last one.", "Made by a test.")
+    assert not any("best on validation" in note for note in card.notes)
+    state = Run(run).read_last()
+    assert state is not None
+    prefix = "average.module." if ema_decay else "network."
+    for name, value in networks[0].state_dict().items():
+        kept = state[0][f"{prefix}{name}"]
+        assert torch.equal(value, kept.half().float() if kept.is_floating_point() else kept), name
+    best = load_checkpoint(Run(run).best_path)[0][0].state_dict()
+    last = networks[0].state_dict()
+    floats = {name: value.half().float() for name, value in best.items() if value.is_floating_point()}
+    assert any(not torch.equal(value, last[name]) for name, value in floats.items()), "the last was the best"
+    (run / "last.safetensors").unlink()
+    capsys.readouterr()
+    assert main([*command, "--last"]) == 1
+    assert "has no last weights" in small.sentence(capsys)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from trainer.evaluate import Evaluation
     from trainer.networks import AgeNetwork
     from trainer.predictor import Predictor
+    from trainer.run import Run
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -42,6 +43,12 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         help="sampling shifts averaged over, squared",
     )
     parser.add_argument("--flip", action="store_true", help="average with the mirror image")
+    parser.add_argument(
+        "--last",
+        action="store_true",
+        help="take the weights of the last epoch, not of the best on validation: what a recipe harder than the "
+        "validation radiographs teaches does not show on them",
+    )
     parser.add_argument("--note", action="append", default=[], help="a sentence for the card")
     parser.set_defaults(run=run)
 
@@ -61,7 +68,9 @@ def _merged(options: argparse.Namespace) -> tuple[list[AgeNetwork], ModelCard]:
     from trainer.checkpoint import load_checkpoint
     from trainer.run import Run
 
-    loaded = [load_checkpoint(Run(folder).best_path) for folder in options.runs]
+    loaded = [
+        _last_of(Run(folder)) if options.last else load_checkpoint(Run(folder).best_path) for folder in options.runs
+    ]
     first = loaded[0][1]
     for _, card in loaded[1:]:
         if _kind(card) != _kind(first):
@@ -76,6 +85,21 @@ def _merged(options: argparse.Namespace) -> tuple[list[AgeNetwork], ModelCard]:
         notes=(*dict.fromkeys(note for _, card in loaded for note in card.notes), *options.note),
     )
     return [network for networks, _ in loaded for network in networks], card
+
+
+def _last_of(run: Run) -> tuple[list[AgeNetwork], ModelCard]:
+    """Return the network as the last epoch left it, and its card. Raises DataError, CheckpointError."""
+    from trainer.checkpoint import load_checkpoint
+    from trainer.training_state import kept_weights
+
+    networks, card = load_checkpoint(run.best_path)
+    state = run.read_last()
+    if state is None or len(networks) > 1:
+        raise DataError(f"{run.folder} has no last weights of one network; publish its best, without --last.")
+    tensors, progress = state
+    networks[0].load_state_dict(kept_weights(tensors))
+    said = f"Weights of epoch {progress.epoch - 1} of {card.config['epochs']}, the last one."
+    return networks, replace(card, notes=(*card.notes[:-1], said))
 
 
 def _kind(card: ModelCard) -> tuple[Any, ...]:
