@@ -6,6 +6,7 @@ import csv
 import json
 from dataclasses import fields
 from pathlib import Path
+from shutil import copyfile
 
 import pytest
 import torch
@@ -139,12 +140,14 @@ def test_publish_makes_an_ensemble_of_two_runs(data_set: Path, tmp_path: Path, c
 @pytest.mark.parametrize("ema_decay", [0.0, 0.5])
 def test_publish_may_take_the_last_weights(data_set: Path, tmp_path: Path, capsys: Capture, ema_decay: float) -> None:
     run, out = tmp_path / "run", tmp_path / "last.safetensors"
-    choices = ["--model=improved", "--epochs=3", "--learning-rate=0.3", f"--ema-decay={ema_decay}"]  # soon goes astray
+    choices = ["--model=improved", "--epochs=2", f"--ema-decay={ema_decay}"]
     assert _fit(data_set, run, *choices) == 0
+    assert _fit(data_set, tmp_path / "other", *choices, "--seed=9") == 0
+    copyfile(Run(tmp_path / "other").best_path, Run(run).best_path)  # whichever epoch was the best, it is not the last
     command = ["publish", str(run), "--data", str(data_set), "--out", str(out), "--name", "last"]
     assert main([*command, "--last", "--note", "Made by a test."]) == 0
     networks, card = load_checkpoint(out)
-    assert card.notes[-2:] == ("Weights of epoch 3 of 3, the last one.", "Made by a test.")
+    assert card.notes[-2:] == ("Weights of epoch 2 of 2, the last one.", "Made by a test.")
     assert not any("best on validation" in note for note in card.notes)
     state = Run(run).read_last()
     assert state is not None
@@ -152,10 +155,6 @@ def test_publish_may_take_the_last_weights(data_set: Path, tmp_path: Path, capsy
     for name, value in networks[0].state_dict().items():
         kept = state[0][f"{prefix}{name}"]
         assert torch.equal(value, kept.half().float() if kept.is_floating_point() else kept), name
-    best = load_checkpoint(Run(run).best_path)[0][0].state_dict()
-    last = networks[0].state_dict()
-    floats = {name: value.half().float() for name, value in best.items() if value.is_floating_point()}
-    assert any(not torch.equal(value, last[name]) for name, value in floats.items()), "the last was the best"
     (run / "last.safetensors").unlink()
     capsys.readouterr()
     assert main([*command, "--last"]) == 1
