@@ -145,8 +145,9 @@ def test_publish_may_take_the_last_weights(data_set: Path, tmp_path: Path, capsy
     assert _fit(data_set, tmp_path / "other", *choices, "--seed=9") == 0
     copyfile(Run(tmp_path / "other").best_path, Run(run).best_path)  # whichever epoch was the best, it is not the last
     command = ["publish", str(run), "--data", str(data_set), "--out", str(out), "--name", "last"]
-    assert main([*command, "--last", "--note", "Made by a test."]) == 0
+    assert main([*command, "--last", "--description", "forty drawings", "--note", "Made by a test."]) == 0
     networks, card = load_checkpoint(out)
+    assert card.training_line() == "Trained on forty drawings; for research use"
     assert card.notes[-2:] == ("Weights of epoch 2 of 2, the last one.", "Made by a test.")
     assert not any("best on validation" in note for note in card.notes)
     state = Run(run).read_last()

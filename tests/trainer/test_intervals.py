@@ -148,7 +148,7 @@ def test_a_file_of_another_model_or_none_is_a_sentence(tmp_path: Path) -> None:
 def test_the_intervals_that_ship_hold_about_nine_of_ten_held_out_ages(name: str) -> None:
     card = read_card(resources.model_path(name))
     rows = with_intervals(card, resources.intervals_folder()).residual_quantiles
-    assert len(rows) > len(card.residual_quantiles)
+    assert sum(group.endswith(" y") for group in rows) >= 5  # in the card itself, or in the file beside it
     for key in ("q05", "q95", "n"):  # of all cases, the card says the same, but for a rank
         assert rows["all"][key] == pytest.approx(card.residual_quantiles["all"][key], abs=0.5)
     told = [row for group, row in rows.items() if not group.startswith("sex not given") and "test_n" in row]

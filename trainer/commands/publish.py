@@ -49,6 +49,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         help="take the weights of the last epoch, not of the best on validation: what a recipe harder than the "
         "validation radiographs teaches does not show on them",
     )
+    parser.add_argument("--description", help="what the model was trained on, in words (default: as the runs say)")
     parser.add_argument("--note", action="append", default=[], help="a sentence for the card")
     parser.set_defaults(run=run)
 
@@ -75,9 +76,11 @@ def _merged(options: argparse.Namespace) -> tuple[list[AgeNetwork], ModelCard]:
     for _, card in loaded[1:]:
         if _kind(card) != _kind(first):
             raise DataError("These runs cannot be averaged: network, preprocessing, split and data must be the same.")
+    data = first.data if options.description is None else {**first.data, "description": options.description}
     card = replace(
         first,
         name=options.name,
+        data=data,
         members=len(loaded),
         shifts_per_side=options.shifts_per_side,
         averages_flip=options.flip,
