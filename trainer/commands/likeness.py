@@ -34,7 +34,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         "likeness",
         help="measure what a model knows, so that it warns of pictures unlike its training",
         description="Fit the features that a model has of its own training radiographs; the limit is the distance "
-        "below which 99.5 %% of its validation radiographs lie. DATA must be what the model was trained on.",
+        "below which 99.5 % of its validation radiographs lie. DATA must be what the model was trained on.",
     )
     parser.add_argument("model", metavar="MODEL", help="a model file, or a shipped model's name")
     parser.add_argument("--data", type=Path, required=True, help="the labelled radiographs it was trained on")
