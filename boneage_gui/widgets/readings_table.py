@@ -8,7 +8,7 @@ from PySide6.QtCore import QModelIndex, Signal
 from PySide6.QtWidgets import QTableView, QWidget
 
 from boneage_gui.clinic.reading import Decision, Reading
-from boneage_gui.widgets.rows import DASH, Column, Index, RecordsModel, short_age, show_as_rows
+from boneage_gui.widgets.rows import DASH, Column, Index, RecordsModel, age_in_cell, show_as_rows
 from trainer.prediction import years_and_months
 
 HASH_LETTERS: Final = 8
@@ -33,8 +33,8 @@ COLUMNS: Final[tuple[Column, ...]] = (
     ("Patient", "The patient's name where names are kept, else the beginning of the keyed hash", _patient, 150),
     ("Examined", "Date of the examination", lambda r: r.study_date.isoformat() if r.study_date else DASH, 106),
     ("Sex", "Sex of the child", lambda r: r.sex.value if r.sex else DASH, 76),
-    ("Age", "Chronological age", lambda r: short_age(r.chronological_months), 92),
-    ("Bone age", "The bone age that stands", lambda r: short_age(r.final_months), 94),
+    ("Age", "Chronological age", lambda r: age_in_cell(r.chronological_months), 92),
+    ("Bone age", "The bone age that stands", lambda r: age_in_cell(r.final_months), 94),
     ("Score", "Standard deviation score by the reading's own reference", _score, 90),
     ("Decision", "What the clinician made of the model's number", lambda r: DECISIONS[r.decision], 92),
     ("Model", "The model that read the radiograph", lambda r: f"{r.model_name} · {r.model_sha256[:8]}", 170),

@@ -14,7 +14,7 @@ NOWHERE: Final = QModelIndex()
 DASH: Final = "–"
 
 
-def short_age(months: float | None) -> str:
+def age_in_cell(months: float | None) -> str:
     """Return an age as it stands in a cell, or a dash."""
     if months is None:
         return DASH

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QComboBox, QLineEdit, QWidget
+from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QApplication, QComboBox, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from boneage_gui.errors import ErrorDoor
@@ -192,6 +192,27 @@ def test_a_grid_keeps_old_pictures_until_new_ones_come(qtbot: QtBot) -> None:
     qtbot.keyClick(grid, Qt.Key.Key_Right)
     qtbot.keyClick(grid, Qt.Key.Key_Return)
     assert opened == [1]
+
+
+@pytest.mark.parametrize("size", [(872, 456), (1512, 740), (700, 900)])
+@pytest.mark.parametrize("count", [4, 12, 25])
+def test_fitted_pictures_all_lie_in_sight(qtbot: QtBot, size: tuple[int, int], count: int) -> None:
+    grid = TileGrid("Pictures")
+    qtbot.addWidget(grid)
+    grid.resize(*size)
+    grid.show()
+    grid.set_bands(1)
+    grid.show_captions([(f"Epoch {number}", ()) for number in range(count)])
+    QApplication.processEvents()
+    places = [grid.visualRect(grid.model().index(number, 0)) for number in range(count)]
+    in_sight = all(grid.viewport().rect().contains(place) for place in places)
+    if grid.shape_px.side > LEAST_SIDE_PX:
+        assert in_sight, (grid.gridSize(), grid.viewport().size())
+    else:
+        assert in_sight or grid.verticalScrollBar().maximum() > 0
+    grid.set_side(300)
+    QApplication.processEvents()
+    assert grid.verticalScrollBar().maximum() > 0 or count == 4
 
 
 def test_the_line_between_before_and_after_moves_by_mouse_and_keys(qtbot: QtBot) -> None:

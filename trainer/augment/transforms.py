@@ -67,7 +67,7 @@ TRANSFORMS: Final[Mapping[str, Transform]] = {
     "salt_pepper": _of("Noise", "%", (0.0, 0.0, 50.0), 1, "Salt and pepper: the share of pixels turned white or black"),
     "grain": _of("Grain", "%", (0.0, 0.0, 30.0), 1, "Gaussian noise: its standard deviation in per cent of white"),
     "resolution": _of("Resolution", "%", (10.0, 100.0, 100.0), 0, "Made smaller and enlarged again; 100 % is as it is"),
-    "compression": _of("Compression", "", (1.0, 100.0, 100.0), 0, "JPEG of this quality; 100 is as good as untouched"),
+    "compression": _of("JPEG", "", (1.0, 100.0, 100.0), 0, "Compression of this quality; 100 is as good as untouched"),
     "hue": _of("Hue", "", (-90.0, 0.0, 90.0), 0, "The paper’s; a grey picture has none, so nothing changes"),
     "saturation": _of("Saturation", "", (-128.0, 0.0, 128.0), 0, "The paper’s; a grey picture has none: no change"),
 }

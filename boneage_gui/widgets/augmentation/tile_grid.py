@@ -180,10 +180,16 @@ class TileGrid(QListView):
             self.shape_px = Shape(side=max(48, side), bands=self._bands, beside=False)
             cell = QSize(max(self.shape_px.width, min(room.width() // count, 2 * self.shape_px.width)), room.height())
         elif self._side is not None:
+            self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
             self.shape_px = Shape(side=self._side, bands=self._bands)
             cell = QSize(self.shape_px.width, self.shape_px.height)
         else:
+            room = self.maximumViewportSize()
             side, columns = fitting(count, room.width(), room.height(), bands=self._bands)
+            # Where Qt may need a bar it keeps room for one, and a row that just fits would lose its last picture.
+            all_fit = Shape(side=side, bands=self._bands).height * -(-count // columns) <= room.height()
+            bar = Qt.ScrollBarPolicy.ScrollBarAlwaysOff if all_fit else Qt.ScrollBarPolicy.ScrollBarAsNeeded
+            self.setVerticalScrollBarPolicy(bar)
             frame = Shape(side=side, bands=self._bands)
             spare = room.height() // -(-count // columns) - frame.height
             self.shape_px = replace(frame, spare=min(MOST_SPARE_PX, max(0, spare)))

@@ -12,14 +12,14 @@ from PySide6.QtWidgets import QTableView, QWidget
 from boneage_gui import theme
 from boneage_gui.clinic.batch_row import TOLD, BatchRow
 from boneage_gui.clinic.reference import Standing
-from boneage_gui.widgets.rows import DASH, Column, Index, RecordsModel, short_age, show_as_rows
+from boneage_gui.widgets.rows import DASH, Column, Index, RecordsModel, age_in_cell, show_as_rows
 from boneage_gui.widgets.text import plain_tooltip
 
 
 def _interval(row: BatchRow) -> str:
     if row.low_months is None or row.high_months is None:
         return DASH
-    return f"{short_age(row.low_months)} – {short_age(row.high_months)}"
+    return f"{age_in_cell(row.low_months)} – {age_in_cell(row.high_months)}"
 
 
 def _sex(row: BatchRow) -> str:
@@ -39,8 +39,8 @@ COLUMNS: Final[tuple[Column, ...]] = (
         190,
     ),
     ("Sex", "Sex of the child; * where you gave it and not the file", _sex, 74),
-    ("Age", "Chronological age", lambda row: short_age(row.chronological_months), 84),
-    ("Bone age", "What the model read; nobody has confirmed it", lambda row: short_age(row.age_months), 88),
+    ("Age", "Chronological age", lambda row: age_in_cell(row.chronological_months), 84),
+    ("Bone age", "What the model read; nobody has confirmed it", lambda row: age_in_cell(row.age_months), 88),
     ("Interval", "The model's interval", _interval, 150),
     ("Score", "Standard deviation score", lambda row: DASH if row.sds is None else f"{row.sds:+.1f} SD", 76),
     ("Standing", "Delayed, normal or advanced by more than two SD", lambda row: row.standing or DASH, 86),
