@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 TITLE = "Read a folder — Bone Age"
 FIRST_SIZE_PX = (1240, 740)
 LEAST_SIZE_PX = (900, 600)
+FIRST = "Choose the folder of the radiographs and the one that their table goes into, then start."
 NO_MODEL = "There is no model ready to read with. Wait until it is loaded, or choose one in the menu Model."
 UNCONFIRMED = f"Nobody confirms these readings, and the reports say so. {RESEARCH_USE}."
 
@@ -71,6 +72,7 @@ class BatchWindow(QWidget):
         for keys, press in (("Ctrl+Return", self.start), ("Esc", self.stop), ("Ctrl+O", self.show_folder)):
             QShortcut(QKeySequence(keys), self, press.click)
         QShortcut(QKeySequence.StandardKey.Close, self, self.close)
+        self._say(FIRST)
         self._show_state()
 
     @property
