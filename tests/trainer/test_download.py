@@ -241,7 +241,8 @@ def test_an_interrupted_process_leaves_what_goes_on(manners: Manners, tmp_path: 
     """A real Ctrl-C in the middle of a real download, by a process of its own."""
     manners.files["/a.zip"] = CONTENT * 2000  # 20 MB
     code = (
-        "import sys, time; from pathlib import Path; from trainer.download import Wanted, fetch\n"
+        "import signal, sys, time; from pathlib import Path; from trainer.download import Wanted, fetch\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # who runs us may ignore it, and so would we
         "def slowly(done, total): print(done, flush=True); time.sleep(5)\n"
         "fetch(Wanted(url=sys.argv[1], schemes=('http',)), Path(sys.argv[2]), progress=slowly)"
     )
