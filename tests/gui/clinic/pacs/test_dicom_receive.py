@@ -159,10 +159,15 @@ def test_other_objects_than_radiographs_are_not_taken(receiver: MakeReceiver, in
 
 
 def test_more_callers_than_agreed_are_told_so(receiver: MakeReceiver) -> None:
-    ours = receiver(max_associations=1)
-    with calling(ours.port), pytest.raises(NodeError, match="serves as many as it can"), calling(ours.port):
-        pass
-    assert list(ours.notes) == ["“STORESCU” called while 1 others were being heard."]
+    """On a busy machine pynetdicom may see the connection's end before the answer that came with it: then once more."""
+    ours, told = receiver(max_associations=1), list[str]()
+    with calling(ours.port):
+        while len(told) < 5 and not any("serves as many as it can" in words for words in told):
+            with pytest.raises(NodeError) as refused, calling(ours.port):
+                pass
+            told.append(str(refused.value))
+    assert "serves as many as it can" in told[-1]
+    assert set(ours.notes) == {"“STORESCU” called while 1 others were being heard."}
 
 
 # -- beginnings and ends
