@@ -87,19 +87,20 @@ def load_network(path: Path, network: N, weights_sha256: str, *, named: str) -> 
 def load_first_weights(network: AgeNetwork, config: TrainingConfig, *, mean_months: float, std_months: float) -> None:
     """Give a network that will be trained its first weights: none, ImageNet's, a file's, or those of a model.
 
-    Of a model the whole network is taken over, and its last layer rescaled from its own label scale to the new one.
-    Raises ConfigError or CheckpointError where the weights cannot be had or are of another network.
+    Of a model of the same kind the whole network is taken over, and its last layer rescaled from its own label scale
+    to the new one; of another kind its backbone alone. Raises ConfigError or CheckpointError where the weights cannot
+    be had or are of another backbone.
     """
     source = config.initial_weights
     if source in ("none", "imagenet") or not _has_card(Path(source)):
         load_initial_weights(network, source)
         return
     networks, card = load_checkpoint(Path(source))
-    if (card.architecture, card.backbone) != (config.model, config.backbone):
-        raise ConfigError(
-            f"initial_weights: {Path(source).name} is of kind {card.architecture} on {card.backbone}, not "
-            f"{config.model} on {config.backbone}."
-        )
+    if card.backbone != config.backbone:
+        raise ConfigError(f"initial_weights: {Path(source).name} is on {card.backbone}, not on {config.backbone}.")
+    if card.architecture != config.model:
+        network.backbone.load_state_dict(networks[0].backbone.state_dict())
+        return
     network.load_state_dict(networks[0].state_dict())
     last = [layer for layer in network.head.modules() if isinstance(layer, nn.Linear)][-1]
     with torch.no_grad():

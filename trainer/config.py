@@ -35,7 +35,7 @@ class TrainingConfig:
     recipe: Recipe = field(
         default=RECIPES["improved"],
         metadata={
-            "meaning": "augmentations: baseline, improved, steady, gentle, sturdy, or a recipe's JSON",
+            "meaning": "augmentations: baseline, improved, steady, gentle, sturdy, or a recipe of one's own (.json)",
             "choices": (),
             "unit": "",
         },

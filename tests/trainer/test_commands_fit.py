@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from shutil import copyfile
 
@@ -13,7 +13,7 @@ import torch
 
 from tests.trainer import small
 from trainer.__main__ import main
-from trainer.augment import RECIPES
+from trainer.augment import RECIPES, Recipe, Step, write_recipe
 from trainer.card import read_card
 from trainer.checkpoint import load_checkpoint
 from trainer.config import TrainingConfig
@@ -85,6 +85,22 @@ def test_fit_takes_a_recipe_as_json(data_set: Path, tmp_path: Path) -> None:
     recipe = {"name": "turn", "steps": [{"transform": "rotation", "low": -3, "high": 3}]}
     assert _fit(data_set, tmp_path / "run", "--epochs=1", "--model=baseline", f"--recipe={json.dumps(recipe)}") == 0
     assert Run(tmp_path / "run").config().recipe.steps[0].high == 3
+
+
+def test_fit_takes_a_recipe_from_a_file(data_set: Path, tmp_path: Path, capsys: Capture) -> None:
+    turn = Recipe(name="turn", steps=(Step(transform="rotation", low=-3, high=3),))
+    write_recipe(tmp_path / "turn.json", turn)
+    options = ("--epochs=1", "--model=baseline", f"--recipe={tmp_path / 'turn.json'}")
+    assert _fit(data_set, tmp_path / "run", *options) == 0
+    assert Run(tmp_path / "run").config().recipe == turn
+    assert _fit(data_set, tmp_path / "run", *options) == 0, "the same choices, the same run"
+    write_recipe(
+        tmp_path / "turn.json", replace(turn, name="turn more", steps=(Step(transform="rotation", low=-9, high=9),))
+    )
+    assert _fit(data_set, tmp_path / "run", *options) == 1
+    assert "begun with recipe turn; to use turn more," in capsys.readouterr().err
+    assert _fit(data_set, tmp_path / "other", f"--recipe={tmp_path / 'none.json'}") == 1
+    assert "“none.json” cannot be read" in capsys.readouterr().err
 
 
 def test_fit_says_which_cases_it_dropped(data_set: Path, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from io import FileIO
 from pathlib import Path
 from typing import Any
 
+from trainer.augment import read_recipe
 from trainer.commands.data_options import DATA, add_data_options, source_of_options
 from trainer.commands.follow import follow
 from trainer.config import OF_THE_MACHINE, TrainingConfig, config_for, recipe_named
@@ -233,8 +234,9 @@ def resumed(config: TrainingConfig, given: Mapping[str, Any]) -> TrainingConfig:
         same = recipe_named(value) == config.recipe if name == "recipe" else value == recorded[name]
         if not same:
             recorded["recipe"] = config.recipe.name
+            wanted = recipe_named(value).name if name == "recipe" else value
             raise RunError(
-                f"This run was begun with {name} {recorded[name]}; to use {value}, begin another run folder."
+                f"This run was begun with {name} {recorded[name]}; to use {wanted}, begin another run folder."
             )
     return replace(config, **{name: value for name, value in given.items() if name in OF_THE_MACHINE})
 
@@ -255,9 +257,17 @@ def chosen(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def choices_of(options: argparse.Namespace) -> dict[str, Any]:
-    """Return the choices that were made on the command line, by the names of TrainingConfig's fields."""
+    """Return the choices that were made on the command line, by the names of TrainingConfig's fields.
+
+    A recipe's file, as the augmentation window exports it, is read here: what a config holds is never a path to read.
+    Raises ConfigError when it is no recipe.
+    """
     names = [entry.name for entry in fields(TrainingConfig)]
-    return {name: value for name in names if (value := getattr(options, name, None)) is not None}
+    choices = {name: value for name in names if (value := getattr(options, name, None)) is not None}
+    recipe = choices.get("recipe", "")
+    if recipe.endswith(".json"):
+        choices["recipe"] = read_recipe(Path(recipe))
+    return choices
 
 
 def _kind(default: Any) -> Any:
