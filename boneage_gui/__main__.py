@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import sys
 
+from boneage_gui import haste
+
 
 def main() -> None:
     """Open the window; ends the process with its status."""
     if sys.platform == "win32":
         _load_torch_before_qt()
+    haste.begin()
     from boneage_gui.app import run
 
     sys.exit(run(sys.argv[1:]))

@@ -12,7 +12,7 @@ from pathlib import Path
 from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QWidget
 
-from boneage_gui import assets, jobs, settings, theme, work
+from boneage_gui import assets, haste, jobs, settings, theme, work
 from boneage_gui.errors import ErrorDoor, Hooks
 from boneage_gui.inference import Inference, Readiness
 from boneage_gui.windows.main_window import MainWindow
@@ -113,15 +113,16 @@ class Session(QObject):
         self.inference.model_failed.connect(self._fall_back)
         self._screenshot = Screenshot(self.window, options.screenshot) if options.screenshot else None
         self._first_paint = FirstPaint(self.window)
-        self._first_paint.happened.connect(self._after_first_paint)
         if options.timings:
             Timings(self.window, self._first_paint.happened)
+        self._first_paint.happened.connect(self._after_first_paint)
 
     def begin(self) -> None:
         """Show the window; all else follows its first paint."""
         self.window.show()
 
     def _after_first_paint(self) -> None:
+        haste.end()
         jobs.Job(work.warm_up_decoder).begin()
         self._choose_model()
         self.window.training.unfinished.look()

@@ -44,20 +44,6 @@ def rgba_image(pixels: npt.NDArray[np.uint8]) -> QImage:
     return QImage(packed.data, width, height, width * 4, QImage.Format.Format_RGBA8888).copy()
 
 
-def thumbnail_pixels(pixels: npt.NDArray[np.float32], *, side_px: int) -> npt.NDArray[np.uint8]:
-    """A small grey copy of pixels in 0 to 1, longest side at most `side_px`: the mean of every block.
-
-    Fast enough for the GUI thread on small radiographs; call it in a Job for a folder of large ones.
-    """
-    block = max(1, -(-max(pixels.shape) // side_px))
-    height, width = (max(1, size // block) for size in pixels.shape)
-    block_high, block_wide = min(block, pixels.shape[0]), min(block, pixels.shape[1])
-    cut = pixels[: height * block_high, : width * block_wide]
-    means = cut.reshape(height, block_high, width, block_wide).mean(axis=(1, 3), dtype=np.float32)
-    grey: npt.NDArray[np.uint8] = np.rint(np.clip(means, 0, 1) * np.float32(255)).astype(np.uint8)
-    return grey
-
-
 def pixels_of(image: QImage) -> npt.NDArray[np.uint8]:
     """Return a picture as uint8[height, width, 3], RGB; a copy."""
     plain = image.convertToFormat(QImage.Format.Format_RGB888)

@@ -6,17 +6,18 @@ import os
 import threading
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import numpy.typing as npt
 from PySide6.QtCore import QMimeData, QObject, QTimer, Signal
 from PySide6.QtGui import QImage
 
 from boneage_gui import work
-from boneage_gui.images import grey_image
 from boneage_gui.jobs import Job, NewestOnly
 from trainer.radiograph import Radiograph
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 GATHER_MS = 30  # thumbnails asked for within this time are made by one job
 
@@ -126,6 +127,8 @@ class Opening(QObject):
         )
 
     def _sketched_one(self, made: tuple[Path, npt.NDArray[np.uint8] | None]) -> None:
+        from boneage_gui.images import grey_image
+
         path, pixels = made
         self._sketched.add(path)
         self.thumbnail_made.emit(path, QImage() if pixels is None else grey_image(pixels))

@@ -6,9 +6,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import numpy.typing as npt
-
 from boneage_gui.work.decoder import reader, sketcher
 from boneage_gui.work.heap import hand_back
 from boneage_gui.work.importing import import_torch
@@ -17,6 +14,9 @@ from trainer.prediction import Prediction
 from trainer.radiograph import SUFFIXES, Radiograph, Sex, shown_name
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
     from trainer.card import ModelCard
     from trainer.predictor import Predictor
 
@@ -88,6 +88,8 @@ def thumbnails(
 
 def thumbnail(radiograph: Radiograph, *, side_px: int = THUMBNAIL_SIDE_PX) -> npt.NDArray[np.uint8]:
     """Shrink by averaging whole blocks, so that the longer side is at most ``side_px``."""
+    import numpy as np
+
     pixels = radiograph.pixels
     step = max(1, -(-max(pixels.shape) // side_px))
     height, width = (max(1, side // step) for side in pixels.shape)

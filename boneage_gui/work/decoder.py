@@ -11,15 +11,18 @@ import logging
 import os
 import threading
 from pathlib import Path
-from typing import Any, Final
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING, Any, Final
 
 from boneage_gui.work.decoder_line import LOOK_S, Line, LineEndedError, Unwanted
 from boneage_gui.work.radiograph_facts import radiograph_of
 from trainer.errors import RadiographError
 from trainer.radiograph import Radiograph, shown_name
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    from boneage_gui.work.decoder_line import Kind
 
 log = logging.getLogger("boneage")
 
@@ -114,7 +117,7 @@ class Decoder:
     def _answer(
         self, question: dict[str, Any], path: Path, limit_s: float, unwanted: Unwanted
     ) -> tuple[dict[str, Any], npt.NDArray[Any] | None]:
-        kind = np.float32 if question["side_px"] is None else np.uint8
+        kind: Kind = "float32" if question["side_px"] is None else "uint8"
         for _ in range(TRIES):
             try:
                 line = self._ready()

@@ -13,13 +13,13 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import IO, Any, Final, Literal
-
-import numpy as np
-import numpy.typing as npt
+from typing import IO, TYPE_CHECKING, Any, Final, Literal
 
 import trainer
 from trainer.radiograph import MAX_PIXELS
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
 
 log = logging.getLogger("boneage")
 
@@ -31,6 +31,7 @@ GOODBYE_S: Final = 1.0
 LONGEST_LINE_BYTES: Final = 1 << 20
 
 Cause = Literal["died", "late", "unwanted"]
+Kind = Literal["float32", "uint8"]  # of pixels
 Unwanted = Callable[[], bool]
 
 
@@ -82,7 +83,7 @@ class Line:
             self._hear()
 
     def ask(
-        self, question: dict[str, Any], kind: npt.DTypeLike, *, limit_s: float, unwanted: Unwanted
+        self, question: dict[str, Any], kind: Kind, *, limit_s: float, unwanted: Unwanted
     ) -> tuple[dict[str, Any], npt.NDArray[Any] | None]:
         """Return the answer and, where there are some, the pixels. Raises LineEndedError; the process is gone then."""
         with self._watched(limit_s, unwanted):
@@ -90,7 +91,7 @@ class Line:
                 _stream(self._process.stdin).write(json.dumps({**question, "limit_s": limit_s}).encode() + b"\n")
                 _stream(self._process.stdin).flush()
                 answer = self._hear()
-                pixels = self._take_up(answer["shape"], np.dtype(kind)) if "shape" in answer else None
+                pixels = self._take_up(answer["shape"], kind) if "shape" in answer else None
             except (OSError, ValueError, TypeError) as error:  # it hung up, or says what it never would
                 raise LineEndedError(self._cause) from error
         return answer, pixels
@@ -151,12 +152,14 @@ class Line:
             raise LineEndedError("died")
         return answer
 
-    def _take_up(self, shape: Any, kind: np.dtype[Any]) -> npt.NDArray[Any]:
+    def _take_up(self, shape: Any, kind: Kind) -> npt.NDArray[Any]:
         """Copy the pixels out of the shared memory; by reading, since a map of it could be cut off under our feet."""
+        import numpy as np
+
         height, width = (int(side) for side in shape)
         if not (height > 0 and width > 0 and height * width <= MAX_PIXELS):
             raise LineEndedError("died")
-        pixels = np.empty((height, width), kind)
+        pixels: npt.NDArray[Any] = np.empty((height, width), kind)
         target, done = pixels.data.cast("B"), 0
         while done < len(target):
             got = (

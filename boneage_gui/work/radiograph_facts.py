@@ -6,12 +6,13 @@ import math
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import Any
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING, Any
 
 from trainer.radiograph import Radiograph, Sex, SpacingFrom, Study
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 
 def facts_of(radiograph: Radiograph) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from tests.window_fixtures import LONG_MS
 from trainer.prediction import RESEARCH_USE
 
 ROOT = Path(__file__).parents[2]
-HEAVY = ("torch", "torchvision", "albumentations", "pandas", "matplotlib", "pydicom", "scipy", "PIL")
+HEAVY = ("torch", "torchvision", "albumentations", "pandas", "matplotlib", "pydicom", "scipy", "PIL", "numpy")
 LONGEST_S = 240
 
 
@@ -50,6 +50,18 @@ def test_the_window_imports_nothing_heavy() -> None:
         [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=LONGEST_S, check=True
     )
     assert done.stdout.strip() == "[]"
+
+
+def test_a_start_keeps_the_import_as_it_is_and_no_source_of_a_module() -> None:
+    program = (
+        "import builtins; plain = builtins.__import__; from boneage_gui import haste; haste.begin(); "
+        "import linecache, boneage_gui.app, numpy; "
+        "print(builtins.__import__ is plain, [name for name in linecache.cache if 'numpy' in name])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=LONGEST_S, check=True
+    )
+    assert done.stdout.strip() == "True []"
 
 
 def test_options_are_read() -> None:

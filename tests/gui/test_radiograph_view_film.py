@@ -10,10 +10,11 @@ import pytest
 from PySide6.QtCore import QPointF, QRectF, QSizeF
 from PySide6.QtGui import QColor
 
-from boneage_gui.images import colour_image, grey_image, thumbnail_pixels
+from boneage_gui import work
+from boneage_gui.images import colour_image, grey_image
 from boneage_gui.widgets.radiograph_view import Window
-from boneage_gui.widgets.radiograph_view.display_window import lookup_table
 from boneage_gui.widgets.radiograph_view.film import Film
+from boneage_gui.widgets.radiograph_view.greys import lookup_table
 from boneage_gui.widgets.radiograph_view.picture import Picture
 from boneage_gui.widgets.radiograph_view.scene import Scene
 from trainer.radiograph import Radiograph
@@ -143,7 +144,8 @@ def test_images_own_their_bytes() -> None:
 
 @pytest.mark.parametrize(("size", "expected"), [((2000, 1500), (96, 72)), ((50, 40), (50, 40)), ((1000, 3), (96, 1))])
 def test_thumbnails_fit_their_side(size: tuple[int, int], expected: tuple[int, int]) -> None:
-    small = thumbnail_pixels(np.full(size, 0.5, np.float32), side_px=96)
+    plain = Radiograph(pixels=np.full(size, 0.5, np.float32), source=Path("plain.png"))
+    small = work.thumbnail(plain, side_px=96)
     assert max(small.shape) <= 96
     assert small.shape[0] == pytest.approx(expected[0], rel=0.15)
     assert small.shape[1] == pytest.approx(expected[1], abs=10)

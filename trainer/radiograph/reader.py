@@ -6,10 +6,8 @@ import stat
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-
 from trainer.errors import RadiographError, printable
-from trainer.radiograph import polarity, values
+from trainer.radiograph import values
 from trainer.radiograph.values import Radiograph
 
 SUPPORTED = "DICOM, PNG, JPEG or TIFF"
@@ -90,6 +88,10 @@ def _looks_like_bare_dicom(head: bytes) -> bool:
 
 def bone_bright(radiograph: Radiograph) -> Radiograph:
     """Turn a radiograph whose bone is dark, and say so; say where it is one even grey. Its pixels become read-only."""
+    import numpy as np
+
+    from trainer.radiograph import polarity
+
     pixels, cautions = radiograph.pixels, list(radiograph.cautions)
     dark = polarity.bone_is_dark(pixels)
     if dark:

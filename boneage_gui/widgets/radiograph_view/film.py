@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING
+
 from PySide6.QtGui import QColor, QImage, QPainter, QTransform
 
-from boneage_gui.widgets.radiograph_view.display_window import Window, lookup_table
+from boneage_gui.widgets.radiograph_view.display_window import Window
 from boneage_gui.widgets.radiograph_view.placement import Placement
 from boneage_gui.widgets.radiograph_view.scene import Scene
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 _Key = tuple[int, Placement, Window, bool, QColor]
 
@@ -20,7 +24,7 @@ class Film:
         self._key: _Key | None = None
         self._layer = QImage()
         self._table_key: tuple[Window, bool] | None = None
-        self._table: npt.NDArray[np.uint8] = np.empty(0, np.uint8)
+        self._table: npt.NDArray[np.uint8] | None = None
 
     def layer(self, scene: Scene, surround: QColor) -> QImage:
         """The radiograph as placed and windowed; the whole view, at the screen's resolution."""
@@ -55,7 +59,9 @@ class Film:
         return layer
 
     def _lookup(self, scene: Scene) -> npt.NDArray[np.uint8]:
+        from boneage_gui.widgets.radiograph_view.greys import lookup_table  # numpy, which a first paint does without
+
         key = (scene.window, scene.inverted)
-        if key != self._table_key:
+        if self._table is None or key != self._table_key:
             self._table, self._table_key = lookup_table(scene.window, inverted=scene.inverted), key
         return self._table

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QSize, QSizeF, Qt, Signal
 from PySide6.QtGui import QImage, QPainter, QTransform
@@ -18,6 +19,10 @@ from boneage_gui.widgets.radiograph_view.placement import Placement
 from boneage_gui.widgets.radiograph_view.scene import Scene
 from boneage_gui.widgets.radiograph_view.welcome import draw_welcome
 from trainer.radiograph import Radiograph
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 ZOOM_STEP = 1.25
 
@@ -91,6 +96,12 @@ class FilmView(QWidget):
         self._draw(painter)
         painter.end()
         return image
+
+    def snapshot_pixels(self) -> npt.NDArray[np.uint8]:
+        """The same as an array, uint8[height, width, 3], RGB."""
+        from boneage_gui.images import pixels_of
+
+        return pixels_of(self.snapshot())
 
     # Window
 

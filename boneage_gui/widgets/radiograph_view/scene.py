@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, QSizeF
 
@@ -10,9 +11,11 @@ from boneage_gui.widgets.radiograph_view.display_window import Window
 from boneage_gui.widgets.radiograph_view.glaze import Glaze
 from boneage_gui.widgets.radiograph_view.measurement import Ruler
 from boneage_gui.widgets.radiograph_view.measuring import Measuring
-from boneage_gui.widgets.radiograph_view.picture import Picture
 from boneage_gui.widgets.radiograph_view.placement import Placement
 from trainer.radiograph import Radiograph
+
+if TYPE_CHECKING:
+    from boneage_gui.widgets.radiograph_view.picture import Picture
 
 
 @dataclass(slots=True)
@@ -32,6 +35,8 @@ class Scene:
     @classmethod
     def of(cls, radiograph: Radiograph, *, view: QSizeF, device_ratio: float) -> Scene:
         """The radiograph fitted into a view of this size, its full range shown."""
+        from boneage_gui.widgets.radiograph_view.picture import Picture  # numpy, which a first paint does without
+
         height, width = radiograph.pixels.shape
         ruler = Ruler.of(radiograph)
         placement = Placement(

@@ -6,22 +6,23 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-import numpy.typing as npt
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog
 
 from boneage_gui.clinic.reading import Reading
-from boneage_gui.images import pixels_of
 from boneage_gui.jobs import Job
 from trainer.radiograph import Radiograph, shown_name
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
     from boneage_gui.windows.clinic.readings_desk import ReadingsDesk
     from boneage_gui.windows.main_window import MainWindow
     from boneage_gui.work.readings import OpenedReadings
 
-Picture = npt.NDArray[np.uint8]
+    Picture = npt.NDArray[np.uint8]
+
 TOLD_MS = 6000
 UNCONFIRMED = "A report is made of a reading. Accept or modify the bone age first."
 
@@ -59,13 +60,13 @@ class Reports(QObject):
         ready = self.ready()
         if ready is not None:
             path = path if path.suffix.lower() == ".pdf" else path.with_name(f"{path.name}.pdf")
-            self._begin(_pdf, *ready, pixels_of(self._main.view.snapshot()), self._desk.opened, path)
+            self._begin(_pdf, *ready, self._main.view.snapshot_pixels(), self._desk.opened, path)
 
     def save_dicom(self, folder: Path) -> None:
         """Write the structured report, the picture and the page into a folder."""
         ready = self.ready()
         if ready is not None:
-            self._begin(_dicom, *ready, pixels_of(self._main.view.snapshot()), self._desk.opened, folder)
+            self._begin(_dicom, *ready, self._main.view.snapshot_pixels(), self._desk.opened, folder)
 
     def ready(self) -> tuple[Reading, Radiograph] | None:
         """Return what a report is made of; says why where there is none yet."""

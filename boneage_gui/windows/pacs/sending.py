@@ -9,7 +9,6 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QComboBox, QDialog, QLabel, QVBoxLayout, QWidget
 
 from boneage_gui.clinic.dicom_node.node import Node
-from boneage_gui.images import pixels_of
 from boneage_gui.jobs import Job
 from boneage_gui.widgets.buttons import DialogButtons
 from boneage_gui.widgets.text import label
@@ -64,7 +63,7 @@ class Sending(QObject):
         if ready is None or self._running is not None:
             return
         self._results = []
-        picture = pixels_of(self._main.view.snapshot())
+        picture = self._main.view.snapshot_pixels()
         facts = (*ready, picture, self._main.clinic.readings.opened)
         job = Job(_send, node, self._desk.book, facts)
         job.item.connect(self._one)
