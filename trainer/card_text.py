@@ -24,7 +24,7 @@ def facts(card: ModelCard) -> list[str]:
     return [
         card.training_line(),
         card.accuracy_line(),
-        f"Network: {card.architecture} (ResNet18), members: {card.members}, sex as input: "
+        f"Network: {card.architecture} ({card.backbone}), members: {card.members}, sex as input: "
         f"{'yes' if card.uses_sex else 'no'}",
         f"Looks at: {look.aspect}, {look.sampling}, canvas {look.side_px} px, network {look.network_px} px; averages "
         f"{card.shifts_per_side**2} sampling shift(s){' and the mirror image' if card.averages_flip else ''}",
