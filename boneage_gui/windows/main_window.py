@@ -107,7 +107,6 @@ class MainWindow(QMainWindow):
         self.banner.calm()
         self.status_line.fall_silent()
         self.status_line.show_radiograph(radiograph)
-        self.view.show_radiograph(radiograph)
         self.menus.enable_for_picture(True)
         self.setWindowTitle(f"{shown_name(radiograph.source)} — {TITLE}")
         self.panel.show_radiograph(radiograph)
@@ -213,6 +212,7 @@ class MainWindow(QMainWindow):
 
     def _wire(self) -> None:
         self.opening.reading.connect(self._reading)
+        self.opening.readied.connect(self.view.show_radiograph)
         self.opening.opened.connect(self._opened)
         self.opening.failed.connect(self._not_opened)
         self.opening.broke.connect(self.door.note)

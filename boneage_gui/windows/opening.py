@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+    from boneage_gui.work.levels import Levels
+
 GATHER_MS = 30  # thumbnails asked for within this time are made by one job
 
 
@@ -27,6 +29,7 @@ class Opening(QObject):
 
     files_changed = Signal(object)  # list[Path]
     reading = Signal(object)  # Path, its job has begun
+    readied = Signal(object, object)  # Radiograph, Levels: it can be drawn; then it is opened
     opened = Signal(object)  # Radiograph
     failed = Signal(object, object)  # Path, the exception
     broke = Signal(object)  # the exception, a bug, that ended the making of thumbnails
@@ -63,8 +66,8 @@ class Opening(QObject):
         self._read_in_vain.set()
         self._read_in_vain = threading.Event()
         self._reading.start(
-            Job(work.read, path, unwanted=self._read_in_vain.is_set),
-            result=lambda radiograph: self._read(path, radiograph),
+            Job(work.read_to_show, path, unwanted=self._read_in_vain.is_set),
+            result=lambda shown: self._read(path, *shown),
             failed=lambda error: self._not_read(path, error),
         )
 
@@ -103,8 +106,9 @@ class Opening(QObject):
         self.files = files
         self.files_changed.emit(files)
 
-    def _read(self, path: Path, radiograph: Radiograph) -> None:
+    def _read(self, path: Path, radiograph: Radiograph, levels: Levels) -> None:
         self.current, self._before = path, []
+        self.readied.emit(radiograph, levels)
         self.opened.emit(radiograph)
 
     def _not_read(self, path: Path, error: BaseException) -> None:

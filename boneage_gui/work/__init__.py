@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+    from boneage_gui.work.levels import Levels
     from trainer.card import ModelCard
     from trainer.predictor import Predictor
 
@@ -27,6 +28,14 @@ THUMBNAIL_SIDE_PX = 144
 def read(path: Path, *, unwanted: Callable[[], bool] = lambda: False) -> Radiograph:
     """Read one radiograph in the process that decodes; ``unwanted`` ends that early. Raises RadiographError."""
     return reader.read(path, unwanted=unwanted)
+
+
+def read_to_show(path: Path, *, unwanted: Callable[[], bool] = lambda: False) -> tuple[Radiograph, Levels]:
+    """As ``read``, with the levels that it is drawn from: making them would hold up the window."""
+    from boneage_gui.work.levels import Levels
+
+    radiograph = read(path, unwanted=unwanted)
+    return radiograph, Levels(radiograph.pixels)
 
 
 def warm_up_decoder() -> None:

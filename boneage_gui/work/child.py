@@ -118,7 +118,8 @@ class Child:
                 errors="replace",
                 cwd=Path(trainer.__file__).resolve().parents[1],  # this trainer, wherever the window was started
                 env={**os.environ, "PYTHONUTF8": "1", "PYTHONUNBUFFERED": "1"},
-                start_new_session=True,
+                # Not a session: Linux shares the processor between sessions, and a low priority counts within one.
+                process_group=0,
                 creationflags=flags,
             )
             _running.add(self)

@@ -17,6 +17,7 @@ from boneage_gui.widgets.radiograph_view.film import Film
 from boneage_gui.widgets.radiograph_view.greys import lookup_table
 from boneage_gui.widgets.radiograph_view.picture import Picture
 from boneage_gui.widgets.radiograph_view.scene import Scene
+from boneage_gui.work.levels import Levels
 from trainer.radiograph import Radiograph
 
 BLACK = QColor("black")
@@ -53,7 +54,7 @@ def test_a_narrow_window_tells_neighbouring_12_bit_values_apart() -> None:
 @pytest.mark.parametrize("size", [(64, 64), (63, 65), (1, 9), (130, 67)])
 def test_smaller_levels_are_means_and_cover_the_whole_picture(size: tuple[int, int]) -> None:
     pixels = np.random.default_rng(1).random(size).astype(np.float32)
-    patch = Picture(pixels).patch(
+    patch = Picture(Levels(pixels)).patch(
         QRectF(0, 0, size[1], size[0]), magnification=0.5, table=lookup_table(Window(), inverted=False)
     )
     if min(size) == 1:
@@ -65,7 +66,7 @@ def test_smaller_levels_are_means_and_cover_the_whole_picture(size: tuple[int, i
 
 
 def test_only_the_part_in_sight_is_windowed() -> None:
-    picture = Picture(np.zeros((1000, 2000), np.float32))
+    picture = Picture(Levels(np.zeros((1000, 2000), np.float32)))
     table = lookup_table(Window(), inverted=False)
     patch = picture.patch(QRectF(500, 300, 100, 50), magnification=1, table=table)
     assert patch.image.width() <= 110

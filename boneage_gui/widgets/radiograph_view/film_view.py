@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+    from boneage_gui.work.levels import Levels
+
 ZOOM_STEP = 1.25
 
 
@@ -51,13 +53,16 @@ class FilmView(QWidget):
 
     # What is shown
 
-    def show_radiograph(self, radiograph: Radiograph | None) -> None:
-        """Show it fitted, upright and in its full range, without measurements; None clears the view."""
+    def show_radiograph(self, radiograph: Radiograph | None, levels: Levels | None = None) -> None:
+        """Show it fitted, upright and in its full range, without measurements; None clears the view.
+
+        A job may have made its ``levels`` already.
+        """
         self._film.forget()
         if radiograph is None:
             self._scene = None
         else:
-            self._scene = Scene.of(radiograph, view=QSizeF(self.size()), device_ratio=self.devicePixelRatioF())
+            self._scene = Scene.of(radiograph, levels, view=QSizeF(self.size()), device_ratio=self.devicePixelRatioF())
         self.probed.emit(None)
         self._changed()
 

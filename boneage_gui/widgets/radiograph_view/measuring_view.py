@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QPointF, Signal
 from PySide6.QtWidgets import QWidget
 
@@ -9,6 +11,9 @@ from boneage_gui.widgets.radiograph_view.film_view import FilmView
 from boneage_gui.widgets.radiograph_view.measuring import Handle, Tool
 from boneage_gui.widgets.radiograph_view.probe import probe_at
 from trainer.radiograph import Radiograph
+
+if TYPE_CHECKING:
+    from boneage_gui.work.levels import Levels
 
 
 class MeasuringView(FilmView):
@@ -21,9 +26,9 @@ class MeasuringView(FilmView):
         super().__init__(parent)
         self._tool = Tool.WINDOW
 
-    def show_radiograph(self, radiograph: Radiograph | None) -> None:
+    def show_radiograph(self, radiograph: Radiograph | None, levels: Levels | None = None) -> None:
         """As FilmView; the tool stays in hand, measurements go with their radiograph."""
-        super().show_radiograph(radiograph)
+        super().show_radiograph(radiograph, levels)
         if self._scene:
             self._scene.measuring.tool = self._tool
 

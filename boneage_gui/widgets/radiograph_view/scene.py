@@ -16,6 +16,7 @@ from trainer.radiograph import Radiograph
 
 if TYPE_CHECKING:
     from boneage_gui.widgets.radiograph_view.picture import Picture
+    from boneage_gui.work.levels import Levels
 
 
 @dataclass(slots=True)
@@ -33,9 +34,13 @@ class Scene:
     glaze: Glaze | None = None  # goes with its radiograph
 
     @classmethod
-    def of(cls, radiograph: Radiograph, *, view: QSizeF, device_ratio: float) -> Scene:
-        """The radiograph fitted into a view of this size, its full range shown."""
+    def of(cls, radiograph: Radiograph, levels: Levels | None = None, *, view: QSizeF, device_ratio: float) -> Scene:
+        """The radiograph fitted into a view of this size, its full range shown.
+
+        Levels that no job has made are made now.
+        """
         from boneage_gui.widgets.radiograph_view.picture import Picture  # numpy, which a first paint does without
+        from boneage_gui.work.levels import Levels
 
         height, width = radiograph.pixels.shape
         ruler = Ruler.of(radiograph)
@@ -48,7 +53,7 @@ class Scene:
         )
         return cls(
             radiograph=radiograph,
-            picture=Picture(radiograph.pixels),
+            picture=Picture(levels or Levels(radiograph.pixels)),
             ruler=ruler,
             placement=placement.fitted(),
         )

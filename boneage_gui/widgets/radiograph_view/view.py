@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import (
@@ -26,6 +27,9 @@ from boneage_gui.widgets.radiograph_view.measuring import Tool
 from boneage_gui.widgets.radiograph_view.measuring_view import MeasuringView
 from boneage_gui.widgets.radiograph_view.mouse import Mouse
 from trainer.radiograph import Radiograph
+
+if TYPE_CHECKING:
+    from boneage_gui.work.levels import Levels
 
 # What hand and keys do on the view itself, for the list of shortcuts: (gesture, what it does).
 GESTURES: tuple[tuple[str, str], ...] = (
@@ -59,11 +63,12 @@ class RadiographView(MeasuringView):
         self.setAcceptDrops(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
-    def show_radiograph(self, radiograph: Radiograph | None) -> None:
+    def show_radiograph(self, radiograph: Radiograph | None, levels: Levels | None = None) -> None:
         """Show it fitted, upright, in its full range, without measurements; None clears the view."""
         self._mouse.let_go()
-        super().show_radiograph(radiograph)
+        super().show_radiograph(radiograph, levels)
         self._mouse.update_cursor()
+        self.repaint()  # before what comes next, the model's answer above all, takes the processor
 
     def set_tool(self, tool: Tool) -> None:
         """As MeasuringView, and the pointer shows it."""
