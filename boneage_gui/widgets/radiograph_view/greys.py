@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 
-from boneage_gui.widgets.radiograph_view.display_window import Landmarks, Window
+from boneage_gui.widgets.radiograph_view.display_window import Window
 
 STEPS = 65536  # entries of the lookup table: pixels are kept as 16 bits
 
@@ -18,6 +20,17 @@ def lookup_table(window: Window, *, inverted: bool) -> npt.NDArray[np.uint8]:
     np.clip(values, 0, 255, out=values)
     table: npt.NDArray[np.uint8] = np.rint(values).astype(np.uint8)
     return 255 - table if inverted else table
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Landmarks:
+    """What the histogram of a hand radiograph tells: air, soft tissue, bone and the ends."""
+
+    percent_1: float
+    percent_99: float
+    background: float  # mean of air and collimation
+    soft_from: float  # where air ends and soft tissue begins
+    bone: float  # mean
 
 
 def landmarks(pixels: npt.NDArray[np.float32]) -> Landmarks:
