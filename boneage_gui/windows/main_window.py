@@ -25,6 +25,7 @@ from boneage_gui.windows.clinic.door import ClinicDoor
 from boneage_gui.windows.commands import Commands
 from boneage_gui.windows.live_entries import RecentFiles, add_presets
 from boneage_gui.windows.menus import Menus
+from boneage_gui.windows.model_choice import ModelChoice
 from boneage_gui.windows.model_entries import ModelEntries
 from boneage_gui.windows.opening import Opening, dropped_paths
 from boneage_gui.windows.status_line import StatusLine
@@ -53,7 +54,6 @@ class MainWindow(QMainWindow):
         self.door, self.inference = door, inference
         self.radiograph: Radiograph | None = None
         self.prediction: Prediction | None = None
-        self._model_before: str | None = None  # the settings' one while the user's choice still loads
         self.opening = Opening(self)
         self.view = RadiographView()
         self.strip = ThumbnailStrip()
@@ -68,6 +68,7 @@ class MainWindow(QMainWindow):
         self.menus = Menus(self, self.commands.handlers())
         add_presets(self.menus, self.commands.choose_preset)
         self.models = ModelEntries(self.menus, models_folder(), self.choose_model, self)
+        self.model_choice = ModelChoice(self)
         self.recent = RecentFiles(self.menus, lambda path: self.open_paths([path]))
         self._lay_out()
         self._wire()
@@ -81,14 +82,7 @@ class MainWindow(QMainWindow):
 
     def choose_model(self, name_or_path: str) -> None:
         """Use a shipped model or a file; the newest question is asked again."""
-        path = assets.model_file(name_or_path)
-        if self.inference.choose(path):
-            if self._model_before is None:
-                self._model_before = self.settings.model
-            self.settings = replace(self.settings, model=name_or_path)
-            self.inference.load()
-        self.models.refresh()
-        self._show_model()
+        self.model_choice.choose(name_or_path)
 
     def tell(self, sentence: str, *, stays: bool = False) -> None:
         """Show a sentence, until the next good thing or until it is closed; nothing else changes."""
@@ -165,22 +159,8 @@ class MainWindow(QMainWindow):
 
     def _model_changed(self) -> None:
         self.prediction = None
-        chosen = self._model_before is not None and self.inference.path == assets.model_file(self.settings.model)
-        if chosen and self.inference.readiness is Readiness.READY:
-            self._model_before = None
-            self.banner.calm()
-        self._show_model()
+        self.model_choice.changed()
         self._show_waiting()
-
-    def _model_failed(self, error: BaseException) -> None:
-        if self._model_before is not None and self.inference.readiness is not Readiness.LOADING:
-            self.settings = replace(self.settings, model=self._model_before)  # the next start must not meet it again
-            self._model_before = None
-        self.door.tell(error)
-
-    def _show_model(self) -> None:
-        self.panel.show_model(self.inference.card, loading=self.inference.readiness is Readiness.LOADING)
-        self.models.check(self.inference.path)
 
     # -- composition and memory
 
@@ -225,12 +205,12 @@ class MainWindow(QMainWindow):
         self.view.tool_changed.connect(self._tool_changed)
         self.panel.sex_chosen.connect(self._choose_sex)
         self.inference.model_changed.connect(self._model_changed)
-        self.inference.model_failed.connect(self._model_failed)
+        self.inference.model_failed.connect(self.model_choice.failed)
         self.inference.asked.connect(self._asked)
         self.inference.answered.connect(self._answered)
         self.inference.refused.connect(self._refused)
         self.door.told.connect(self.tell)
-        self.models.changed.connect(self._show_model)
+        self.models.changed.connect(self.model_choice.show)
         self.models.failed.connect(self.door.tell)
 
     def _files_changed(self, files: list[Path]) -> None:
@@ -251,7 +231,7 @@ class MainWindow(QMainWindow):
         self.menus.check("tool_window")
         self._files_changed([])
         self._apply_shown()
-        self._show_model()
+        self.model_choice.show()
         self.models.refresh()
 
     def remember(self, settings: Settings) -> None:
