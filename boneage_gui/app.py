@@ -95,6 +95,7 @@ class Session(QObject):
     def __init__(self, application: QApplication, options: Options, door: ErrorDoor) -> None:
         super().__init__()
         heap.keep_small()
+        jobs.Job(work.warm_up_decoder).begin()  # a process of its own: it starts while the window is made
         self._options = options
         # A picture of the window must not depend on, nor change, what a user left behind.
         self._store = None if options.screenshot else settings.SettingsFile()
@@ -123,7 +124,6 @@ class Session(QObject):
 
     def _after_first_paint(self) -> None:
         haste.end()
-        jobs.Job(work.warm_up_decoder).begin()
         self._choose_model()
         self.window.training.unfinished.look()
         if self._store is not None:
