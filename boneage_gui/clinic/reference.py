@@ -106,6 +106,11 @@ class Assessment:
         return f"{rounded:+.{digits}f} SD" if rounded else "0.0 SD"
 
     @property
+    def score_on_screen(self) -> str:
+        """Write the score with a minus sign; on the clipboard and in files the hyphen is safer."""
+        return self.score_in_words.replace("-", "−")
+
+    @property
     def verdict_in_words(self) -> str:
         """Write the score, what it is called and by which table."""
         called = {

@@ -25,7 +25,7 @@ def _patient(reading: Reading) -> str:
 
 def _score(reading: Reading) -> str:
     assessment = reading.assessment
-    return assessment.score_in_words if assessment else DASH
+    return assessment.score_on_screen if assessment else DASH
 
 
 COLUMNS: Final[tuple[Column, ...]] = (

@@ -27,8 +27,7 @@ class StandingLines(QWidget):
 
     def show_assessment(self, assessment: Assessment) -> None:
         """Show a score; beyond two standard deviations it stands out."""
-        score = assessment.score_in_words.replace("-", "−")  # on the clipboard and in files the hyphen is safer
-        self._say(f"{score}, {assessment.standing.value}", _RANKS[assessment.standing])
+        self._say(f"{assessment.score_on_screen}, {assessment.standing.value}", _RANKS[assessment.standing])
         self._band.setText(f"{assessment.band_in_words} ({assessment.reference.shown_name})")
         self._band.show()
         self.setToolTip(assessment.sentence)

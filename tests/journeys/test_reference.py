@@ -26,7 +26,7 @@ def test_a_header_with_sex_and_dates_is_enough(qtbot: QtBot, window: MainWindow,
     assessment = window.clinic.assessment
     assert assessment is not None
     assert assessment.sds == pytest.approx((age - 120) / 9.79)  # the Brush Foundation's boys at ten years
-    assert assessment.score_in_words in window.panel.standing.spoken
+    assert assessment.score_on_screen in window.panel.standing.spoken
     assert "Brush Foundation" in window.panel.standing.spoken
     assert "two-SD band" in window.panel.interval_bar.toolTip()
     text = window.commands.reading_text()

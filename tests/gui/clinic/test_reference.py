@@ -87,6 +87,7 @@ def test_a_score_is_never_rounded_across_the_limit(difference_sd: float, standin
     found = assess(BRUSH, bone_age_months=108 + 9 * difference_sd, chronological_months=108, sex=Sex.MALE)
     assert found.standing is standing
     assert found.score_in_words == words
+    assert found.score_on_screen == words.replace("-", "−")
 
 
 def test_a_band_does_not_reach_below_birth() -> None:
