@@ -20,7 +20,9 @@ def begin() -> None:
 
 
 def end() -> None:
-    """Let the collector work, but for what is here by now."""
+    """Let the collector work again, but for what is here by now."""
+    if gc.isenabled():
+        return
     gc.freeze()
     atexit.register(gc.unfreeze)  # or libraries complain at the end that they were never cleared
     gc.enable()
