@@ -84,6 +84,23 @@ def test_the_command_says_what_evaluation_says_of_each_way(data_set: Path, tmp_p
     assert "Research use, not a medical device." in out
 
 
+def test_a_way_is_chosen_on_the_validation(data_set: Path, tmp_path: Path, capsys: Capture) -> None:
+    tiny = [f"--{name.replace('_', '-')}={value}" for name, value in small.SMALL_CHOICES.items()]
+    assert main(["fit", str(data_set), "--run-dir", str(tmp_path / "run"), *tiny]) == 0
+    capsys.readouterr()
+    run = Run(tmp_path / "run")
+    split = run.split(read_cases(data_set).cases)
+    card = load_checkpoint(run.best_path)[1]
+    assert main(["averaging", str(tmp_path / "run"), str(data_set), "--part", "validation", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["n"] == len(split.validation)
+    assert found["data"].startswith("the validation part of")
+    own = next(row for row in found["ways"] if row["is_the_models"])
+    assert own["mae_months"] == pytest.approx(card.metrics["validation"]["mae_months"], abs=0.02)
+    assert main(["averaging", str(tmp_path / "run"), str(data_set), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["n"] == len(split.test)
+
+
 def test_a_run_may_average_with_the_mirror_image(data_set: Path, tmp_path: Path) -> None:
     list(runs.train(tmp_path / "run", data_set, small.config("improved", epochs=1, averages_flip=True)))
     run = Run(tmp_path / "run")

@@ -35,12 +35,13 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         description="Read labelled radiographs in several ways: a single look, the mirror image too, several sampling "
         "shifts, every network of an ensemble. Compare each with the single look by the paired bootstrap of the "
         "difference in mean absolute error. Of radiographs whose card says how they were split, the held-out are "
-        "taken.",
+        "taken; a way is chosen on those of the validation.",
     )
     parser.add_argument("model", metavar="MODEL", help="a run folder, a model file, or a shipped model's name")
     parser.add_argument("data", metavar="DATA", type=Path, help=DATA)
     parser.add_argument("--limit", type=positive, metavar="N", help="take N radiographs, spread over those there are")
-    add_data_options(parser, split="split.csv of a run; only its test part is taken")
+    parser.add_argument("--part", choices=("test", "validation"), default="test", help="of the split (default: test)")
+    add_data_options(parser, split="split.csv of a run; only one part of it is taken")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.set_defaults(run=run)
 
@@ -51,7 +52,9 @@ def run(options: argparse.Namespace) -> int:
 
     model = chosen_model(options.model)
     chosen = limited(
-        held_out_for([model], given=source_given(options), split=options.split, progress=print_progress),
+        held_out_for(
+            [model], given=source_given(options), split=options.split, progress=print_progress, part=options.part
+        ),
         options.limit,
     )
     whole = Predictor.load(model)

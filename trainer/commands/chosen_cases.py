@@ -104,7 +104,7 @@ def choose(
     cases = parts.part(part)
     if not cases:
         raise DataError(f"The {part} part of {split.name} is empty: there are no radiographs to measure on.")
-    words = f"the {'held-out test' if part == 'test' else part} part of {name} (split {parts.fingerprint[:12]})"
+    words = f"{_part_in_words(part)} of {name} (split {parts.fingerprint[:12]})"
     return Chosen(
         source=source,
         table=table,
@@ -116,19 +116,32 @@ def choose(
     )
 
 
-def held_out_for(models: Sequence[Path], *, given: DataSource | None, split: Path | None, progress: Progress) -> Chosen:
+def held_out_for(
+    models: Sequence[Path],
+    *,
+    given: DataSource | None,
+    split: Path | None,
+    progress: Progress,
+    part: Part = "test",
+) -> Chosen:
     """Choose radiographs: of a split that is named or that the first model's card proves, the held-out ones.
 
-    Raises DataError.
+    Where a choice is still to be made, ``part`` asks for those of the validation. Raises DataError.
     """
-    chosen = choose(models[0], given=given, split=split, part="test", progress=progress, whole=True)
+    chosen = choose(models[0], given=given, split=split, part=part, progress=progress, whole=True)
     if chosen.split is None:
         seen = seen_by(read_card(models[0]), models[0], cases=chosen.table, data=chosen.source.data, split=None)
-        cases = [] if seen is None else [case for case in chosen.cases if seen.parts.get(case.case_id) == "test"]
+        cases = [] if seen is None else [case for case in chosen.cases if seen.parts.get(case.case_id) == part]
         if seen is not None and seen.same_data and cases:
             name = chosen.source.data.resolve().name
-            chosen = replace(chosen, cases=cases, description=f"the held-out test part of {name}", own_test=True)
+            chosen = replace(
+                chosen, cases=cases, description=f"{_part_in_words(part)} of {name}", own_test=part == "test"
+            )
     return chosen
+
+
+def _part_in_words(part: Part) -> str:
+    return f"the {'held-out test' if part == 'test' else part} part"
 
 
 def limited(chosen: Chosen, limit: int | None) -> Chosen:
