@@ -6,6 +6,8 @@ import numpy as np
 import numpy.typing as npt
 from PySide6.QtGui import QImage
 
+_COLOURS = {3: QImage.Format.Format_RGB888, 4: QImage.Format.Format_RGBA8888}  # by the number of channels
+
 
 def grey_image(pixels: npt.NDArray[np.uint8]) -> QImage:
     """An 8-bit grey picture of an array, shape [height, width], 0 black.
@@ -23,25 +25,14 @@ def grey_image(pixels: npt.NDArray[np.uint8]) -> QImage:
 
 
 def colour_image(pixels: npt.NDArray[np.uint8]) -> QImage:
-    """An RGB picture of an array, shape [height, width, 3]; owns its bytes."""
-    if pixels.ndim != 3 or pixels.shape[2] != 3:
-        raise ValueError(f"An RGB picture is [height, width, 3], not {pixels.shape}.")
-    height, width, _ = pixels.shape
+    """A picture of an array, shape [height, width, 3] for RGB or 4 for RGBA; owns its bytes."""
+    if pixels.ndim != 3 or pixels.shape[2] not in _COLOURS:
+        raise ValueError(f"A colour picture is [height, width, 3 or 4], not {pixels.shape}.")
+    height, width, channels = pixels.shape
     if not pixels.size:
         return QImage()
     packed = np.ascontiguousarray(pixels)
-    return QImage(packed.data, width, height, width * 3, QImage.Format.Format_RGB888).copy()
-
-
-def rgba_image(pixels: npt.NDArray[np.uint8]) -> QImage:
-    """A picture of an array, shape [height, width, 4], RGBA; owns its bytes."""
-    if pixels.ndim != 3 or pixels.shape[2] != 4:
-        raise ValueError(f"An RGBA picture is [height, width, 4], not {pixels.shape}.")
-    height, width, _ = pixels.shape
-    if not pixels.size:
-        return QImage()
-    packed = np.ascontiguousarray(pixels)
-    return QImage(packed.data, width, height, width * 4, QImage.Format.Format_RGBA8888).copy()
+    return QImage(packed.data, width, height, width * channels, _COLOURS[channels]).copy()
 
 
 def pixels_of(image: QImage) -> npt.NDArray[np.uint8]:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 import struct
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from trainer.errors import CheckpointError, ConfigError
+from trainer.plain_values import need, number
 from trainer.preprocess import Preprocessing
 
 FORMAT: Final = "boneage-model-1"
@@ -83,7 +83,7 @@ class ModelCard:
         known = {entry.name for entry in fields(ModelCard)}
         try:
             preprocessing = Preprocessing(**rest.pop("preprocessing"))
-            _need(isinstance(rest.get("notes", ()), (list, tuple)))
+            need(isinstance(rest.get("notes", ()), (list, tuple)))
             rest["notes"] = tuple(str(note) for note in rest.get("notes", ()))
             card = ModelCard(
                 preprocessing=preprocessing, **{name: value for name, value in rest.items() if name in known}
@@ -150,21 +150,21 @@ def text_sha256(text: str) -> str:
 def _check(card: ModelCard) -> None:
     """Raise ValueError or TypeError for what could later fail in the hands of a reader of the card."""
     for text in (card.name, card.architecture, card.backbone, card.weights_sha256, card.intended_use):
-        _need(isinstance(text, str))
-    _need(card.name.isprintable())
-    _need(isinstance(card.uses_sex, bool) and isinstance(card.averages_flip, bool))
-    _need(isinstance(card.members, int) and 1 <= card.members <= 64)
-    _need(isinstance(card.shifts_per_side, int) and 1 <= card.shifts_per_side <= 16)
+        need(isinstance(text, str))
+    need(card.name.isprintable())
+    need(isinstance(card.uses_sex, bool) and isinstance(card.averages_flip, bool))
+    need(isinstance(card.members, int) and 1 <= card.members <= 64)
+    need(isinstance(card.shifts_per_side, int) and 1 <= card.shifts_per_side <= 16)
     for value in (card.label_mean_months, card.label_std_months, card.age_low_months, card.age_high_months):
-        _number(value)
-    _need(card.label_std_months > 0 and 0 < _number(card.coverage) < 1)
+        number(value)
+    need(card.label_std_months > 0 and 0 < number(card.coverage) < 1)
     if card.self_test_months is not None:
-        _number(card.self_test_months)
+        number(card.self_test_months)
     for mapping in (card.residual_quantiles, card.metrics, card.data, card.config, card.versions):
-        _need(isinstance(mapping, dict))
-    _need(not card.residual_quantiles or "all" in card.residual_quantiles)
+        need(isinstance(mapping, dict))
+    need(not card.residual_quantiles or "all" in card.residual_quantiles)
     for quantiles in card.residual_quantiles.values():
-        _need(_number(quantiles["q05"]) <= _number(quantiles["q95"]) and _number(quantiles.get("n", 1)) > 0)
+        need(number(quantiles["q05"]) <= number(quantiles["q95"]) and number(quantiles.get("n", 1)) > 0)
     for score in card.metrics.values():
         _check_score(score)
         for rows in (score["by_sex"], score["by_age"]):
@@ -174,17 +174,7 @@ def _check(card: ModelCard) -> None:
 
 def _check_score(score: Mapping[str, Any]) -> None:
     for name in ("n", "mae_months", "mae_low", "mae_high", "rmse_months", "bias_months", "within_12"):
-        _number(score[name])
+        number(score[name])
     for name in ("interval_covered", "unreadable", "spearman"):
         if score.get(name) is not None:
-            _number(score[name])
-
-
-def _number(value: Any) -> float:
-    _need(isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value))
-    return float(value)
-
-
-def _need(true: bool) -> None:
-    if not true:
-        raise ValueError("a part of the card is of the wrong kind")
+            number(score[name])

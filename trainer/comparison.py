@@ -11,6 +11,7 @@ import numpy as np
 
 from trainer.errors import DataError
 from trainer.metrics import Months, bootstrap_interval, score_in_full
+from trainer.plain_values import need
 
 RESAMPLES: Final = 10_000
 ROUNDED_MONTHS: Final = 0.002  # what rounding to a thousandth may change
@@ -153,23 +154,18 @@ def _check(comparison: Comparison) -> None:
     """Raise ValueError for values that could not come from ``compare``: a file damaged, or changed by hand."""
     count, numbers = len(comparison.actual), [comparison.actual]
     for model in (comparison.new, comparison.used):
-        _need(isinstance(model.name, str) and isinstance(model.sha256, str))
-        _need(model.interval_covered is None or 0 <= model.interval_covered <= 1)
+        need(isinstance(model.name, str) and isinstance(model.sha256, str))
+        need(model.interval_covered is None or 0 <= model.interval_covered <= 1)
         numbers.append(model.predicted)
-    _need(count >= 2 and len(comparison.case_ids) == len(comparison.sexes) == count)
-    _need(all(values.shape == (count,) and bool(np.isfinite(values).all()) for values in numbers))
-    _need(all(isinstance(text, str) for text in (*comparison.case_ids, *comparison.cautions, comparison.data)))
-    _need(all(sex is None or isinstance(sex, str) for sex in comparison.sexes))
-    _need(isinstance(comparison.held_out, bool) and isinstance(comparison.resamples, int))
+    need(count >= 2 and len(comparison.case_ids) == len(comparison.sexes) == count)
+    need(all(values.shape == (count,) and bool(np.isfinite(values).all()) for values in numbers))
+    need(all(isinstance(text, str) for text in (*comparison.case_ids, *comparison.cautions, comparison.data)))
+    need(all(sex is None or isinstance(sex, str) for sex in comparison.sexes))
+    need(isinstance(comparison.held_out, bool) and isinstance(comparison.resamples, int))
     low, high = float(comparison.difference_low), float(comparison.difference_high)
-    _need(math.isfinite(low) and math.isfinite(high) and low <= high)
+    need(math.isfinite(low) and math.isfinite(high) and low <= high)
     errors = [np.abs(model.predicted - comparison.actual) for model in (comparison.new, comparison.used)]
-    _need(abs(float(np.mean(errors[0] - errors[1])) - comparison.difference_months) <= ROUNDED_MONTHS)
-
-
-def _need(true: bool) -> None:
-    if not true:
-        raise ValueError("a part of the comparison is of the wrong kind")
+    need(abs(float(np.mean(errors[0] - errors[1])) - comparison.difference_months) <= ROUNDED_MONTHS)
 
 
 def _rounded(values: Months) -> list[float]:

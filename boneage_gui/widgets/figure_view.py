@@ -21,7 +21,7 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QSizePolicy, QWidget
 
 from boneage_gui import theme
 from boneage_gui.errors import log, sentence
-from boneage_gui.images import rgba_image
+from boneage_gui.images import colour_image
 from boneage_gui.jobs import Job, NewestOnly
 from boneage_gui.work.figures import Draw, DrawnFigure, draw_figure, save_figure
 from trainer.errors import BoneAgeError
@@ -155,7 +155,7 @@ class FigureView(QWidget):
 
     def _show(self, figure: DrawnFigure) -> None:
         self._busy = False
-        self.figure, self._image = figure, rgba_image(figure.pixels)
+        self.figure, self._image = figure, colour_image(figure.pixels)
         self.update()
         self.drawn.emit(figure)
 

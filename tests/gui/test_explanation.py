@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QComboBox, QWidg
 from pytestqt.qtbot import QtBot
 
 from boneage_gui import jobs
-from boneage_gui.images import rgba_image
+from boneage_gui.images import colour_image
 from boneage_gui.widgets.explanation.case_tile import CaseTile
 from boneage_gui.widgets.explanation.colours import OLDER, YOUNGER
 from boneage_gui.widgets.explanation.pane import ExplanationPane
@@ -67,7 +67,7 @@ def _spot(film: RadiographView, *, outlines: tuple[Outline, ...] = (), opacity: 
     film.show_glaze(
         Glaze(
             note="glazed",
-            image=rgba_image(picture),
+            image=colour_image(picture),
             placed=QTransform.fromScale(4, 6),
             opacity=opacity,
             outlines=outlines,
@@ -109,7 +109,7 @@ def test_opacity_lets_the_radiograph_through_and_nothing_falls_beside_it(film: R
     assert seen[0] < seen[-1] / 2
     picture = np.full((10, 10, 4), 255, dtype=np.uint8)
     film.show_glaze(
-        Glaze(note="wide", image=rgba_image(picture), placed=QTransform(20, 0, 0, 20, -80, -70), opacity=1.0)
+        Glaze(note="wide", image=colour_image(picture), placed=QTransform(20, 0, 0, 20, -80, -70), opacity=1.0)
     )
     shot = film.snapshot()
     outside = film.picture_to_view().map(QPointF(-6, 30)).toPoint()

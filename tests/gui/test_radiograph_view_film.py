@@ -139,7 +139,7 @@ def test_images_own_their_bytes() -> None:
     assert picture.pixelColor(0, 1) == QColor(10, 20, 30)
     with pytest.raises(ValueError, match="two axes"):
         grey_image(colours)
-    with pytest.raises(ValueError, match="RGB"):
+    with pytest.raises(ValueError, match="colour picture"):
         colour_image(pixels)
 
 

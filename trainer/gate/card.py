@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Final
 
 from trainer.errors import CheckpointError, printable
 from trainer.gate.kinds import KINDS
+from trainer.plain_values import need, number
 
 FORMAT: Final = "boneage-gate-1"
 INTENDED_USE: Final = (
@@ -90,22 +90,12 @@ def _counted(counts: Mapping[str, int]) -> str:
 
 def _check(card: GateCard) -> None:
     """Raise ValueError or TypeError for what could later fail in the hands of a reader of the card."""
-    _need(card.kinds == KINDS and isinstance(card.weights_sha256, str) and isinstance(card.intended_use, str))
-    _need(0.0 < _number(card.least_score) < 1.0)
+    need(card.kinds == KINDS and isinstance(card.weights_sha256, str) and isinstance(card.intended_use, str))
+    need(0.0 < number(card.least_score) < 1.0)
     if card.self_test_score is not None:
-        _number(card.self_test_score)
+        number(card.self_test_score)
     for mapping in (card.metrics, card.data, card.training, card.versions):
-        _need(isinstance(mapping, dict))
+        need(isinstance(mapping, dict))
     for row in card.metrics.values():
         for name in ("n", "right", "share", "low", "high"):
-            _number(row[name])
-
-
-def _number(value: Any) -> float:
-    _need(isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value))
-    return float(value)
-
-
-def _need(true: bool) -> None:
-    if not true:
-        raise ValueError("a part of the card is of the wrong kind")
+            number(row[name])

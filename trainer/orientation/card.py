@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Final
 
 from trainer.errors import CheckpointError, printable
+from trainer.plain_values import need, number
 
 FORMAT: Final = "boneage-upright-1"
 INTENDED_USE: Final = (
@@ -70,13 +70,9 @@ def _check(card: UprightCard) -> None:
     numbers: list[Any] = [card.least_certainty]
     numbers += [] if card.self_test_degrees is None else [card.self_test_degrees]
     numbers += [row[key] for row in card.metrics.values() for key in ("n", "count", "share", "low", "high")]
-    sound = all(isinstance(number, (int, float)) and math.isfinite(number) for number in numbers)
-    mappings = (card.metrics, card.data, card.training, card.versions)
-    texts = (card.weights_sha256, card.intended_use)
-    if not (
-        sound
-        and 0 < card.least_certainty <= 1
-        and all(isinstance(mapping, dict) for mapping in mappings)
-        and all(isinstance(text, str) for text in texts)
-    ):
-        raise ValueError("a part of the card is of the wrong kind")
+    for value in numbers:
+        number(value)
+    need(0 < card.least_certainty <= 1)
+    for mapping in (card.metrics, card.data, card.training, card.versions):
+        need(isinstance(mapping, dict))
+    need(isinstance(card.weights_sha256, str) and isinstance(card.intended_use, str))

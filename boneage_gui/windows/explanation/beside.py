@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, QPointF, Qt
 from PySide6.QtGui import QColor, QImage, QKeySequence, QPolygonF, QShortcut, QTransform
 from PySide6.QtWidgets import QDockWidget, QWidget
 
-from boneage_gui.images import rgba_image
+from boneage_gui.images import colour_image
 from boneage_gui.settings import cache_folder
 from boneage_gui.widgets.explanation.colours import OLDER, REGIONS, YOUNGER
 from boneage_gui.widgets.explanation.heat_section import WAITING
@@ -115,7 +115,7 @@ class Beside(QObject):
     def _take(self, item: HeatMap | Outlined | Shift | Unclear) -> None:
         regions = self.pane.regions
         if isinstance(item, HeatMap):
-            self._heat = rgba_image(coloured(item, older=OLDER, younger=YOUNGER))
+            self._heat = colour_image(coloured(item, older=OLDER, younger=YOUNGER))
             a, b, c, d, x, y = item.placed
             self._placed = QTransform(a, b, c, d, x, y)
             self.pane.heat.say(_what_is_shown(item))
