@@ -13,6 +13,7 @@ from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QWidget
 
 from boneage_gui import assets, haste, jobs, settings, theme, work
+from boneage_gui.end_signals import EndSignals
 from boneage_gui.errors import ErrorDoor, Hooks
 from boneage_gui.inference import Inference, Readiness
 from boneage_gui.windows.main_window import MainWindow
@@ -56,8 +57,11 @@ def run(arguments: Sequence[str]) -> int:
     door = ErrorDoor()
     hooks = Hooks(door, folder=settings.log_folder())
     session = Session(application, options, door)
+    signals = EndSignals()
+    signals.heard.connect(session.end)
     session.begin()
     status = application.exec()
+    signals.remove()
     session.window.hide()
     all_ended = jobs.close_all(timeout_ms=GOODBYE_MS)
     hooks.remove()
@@ -121,6 +125,11 @@ class Session(QObject):
     def begin(self) -> None:
         """Show the window; all else follows its first paint."""
         self.window.show()
+
+    def end(self) -> None:
+        """Close the window, as the system asks; a training is paused without a question: nobody may be there."""
+        self.window.close()
+        self.window.training.pause_and_close()
 
     def _after_first_paint(self) -> None:
         haste.end()

@@ -44,6 +44,17 @@ def test_closing_the_program_asks_and_pauses(
     assert main.training.window is None
 
 
+def test_the_end_of_the_session_asks_nobody_and_pauses(
+    main: MainWindow, training: TrainingWindow, qtbot: QtBot, behave: Behave
+) -> None:
+    folder = begin(training, qtbot, behave)
+    main.close()
+    main.training.pause_and_close()
+    main.training.pause_and_close()  # asked once more, while it saves
+    qtbot.waitUntil(lambda: not main.isVisible(), timeout=LONG_MS)
+    assert read_history(folder).state == "paused"
+
+
 def test_closing_does_not_wait_for_ever(
     main: MainWindow, training: TrainingWindow, qtbot: QtBot, behave: Behave, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -55,6 +55,8 @@ class Closing(QDialog):
 
     def pause(self) -> None:
         """Save the run; the window closes then."""
+        if self._saving:
+            return
         self._saving = True
         self.title.setText(SAVING)
         self.detail.setText(NOT_LONG)

@@ -72,6 +72,11 @@ class TrainingDoor(QObject):
             self.window = None
         return True
 
+    def pause_and_close(self) -> None:
+        """Answer the question whether to pause and close, where it is open, with yes."""
+        if self.closing is not None:
+            self.closing.pause()
+
     def restyle(self) -> None:
         """Follow the theme."""
         if self.window is not None:
