@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QObject, QTimer, Signal
+from PySide6.QtCore import QEvent, QLocale, QObject, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QWidget
 
 from boneage_gui import assets, haste, jobs, settings, theme, work
@@ -49,6 +49,7 @@ def run(arguments: Sequence[str]) -> int:
     if not _choose_platform(options):
         print(NO_DISPLAY, file=sys.stderr)
         return 2
+    QLocale.setDefault(QLocale.c())  # the program speaks English; so do its numbers
     application = QApplication(["boneage-gui"])
     application.setApplicationName("boneage")
     application.setApplicationDisplayName("")

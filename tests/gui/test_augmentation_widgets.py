@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QLocale, QPoint, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QApplication, QComboBox, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
@@ -20,6 +20,7 @@ from boneage_gui.widgets.augmentation.face import Age, Face, short_age, signed
 from boneage_gui.widgets.augmentation.range_slider import RangeSlider
 from boneage_gui.widgets.augmentation.recipe_editor import RecipeEditor
 from boneage_gui.widgets.augmentation.sheet import as_png, draw_sheet
+from boneage_gui.widgets.augmentation.step_row import StepRow
 from boneage_gui.widgets.augmentation.tile_grid import LEAST_SIDE_PX, TileGrid, fitting
 from boneage_gui.windows.augmentation_window import AugmentationWindow
 from tests.factories import hand
@@ -116,6 +117,25 @@ def test_typed_numbers_are_taken_and_push_the_other_end(editor: RecipeEditor) ->
     row.chance.setValue(40)
     assert row.step.probability == 0.4
     assert (row.slider.low, row.slider.high) == (-5, -5)
+
+
+@pytest.mark.parametrize("country", ["de_DE", "en_US", "fr_FR", "ar_EG"])
+@pytest.mark.parametrize("typed", ["1.5", "1,5"])
+def test_a_point_and_a_comma_are_typed_alike_in_every_country(qtbot: QtBot, country: str, typed: str) -> None:
+    before = QLocale()
+    QLocale.setDefault(QLocale(country))
+    try:
+        row = StepRow(Step(transform="salt_pepper", low=0.5, high=8))
+    finally:
+        QLocale.setDefault(before)
+    qtbot.addWidget(row)
+    row.show()
+    assert row.low.text() == "0.5 %"
+    row.low.selectAll()
+    qtbot.keyClicks(row.low, typed)
+    qtbot.keyClick(row.low, Qt.Key.Key_Return)
+    assert row.step.low == 1.5
+    assert row.low.text() == "1.5 %"
 
 
 def test_reset_and_the_papers_take_changes_back(editor: RecipeEditor) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QWheelEvent
+from PySide6.QtCore import QLocale, QSize, Qt, Signal
+from PySide6.QtGui import QMouseEvent, QValidator, QWheelEvent
 from PySide6.QtWidgets import QCheckBox, QDoubleSpinBox, QFrame, QHBoxLayout, QSpinBox, QWidget
 
 from boneage_gui.widgets.augmentation.range_slider import RangeSlider
@@ -20,7 +20,20 @@ USUAL = {"rotation": 0.25, "scale": 0.5, "scale_x": 0.5, "scale_y": 0.5, "contra
 
 
 class _End(QDoubleSpinBox):
-    """One end of a range. The wheel over it scrolls the recipe and changes nothing, unless it has the focus."""
+    """One end of a range. The wheel over it scrolls the recipe and changes nothing, unless it has the focus.
+
+    A comma is as good as a point, wherever the computer was set up: where points group thousands, 1.5 was taken for 15.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setLocale(QLocale.c())
+
+    def validate(self, text: str, place: int) -> tuple[QValidator.State, str, int]:
+        return super().validate(text.replace(",", "."), place)
+
+    def valueFromText(self, text: str) -> float:
+        return super().valueFromText(text.replace(",", "."))
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         if self.hasFocus():
