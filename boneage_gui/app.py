@@ -20,6 +20,7 @@ from boneage_gui.windows.main_window import MainWindow
 from boneage_gui.windows.screenshot import Screenshot
 from boneage_gui.windows.timings import Timings
 from boneage_gui.work import heap
+from trainer.terminal import take_every_letter
 
 GOODBYE_MS = 3_000  # reading and loading leave nothing behind: what takes longer is cut off
 NO_DISPLAY = (
@@ -45,6 +46,7 @@ class Options:
 
 def run(arguments: Sequence[str]) -> int:
     """Open the window and stay until it is closed. Returns the process's status."""
+    take_every_letter()
     options = read_options(arguments)
     if not _choose_platform(options):
         print(NO_DISPLAY, file=sys.stderr)

@@ -28,6 +28,7 @@ from trainer.commands import (
 )
 from trainer.errors import BoneAgeError, printable
 from trainer.prediction import RESEARCH_USE
+from trainer.terminal import take_every_letter
 
 OURS = (
     *(predict, evaluate, compare, averaging, stress, card, clean, fit, experiment, publish, phantom, download),
@@ -40,6 +41,7 @@ def main(arguments: Sequence[str] | None = None, *, more: Sequence[ModuleType] =
 
     ``more`` are commands of rooms above this one, which ``boneage`` offers beside ours.
     """
+    take_every_letter()
     parser = argparse.ArgumentParser(prog="boneage", description=f"Bone age from hand radiographs. {RESEARCH_USE}.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for module in (*OURS, *more):
