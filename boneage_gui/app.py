@@ -131,8 +131,10 @@ class Session(QObject):
 
     def end(self) -> None:
         """Close the window, as the system asks; a training is paused without a question: nobody may be there."""
-        self.window.close()
-        self.window.training.pause_and_close()
+        if self.window.close():
+            QApplication.exit(0)  # a dialog may be open still, and would keep the program alive
+        else:
+            self.window.training.pause_and_close()
 
     def _after_first_paint(self) -> None:
         haste.end()

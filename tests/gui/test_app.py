@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QDialog
 from pytestqt.qtbot import QtBot
 
 import resources
@@ -173,6 +174,19 @@ def test_a_first_start_opens_the_sample_and_forgets_it(
     assert session.window.radiograph is not None
     assert session.window.radiograph.source == hand_png
     assert session.window.settings.recent_files == ()
+
+
+def test_the_end_of_the_session_waits_for_no_dialog(
+    qtbot: QtBot, fake_models: FakeModels, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = start(Options(), qtbot)
+    qtbot.waitUntil(lambda: session.inference.readiness is Readiness.READY, timeout=LONG_MS)
+    dialog = QDialog(session.window)
+    # The real one ends every loop of the thread for good, those of the tests to come as well.
+    monkeypatch.setattr(QApplication, "exit", lambda status: dialog.done(40 + status))
+    QTimer.singleShot(0, session.end)
+    assert dialog.exec() == 40, "nobody answered it"
+    assert not session.window.isVisible()
 
 
 def test_a_later_start_opens_nothing_and_still_warms_up(
