@@ -57,6 +57,7 @@ def run(arguments: Sequence[str]) -> int:
     application.setApplicationDisplayName("")
     application.setDesktopFileName("boneage")
     assets.ensure_a_font()
+    jobs.take_short_turns()
     door = ErrorDoor()
     hooks = Hooks(door, folder=settings.log_folder())
     session = Session(application, options, door)

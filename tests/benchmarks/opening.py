@@ -61,12 +61,13 @@ def five_megapixel_files(folder: Path, count: int = 2) -> list[Path]:
 
 def warm_window(first: Path):  # type: ignore[no-untyped-def]
     """Return a shown window with its model loaded and one file read."""
-    from boneage_gui import assets
+    from boneage_gui import assets, jobs
     from boneage_gui.errors import ErrorDoor
     from boneage_gui.inference import Inference
     from boneage_gui.settings import Settings
     from boneage_gui.windows.main_window import MainWindow
 
+    jobs.take_short_turns()
     application = QApplication.instance() or QApplication([])
     inference = Inference()
     model = assets.default_model()
