@@ -26,14 +26,20 @@ def facts(card: ModelCard) -> list[str]:
         card.accuracy_line(),
         f"Network: {card.architecture} ({card.backbone}), members: {card.members}, sex as input: "
         f"{'yes' if card.uses_sex else 'no'}",
-        f"Looks at: {look.aspect}, {look.sampling}, canvas {look.side_px} px, network {look.network_px} px; averages "
-        f"{card.shifts_per_side**2} sampling shift(s){' and the mirror image' if card.averages_flip else ''}",
+        f"Looks at: {look.aspect}, {look.sampling}, canvas {look.side_px} px, network {look.network_px} px; "
+        f"{_averaged(card)}",
         f"Ages of training: {card.age_low_months:.0f} to {card.age_high_months:.0f} months",
         *coverage_lines(card.residual_quantiles, card.coverage),
         *card.notes,
         f"Weights SHA-256 {card.weights_sha256}",
         f"Split of the data SHA-256 {card.data.get('split_sha256', 'not recorded')}",
     ]
+
+
+def _averaged(card: ModelCard) -> str:
+    shifts = f"{card.shifts_per_side**2} sampling shifts" if card.shifts_per_side > 1 else ""
+    parts = [part for part in (shifts, "the mirror image" if card.averages_flip else "") if part]
+    return f"averages over {' and '.join(parts)}" if parts else "a single look"
 
 
 def score_lines(score: Mapping[str, Any]) -> list[str]:

@@ -8,6 +8,7 @@ import pytest
 
 import resources
 from tests import real_data
+from trainer.__main__ import main
 from trainer.card import read_card
 from trainer.cases import read_cases
 from trainer.evaluate import evaluate
@@ -33,9 +34,16 @@ def test_a_shipped_card_says_all_that_a_reader_must_know(name: str) -> None:
     assert "for research use" in card.training_line()
     assert len(card.data["split_sha256"]) == 64
     assert card.self_test_months is not None
+
+
+@pytest.mark.parametrize("name", resources.model_names())
+def test_the_page_beside_a_shipped_model_is_what_the_command_prints(
+    name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["card", name]) == 0
     page = resources.model_path(name).with_suffix(".md").read_text(encoding="utf-8")
-    assert card.weights_sha256 in page
-    assert card.accuracy_line() in page
+    assert page == capsys.readouterr().out
+    assert read_card(resources.model_path(name)).weights_sha256 in page
 
 
 def test_all_shipped_models_were_held_to_the_same_held_out_cases() -> None:
