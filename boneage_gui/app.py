@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -12,7 +13,7 @@ from pathlib import Path
 from PySide6.QtCore import QEvent, QLocale, QObject, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QWidget
 
-from boneage_gui import assets, haste, jobs, settings, theme, work
+from boneage_gui import assets, collector, jobs, settings, theme, work
 from boneage_gui.end_signals import EndSignals
 from boneage_gui.errors import ErrorDoor, Hooks
 from boneage_gui.inference import Inference, Readiness
@@ -138,7 +139,9 @@ class Session(QObject):
             self.window.training.pause_and_close()
 
     def _after_first_paint(self) -> None:
-        haste.end()
+        if not gc.isenabled():  # since the start of the program
+            collector.keep_what_is_here()
+            gc.enable()
         self._choose_model()
         self.window.training.unfinished.look()
         if self._store is not None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 import builtins
 import gc
 
@@ -17,12 +16,3 @@ def begin() -> None:
     # here writes. It reads the source of every module that is imported later and keeps it: torch comes in 0.9 s
     # later so, and 90 MB heavier.
     builtins.__import__ = plain
-
-
-def end() -> None:
-    """Let the collector work again, but for what is here by now."""
-    if gc.isenabled():
-        return
-    gc.freeze()
-    atexit.register(gc.unfreeze)  # or libraries complain at the end that they were never cleared
-    gc.enable()

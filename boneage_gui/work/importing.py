@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 import ctypes
 import gc
 import os
@@ -12,6 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
+
+from boneage_gui import collector
 
 _one_at_a_time = threading.RLock()
 
@@ -65,8 +66,7 @@ def _collector_at_rest() -> Iterator[None]:
     try:
         yield
     finally:
-        gc.freeze()
-        atexit.register(gc.unfreeze)  # or libraries complain at the end that they were never cleared
+        collector.keep_what_is_here()
         if collects:
             gc.enable()
 

@@ -43,7 +43,9 @@ def test_the_page_beside_a_shipped_model_is_what_the_command_prints(
     assert main(["card", name]) == 0
     page = resources.model_path(name).with_suffix(".md").read_text(encoding="utf-8")
     assert page == capsys.readouterr().out
-    assert read_card(resources.model_path(name)).weights_sha256 in page
+    card = read_card(resources.model_path(name))
+    assert card.weights_sha256 in page
+    assert card.accuracy_line() in page
 
 
 def test_all_shipped_models_were_held_to_the_same_held_out_cases() -> None:

@@ -59,9 +59,9 @@ class Film:
         return layer
 
     def _lookup(self, scene: Scene) -> npt.NDArray[np.uint8]:
-        from boneage_gui.widgets.radiograph_view.greys import lookup_table  # numpy, which a first paint does without
-
         key = (scene.window, scene.inverted)
         if self._table is None or key != self._table_key:
+            from boneage_gui.widgets.radiograph_view.greys import lookup_table  # numpy; a first paint needs none
+
             self._table, self._table_key = lookup_table(scene.window, inverted=scene.inverted), key
         return self._table
