@@ -29,8 +29,10 @@ class Levels:
 def _as_16_bits(pixels: npt.NDArray[np.float32]) -> npt.NDArray[np.uint16]:
     """0 to 1 as 0 to 65535, strip by strip; values outside are cut off, not wrapped round."""
     whole = np.empty(pixels.shape, np.uint16)
+    room = np.empty((STRIP_ROWS, pixels.shape[1]), np.float32)
     for row in range(0, pixels.shape[0], STRIP_ROWS):
-        strip = pixels[row : row + STRIP_ROWS] * np.float32(65535)
+        part = pixels[row : row + STRIP_ROWS]
+        strip = np.multiply(part, np.float32(65535), out=room[: len(part)])
         strip += np.float32(0.5)
         whole[row : row + STRIP_ROWS] = np.clip(strip, 0, 65535, out=strip)
     return whole
@@ -41,10 +43,10 @@ def _halved(pixels: npt.NDArray[np.uint16]) -> npt.NDArray[np.uint16]:
     height, width = pixels.shape
     half = np.empty(((height + 1) // 2, (width + 1) // 2), np.uint16)
     for row in range(0, height, STRIP_ROWS):
-        strip = pixels[row : row + STRIP_ROWS].astype(np.uint32)
+        strip = pixels[row : row + STRIP_ROWS]
         if strip.shape[0] % 2 or width % 2:
             strip = np.pad(strip, ((0, strip.shape[0] % 2), (0, width % 2)), mode="edge")
-        pairs = strip[0::2] + strip[1::2]
+        pairs = np.add(strip[0::2], strip[1::2], dtype=np.uint32)
         means = pairs[:, 0::2] + pairs[:, 1::2]
         means += 2
         means >>= 2

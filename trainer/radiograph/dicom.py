@@ -82,7 +82,7 @@ def _apply(
     if padding is not None:
         # What pads a collimated picture is not a measurement; it shows as the dark of the viewing box.
         shown = np.where(levels == padding, 0.0, shown)
-    return shown.astype(np.float32)[stored]
+    return scale.mapped(shown.astype(np.float32), stored)
 
 
 def _has_contrast(pixels: npt.NDArray[np.generic]) -> bool:

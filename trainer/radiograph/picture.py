@@ -92,8 +92,7 @@ def _upright(grey: Image.Image, read: Image.Image) -> Image.Image:
 
 
 def _eight_bit(levels: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
-    table = np.arange(256, dtype=np.float32) / np.float32(255)
-    return table[levels]
+    return scale.mapped(np.arange(256, dtype=np.float32) / np.float32(255), levels)
 
 
 def _sixteen_bit(image: Image.Image, name: str) -> tuple[npt.NDArray[np.float32], int, tuple[str, ...]]:
@@ -109,7 +108,7 @@ def _sixteen_bit(image: Image.Image, name: str) -> tuple[npt.NDArray[np.float32]
     table = scale.unit_table(low=0, high=(1 << used) - 1)
     if tags.get(_TIFF_PHOTOMETRIC) == _WHITE_IS_ZERO:
         table = np.float32(1.0) - table
-    return table[levels], bits, scale.unused_bits_caution(bits, used)
+    return scale.mapped(table, levels), bits, scale.unused_bits_caution(bits, used)
 
 
 def _grey_of_colours(image: Image.Image, name: str) -> Image.Image:
