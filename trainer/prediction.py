@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from trainer.counted import counted
 from trainer.radiograph import Sex
 
 RESEARCH_USE = "Research use, not a medical device"
@@ -30,7 +31,7 @@ def years_and_months(months: float) -> str:
     years, rest = divmod(whole, 12)
     parts = []
     if years:
-        parts.append(f"{years} year" + ("s" if years != 1 else ""))
+        parts.append(counted(years, "year"))
     if rest or not years:
-        parts.append(f"{rest} month" + ("s" if rest != 1 else ""))
+        parts.append(counted(rest, "month"))
     return " ".join(parts)

@@ -12,6 +12,7 @@ from typing import Any, Final
 from trainer.canvases import CanvasCache, read_canvases
 from trainer.cases import Case, CaseTable, Dropped, read_cases
 from trainer.columns import Columns
+from trainer.counted import counted
 from trainer.errors import DataError
 from trainer.events import Note, Preparing
 from trainer.preprocess import Preprocessing
@@ -81,9 +82,9 @@ class Prepared:
 
     def facts(self) -> dict[str, Any]:
         """Return what a model card says of the data, as plain values."""
-        count = len(self.split.training)
+        known = f"{counted(len(self.split.training), 'radiograph')} of {self.source.data.resolve().name}"
         return {
-            "description": self.source.description or f"{count:,} radiographs of {self.source.data.resolve().name}",
+            "description": self.source.description or known,
             "cases": len(self.table.cases),
             "training": len(self.training.cases),
             "validation": len(self.validation.cases),

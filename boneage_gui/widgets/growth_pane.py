@@ -13,6 +13,7 @@ from boneage_gui.clinic.reading import Reading
 from boneage_gui.clinic.reference import Reference
 from boneage_gui.widgets.figure_view import FigureView
 from boneage_gui.widgets.text import label
+from trainer.counted import counted
 from trainer.prediction import RESEARCH_USE, years_and_months
 
 CHOOSE = "Choose a reading to see its patient's growth."
@@ -50,8 +51,7 @@ class GrowthPane(QWidget):
         """Show a patient's readings; the chosen one stands out."""
         self.readings = list(readings)
         name = current.label or (f"Patient {current.patient_hash[:8]}" if current.patient_hash else "Unknown patient")
-        count = "1 reading" if len(readings) == 1 else f"{len(readings)} readings"
-        self.title.setText(f"{name}  ·  {count}")
+        self.title.setText(f"{name}  ·  {counted(len(readings), 'reading')}")
         draw = partial(draw_growth, readings=tuple(readings), reference_key=reference.key, current=current.reading_id)
         said = "\n".join(_step_in_words(step) for step in growth_steps(readings)[-MOST_STEPS:])
         self.steps.setText(said if current.patient_hash else NOBODY)

@@ -21,6 +21,7 @@ from boneage_gui.widgets.pacs.study_table import StudyTable
 from boneage_gui.widgets.text import label, research_use_line
 from boneage_gui.windows import dialogs
 from boneage_gui.work import pacs as work
+from trainer.counted import counted
 from trainer.errors import BoneAgeError
 
 if TYPE_CHECKING:
@@ -200,8 +201,7 @@ class PacsWindow(QWidget):
 
     def _made_room(self, what: tuple[int, int]) -> None:
         count, size = what
-        many = "1 radiograph" if count == 1 else f"{count:,} radiographs"
-        self.said.setText(f"{many} deleted, {size / 1e6:,.0f} MB. Their readings stay.")
+        self.said.setText(f"{counted(count, 'radiograph')} deleted, {size / 1e6:,.0f} MB. Their readings stay.")
         self.made_room.emit(count)
 
     def _show_receiver(self) -> None:

@@ -17,6 +17,7 @@ from boneage_gui.widgets.readings_bar import ReadingsBar
 from boneage_gui.widgets.readings_table import ReadingsTable
 from boneage_gui.widgets.text import label
 from boneage_gui.work import readings as work
+from trainer.counted import counted
 from trainer.radiograph import shown_name
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ class ReadingsWindow(QWidget):
         readings, total = found
         self._adding.drop()
         self.table.readings.begin(readings, total or 0)
-        many = "1 reading" if total == 1 else f"{total or 0:,} readings"
+        many = counted(total or 0, "reading")
         of = " of this patient" if self.bar.patient_hash else ""
         self.count.setText(many + of)
         self.export.setEnabled(bool(readings))

@@ -26,7 +26,7 @@ from trainer.split import split_cases
 
 pytestmark = pytest.mark.usefixtures("small_backbone")
 Capture = pytest.CaptureFixture[str]
-FEW = "4 radiographs are few: with 30 or more, the interval is worth more."
+FEW = "4 radiographs alone: with 30 or more, the interval is worth more."
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from trainer.commands.chosen_cases import (
     source_given,
 )
 from trainer.commands.data_options import DATA, add_data_options
+from trainer.counted import counted
 from trainer.errors import printable
 from trainer.prediction import RESEARCH_USE
 from trainer.score_rows import signed
@@ -69,7 +70,7 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps(_plain(rows, cases, model=card.name, sha256=card.weights_sha256, data=chosen.description)))
         return 0
-    print(f"{printable(card.name)} {card.weights_sha256[:12]}, {len(cases):,} radiographs; months")
+    print(f"{printable(card.name)} {card.weights_sha256[:12]}, {counted(len(cases), 'radiograph')}; months")
     print(f"{'':<26}{'looks':>6}{'MAE':>8}   minus a single look, 95 % interval")
     for row in rows:
         print(_line(row))

@@ -23,6 +23,7 @@ from trainer.commands.chosen_cases import (
 )
 from trainer.commands.data_options import DATA, add_data_options
 from trainer.comparison import Comparison, compare
+from trainer.counted import counted
 from trainer.errors import BoneAgeError, printable
 from trainer.events import Preparing
 from trainer.held_out import cautions_on
@@ -115,7 +116,7 @@ def compare_models(
     cases = [case for case in chosen.cases if case.case_id not in unread]
     remarks = [f"{len(unread):,} of the radiographs could not be read and do not count."] if unread else []
     if len(cases) < FEW:
-        remarks.append(f"{len(cases)} radiographs are few: with {FEW} or more, the interval is worth more.")
+        remarks.append(f"{counted(len(cases), 'radiograph')} alone: with {FEW} or more, the interval is worth more.")
     return compare(
         case_ids=[case.case_id for case in cases],
         actual=np.array([case.age_months for case in cases], dtype=np.float64),

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from trainer.card_text import as_text
 from trainer.cases import Case, read_cases
+from trainer.counted import counted
 from trainer.errors import DataError
 from trainer.intervals import Quantiles, Row, grouped_quantiles, tried
 
@@ -146,5 +147,5 @@ def _tried(quantiles: Quantiles, found: Evaluation, *, hidden: bool = False) -> 
 def _evaluate(predictor: Predictor, cases: tuple[Case, ...], name: str, *, hide_sex: bool = False) -> Evaluation:
     from trainer.evaluate import evaluate
 
-    print(f"measuring on {name}: {len(cases):,} radiographs", file=sys.stderr, flush=True)
+    print(f"measuring on {name}: {counted(len(cases), 'radiograph')}", file=sys.stderr, flush=True)
     return evaluate(predictor, cases, hide_sex=hide_sex)

@@ -24,6 +24,7 @@ from trainer.commands.chosen_cases import (
 )
 from trainer.commands.data_options import DATA, add_data_options
 from trainer.commands.loading import loaded
+from trainer.counted import counted
 from trainer.errors import printable
 from trainer.events import Preparing
 from trainer.held_out import cautions_on
@@ -119,7 +120,7 @@ def _stressed(predictor: Predictor, cases: Sequence[Case], progress: Progress, *
     """Try a model; ``tell`` prints a row as soon as it is measured."""
     name = printable(predictor.card.name)
     if tell:
-        print(f"{name}, {len(cases):,} radiographs; months, with 95 % intervals")
+        print(f"{name}, {counted(len(cases), 'radiograph')}; months, with 95 % intervals")
         print(_line("", ("mean shift", "mean absolute shift", "over 12", "MAE", "change of MAE")), flush=True)
     found: list[Stressed] = []
     for event in stress(predictor, cases, what=name):

@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from trainer.counted import counted
 from trainer.errors import RadiographError
 from trainer.explain.look import look_at
 from trainer.explain.place import Place
@@ -83,5 +84,5 @@ def in_words(shift: RegionShift) -> str:
     whole = round(abs(shift.months))
     if whole == 0:
         return f"{without_it} the same"
-    months = years_and_months(whole) if whole >= YEARS_FROM_MONTHS else f"{whole} month{'s' if whole > 1 else ''}"
+    months = years_and_months(whole) if whole >= YEARS_FROM_MONTHS else counted(whole, "month")
     return f"{without_it} {months} {'older' if shift.months > 0 else 'younger'}"

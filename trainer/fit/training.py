@@ -11,6 +11,7 @@ import torch
 
 from trainer.canvases import CanvasCache
 from trainer.config import OF_THE_MACHINE, TrainingConfig
+from trainer.counted import counted
 from trainer.device import GPU_LOST, is_gpu_lost
 from trainer.distributed import ALONE, Group
 from trainer.errors import BoneAgeError, RunError
@@ -170,13 +171,13 @@ class _Training:
         best = self.progress.former
         epochs = ", ".join(str(int(epoch)) for epoch, _ in best)
         if self.config.members > 1:
-            return f"Finished {len(best)} members; of each its best epoch is kept: {epochs}."
+            return f"Finished {counted(len(best), 'member')}; of each its best epoch is kept: {epochs}."
         epoch, mae_months = best[0]
         done = self.progress.epoch - 1
         early = "" if done == self.config.epochs else f" of {self.config.epochs}, since none became better any more"
         return (
-            f"Finished {done} epochs{early}; epoch {epoch} is best, with {mae_months:.2f} months on the validation "
-            "cases."
+            f"Finished {counted(done, 'epoch')}{early}; epoch {epoch} is best, with {mae_months:.2f} months on the "
+            "validation cases."
         )
 
     def _started(self, member: Member) -> RunStarted:

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from trainer.counted import counted
 from trainer.errors import DataError
 from trainer.metrics import Months, bootstrap_interval
 from trainer.stress.stressed import Stressed
@@ -43,13 +44,13 @@ class Steadiness:
             interval = f"{value:+.2f} months (95 % interval {low:+.2f} to {high:+.2f})".replace("-", "−")
             return (
                 f"{self.name} and {self.against} are not shown to differ in steadiness: the mean absolute shift "
-                f"differs by {interval}, over {self.over} of {self.n:,} radiographs."
+                f"differs by {interval}, over {self.over} of {counted(self.n, 'radiograph')}."
             )
         ends = sorted((abs(low), abs(high)))
         return (
             f"{self.name} is {self.verdict} than {self.against}: its answers move by {abs(value):.2f} months "
             f"{'less' if value < 0 else 'more'} on average (95 % interval {ends[0]:.2f} to {ends[1]:.2f}), over "
-            f"{self.over} of {self.n:,} radiographs."
+            f"{self.over} of {counted(self.n, 'radiograph')}."
         )
 
     def to_json(self) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from boneage_gui.clinic.dicom_node.association import associated, lost
 from boneage_gui.clinic.dicom_node.node import OUR_TITLE, Node, NodeError
 from boneage_gui.clinic.dicom_node.patience import Patience
 from boneage_gui.clinic.dicom_node.query import StudyQuery, image_identifier, series_identifier
+from trainer.counted import counted
 from trainer.radiograph import Sex, dicom_header
 
 MOST_STUDIES: Final = 500
@@ -65,7 +66,7 @@ class FindSummary:
     @property
     def in_words(self) -> str:
         """Return what stands below the rows."""
-        words = f"{self.found} {'study' if self.found == 1 else 'studies'} found."
+        words = f"{counted(self.found, 'study', 'studies')} found."
         if self.more:
             words += " There are more: narrow the search."
         if self.skipped:

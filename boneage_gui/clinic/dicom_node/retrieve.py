@@ -24,6 +24,7 @@ from boneage_gui.clinic.dicom_node.patience import Patience
 from boneage_gui.clinic.dicom_node.receive import Receiver
 from boneage_gui.clinic.dicom_node.receiver_settings import MIB
 from boneage_gui.clinic.dicom_node.storing import MessageBound, Storing
+from trainer.counted import counted
 
 GET: Final = StudyRootQueryRetrieveInformationModelGet
 MOVE: Final = StudyRootQueryRetrieveInformationModelMove
@@ -50,7 +51,7 @@ class RetrieveProgress:
     @property
     def in_words(self) -> str:
         """Return one sentence, which says what failed."""
-        objects = f"{self.done} {'object' if self.done == 1 else 'objects'}"
+        objects = counted(self.done, "object")
         if self.problem:
             return f"{objects} fetched, not all: {self.problem}"
         if self.failed:

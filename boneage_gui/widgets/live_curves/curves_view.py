@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QWidget
 from boneage_gui import theme
 from boneage_gui.widgets.figure_view import FigureView
 from boneage_gui.work.curves import draw_histories
+from trainer.counted import counted
 from trainer.events import EpochRecord
 from trainer.history import History
 
@@ -160,7 +161,7 @@ class CurvesView(FigureView):
         for history in self.histories:
             best = history.best
             found = f"best epoch {best.epoch}, {best.validation_mae_months:.2f} months MAE" if best else "no epoch yet"
-            said.append(f"{history.name}: {len(history.epochs)} epochs, {found}")
+            said.append(f"{history.name}: {counted(len(history.epochs), 'epoch')}, {found}")
         return "; ".join(said)
 
 

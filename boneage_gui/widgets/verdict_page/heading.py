@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from boneage_gui.widgets.cautions import Cautions
 from boneage_gui.widgets.text import label
 from boneage_gui.widgets.verdict_page.difference_bar import DifferenceBar
+from trainer.counted import counted
 from trainer.overfitting import LEAST_EPOCHS, overfitting_of
 
 if TYPE_CHECKING:
@@ -64,14 +65,14 @@ class Heading(QWidget):
             self.line.setText(comparison.bootstrap_line + ".")
             self.cautions.show_lines(comparison.cautions)
             told = [f"New: {_described(comparison.new)}", f"In use: {_described(comparison.used)}"]
-            told.append(f"Measured on {len(comparison.actual):,} radiographs, {comparison.data}.")
+            told.append(f"Measured on {counted(len(comparison.actual), 'radiograph')}, {comparison.data}.")
         else:
             self.verdict.setText(NOT_COMPARED)
             self.cautions.show_lines((judgement.why_not, *(measured.cautions if measured else ())))
             told = [f"New: {judgement.card.name}, weights {judgement.card.weights_sha256[:HASH_LETTERS]}"]
             if measured is not None:
                 told = [f"New: {_described(measured.model)}"]
-                told.append(f"Measured on {len(measured.actual):,} radiographs, {measured.data}.")
+                told.append(f"Measured on {counted(len(measured.actual), 'radiograph')}, {measured.data}.")
         self.sentence.setText(judgement.sentence)
         self.sentence.setVisible(bool(judgement.sentence))
         self.models.setText("\n".join(told))

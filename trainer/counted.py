@@ -1,0 +1,8 @@
+"""How many there are, in words: one is not "1 cases"."""
+
+from __future__ import annotations
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """Return "1 case", "2 cases", "1,131 cases"; ``many`` is the plural where it is not ``one`` with an s."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
