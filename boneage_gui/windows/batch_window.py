@@ -24,7 +24,7 @@ from trainer.radiograph import shown_name
 
 if TYPE_CHECKING:
     from boneage_gui.clinic.batch_row import BatchRow
-    from boneage_gui.windows.main_window import MainWindow
+    from boneage_gui.windows.radiograph_window import RadiographWindow
 
 TITLE = "Read a folder — Bone Age"
 FIRST_SIZE_PX = (1240, 740)
@@ -39,7 +39,7 @@ class BatchWindow(QWidget):
 
     over = Signal()  # a run has ended, whatever came of it
 
-    def __init__(self, window: MainWindow) -> None:
+    def __init__(self, window: RadiographWindow) -> None:
         super().__init__()
         self._main = window
         self._job: Job | None = None

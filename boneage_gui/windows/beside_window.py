@@ -11,7 +11,7 @@ from boneage_gui.jobs import Job, NewestOnly
 
 if TYPE_CHECKING:
     from boneage_gui.windows.batch_window import BatchWindow
-    from boneage_gui.windows.main_window import MainWindow
+    from boneage_gui.windows.radiograph_window import RadiographWindow
     from boneage_gui.windows.stress_window import StressWindow
 
 
@@ -43,12 +43,14 @@ W = TypeVar("W", bound=Beside)
 class BesideDoor(QObject, Generic[W]):
     """Knows the window once it is there; what it runs goes on behind a closed one."""
 
-    def __init__(self, window: MainWindow, load: Callable[[], Callable[[MainWindow], W]]) -> None:
+    def __init__(self, window: RadiographWindow, load: Callable[[], Callable[[RadiographWindow], W]]) -> None:
         """``load`` imports the window's class in a job, which takes longer than a window may stand still."""
         super().__init__(window)
         self._main, self._load = window, load
         self._importing = NewestOnly(self)
         self.window: W | None = None
+        window.restyled.connect(self.restyle)
+        window.leaving.connect(self.leave)
 
     def open(self) -> None:
         """Show the window, as it was left; the first time it comes a moment later."""
@@ -70,7 +72,7 @@ class BesideDoor(QObject, Generic[W]):
         if self.window is not None:
             self.window.restyle()
 
-    def _make(self, kind: Callable[[MainWindow], W]) -> None:
+    def _make(self, kind: Callable[[RadiographWindow], W]) -> None:
         if self.window is None:
             self.window = kind(self._main)
         self._show(self.window)

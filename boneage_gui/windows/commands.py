@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
@@ -17,11 +15,9 @@ from boneage_gui.clinic.reference import BRUSH, GREULICH_PYLE
 from boneage_gui.settings import ThemeName
 from boneage_gui.widgets.radiograph_view import Preset, Tool, preset_window
 from boneage_gui.windows import dialogs
-from boneage_gui.windows.explanation.door import ExplanationDoor
+from boneage_gui.windows.doors import Doors
+from boneage_gui.windows.radiograph_window import RadiographWindow
 from trainer.radiograph import Sex, shown_name
-
-if TYPE_CHECKING:
-    from boneage_gui.windows.main_window import MainWindow
 
 NO_SAMPLE = "This copy of the program came without samples. Open a radiograph with Ctrl+O."
 COPIED_MS = 4000  # how long the status bar says so
@@ -30,27 +26,26 @@ COPIED_MS = 4000  # how long the status bar says so
 class Commands:
     """The handlers of a window's actions, by the names in the table of actions."""
 
-    def __init__(self, window: MainWindow) -> None:
-        self._window = window
-        self.explanation = ExplanationDoor(window)
+    def __init__(self, window: RadiographWindow, doors: Doors) -> None:
+        self._window, self._doors = window, doors
 
     def handlers(self) -> dict[str, Callable[[], None]]:
         """One handler for every action."""
-        window, view = self._window, self._window.view
+        window, view, doors, clinic = self._window, self._window.view, self._doors, self._doors.clinic
         return {
             "open_file": lambda: window.open_paths(dialogs.ask_files(window, window.settings.last_folder)),
             "open_folder": lambda: window.open_paths(dialogs.ask_folder(window, window.settings.last_folder)),
             "open_sample": self.open_sample,
             "save_picture": self.save_picture,
             "copy_reading": self.copy_reading,
-            "report_pdf": window.clinic.reports.ask_pdf,
-            "report_dicom": window.clinic.reports.ask_dicom,
-            "deidentify": window.clinic.deidentify.ask,
-            "read_folder": window.clinic.batch.open,
-            "stress": window.stress.open,
-            "pacs_find": window.clinic.pacs.open,
-            "pacs_send": window.clinic.pacs.sending.ask,
-            "pacs_receive": window.clinic.pacs.receive,
+            "report_pdf": clinic.reports.ask_pdf,
+            "report_dicom": clinic.reports.ask_dicom,
+            "deidentify": clinic.deidentify.ask,
+            "read_folder": clinic.batch.open,
+            "stress": doors.stress.open,
+            "pacs_find": clinic.pacs.open,
+            "pacs_send": clinic.pacs.sending.ask,
+            "pacs_receive": clinic.pacs.receive,
             "quit": self.quit,
             "fit": view.fit,
             "one_to_one": view.one_to_one,
@@ -62,35 +57,33 @@ class Commands:
             "rotate_right": view.rotate_right,
             "flip_horizontal": view.flip_horizontal,
             "flip_vertical": view.flip_vertical,
-            "augmentations": window.lab.open,
-            "explain": self.explanation.toggle,
-            "show_thumbnails": lambda: window.remember(
-                replace(window.settings, thumbnails_shown=self._checked("show_thumbnails"))
-            ),
-            "show_panel": lambda: window.remember(replace(window.settings, panel_shown=self._checked("show_panel"))),
+            "augmentations": doors.lab.open,
+            "explain": doors.explanation.toggle,
+            "show_thumbnails": lambda: window.change(thumbnails_shown=self._checked("show_thumbnails")),
+            "show_panel": lambda: window.change(panel_shown=self._checked("show_panel")),
             "light_theme": self.change_theme,
             "full_screen": lambda: window.setWindowState(window.windowState() ^ Qt.WindowState.WindowFullScreen),
             "tool_window": lambda: view.set_tool(Tool.WINDOW),
             "tool_length": lambda: view.set_tool(Tool.LENGTH),
             "tool_angle": lambda: view.set_tool(Tool.ANGLE),
             "clear_measurements": view.clear_measurements,
-            "accept_reading": window.clinic.readings.accept,
+            "accept_reading": clinic.readings.accept,
             "read_anyway": self.read_anyway,
-            "modify_reading": window.clinic.readings.modify,
-            "history": window.clinic.open_history,
-            "worklist": window.clinic.open_worklist,
+            "modify_reading": clinic.readings.modify,
+            "history": clinic.open_history,
+            "worklist": clinic.open_worklist,
             "sex_female": lambda: window.panel.choose_sex(Sex.FEMALE),
             "sex_male": lambda: window.panel.choose_sex(Sex.MALE),
             "sex_not_given": lambda: window.panel.choose_sex(None),
             "type_dates": self.type_dates,
-            "reference_brush": lambda: window.clinic.choose_reference(BRUSH),
-            "reference_greulich_pyle": lambda: window.clinic.choose_reference(GREULICH_PYLE),
+            "reference_brush": lambda: clinic.number.choose_reference(BRUSH),
+            "reference_greulich_pyle": lambda: clinic.number.choose_reference(GREULICH_PYLE),
             "open_model": self.open_model,
             "models_folder": self.open_models_folder,
             "remove_model": self.remove_model,
             "about_model": self.about_model,
-            "train": lambda: window.training.open().show_beginning(),
-            "past_runs": window.training.open_past_runs,
+            "train": lambda: doors.training.open().show_beginning(),
+            "past_runs": doors.training.open_past_runs,
             "previous": lambda: self._show(window.strip.previous()),
             "next": lambda: self._show(window.strip.next()),
             "shortcuts": self.shortcuts,
@@ -124,7 +117,7 @@ class Commands:
             window.prediction,
             file_name=shown_name(window.radiograph.source),
             chronological_months=window.panel.dates.months,
-            assessment=window.clinic.assessment,
+            assessment=self._doors.clinic.number.assessment,
         )
 
     def save_picture(self) -> None:
@@ -143,23 +136,23 @@ class Commands:
     def change_theme(self) -> None:
         """Change between the two looks."""
         look = ThemeName.LIGHT if self._checked("light_theme") else ThemeName.DARK
-        self._window.remember(replace(self._window.settings, theme=look))
+        self._window.change(theme=look)
         self._window.restyle()
 
     def type_dates(self) -> None:
         """Put the cursor into the date that is missing."""
-        self._window.remember(replace(self._window.settings, panel_shown=True))
+        self._window.change(panel_shown=True)
         self._window.panel.dates.ask()
 
     def open_model(self) -> None:
         """Ask for a model file and use it."""
         path = dialogs.ask_model(self._window, self._window.settings.last_folder)
         if path is not None:
-            self._window.choose_model(str(path))
+            self._doors.model_choice.choose(str(path))
 
     def open_models_folder(self) -> None:
         """Show the folder of the user's own models, made where it is not there yet."""
-        folder = self._window.models.folder
+        folder = self._doors.models.folder
         with suppress(OSError):
             folder.mkdir(parents=True, exist_ok=True)
         if not (folder.is_dir() and QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))):
@@ -180,7 +173,7 @@ class Commands:
 
     def remove_model(self) -> None:
         """Ask which of the user's own models is to be removed."""
-        window, own = self._window, self._window.models.own
+        window, own = self._window, self._doors.models.own
         if not own:
             self._window.tell("There are no models of your own. “Use this model” at the end of a training keeps one.")
             return
@@ -194,8 +187,8 @@ class Commands:
         """Delete a model of the user's own; where it is the one in use, the default one takes its place."""
         default = assets.default_model()
         if path == self._window.inference.path and default is not None:
-            self._window.choose_model(default.stem)
-        self._window.models.remove(path)
+            self._doors.model_choice.choose(default.stem)
+        self._doors.models.remove(path)
 
     def about_model(self) -> None:
         """Show the card of the model in use."""

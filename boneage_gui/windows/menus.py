@@ -17,11 +17,11 @@ Handler = Callable[[], None]
 class Menus:
     """The window's QActions by name, in menus and on the toolbar."""
 
-    def __init__(self, window: QMainWindow, handlers: Mapping[str, Handler]) -> None:
-        unknown = {info.name for info in ACTIONS} ^ set(handlers)
-        if unknown:
-            raise ValueError(f"Actions and handlers differ: {sorted(unknown)}")
+    def __init__(self, window: QMainWindow) -> None:
+        """Make every entry of the table; ``bind`` says what they do."""
         self._window = window
+        self._handlers: dict[str, Handler] = {}
+        self._picture_is_there = False
         self.infos: list[ActionInfo] = []
         self.actions: dict[str, QAction] = {}
         self.menus: dict[str, QMenu] = {}
@@ -36,37 +36,32 @@ class Menus:
             menu.setToolTipsVisible(True)
             self.menus[title] = menu
         for info in ACTIONS:
-            self.add(info, handlers[info.name], self.menus[info.menu])
+            self._make(info, self.menus[info.menu])
         self._make_toolbar()
         self.restyle()
 
+    def bind(self, handlers: Mapping[str, Handler]) -> None:
+        """Say what each entry of the table does. Raises ValueError where one is left out, or not in the table."""
+        unknown = {info.name for info in ACTIONS} ^ set(handlers)
+        if unknown:
+            raise ValueError(f"Actions and handlers differ: {sorted(unknown)}")
+        self._handlers.update(handlers)
+
     def add(self, info: ActionInfo, handler: Handler, menu: QMenu, *, before: QAction | None = None) -> QAction:
-        """Make one action, also for entries that are known only at run time (models, presets, recent files)."""
-        action = QAction(info.text, self._window)
-        action.setShortcuts([QKeySequence(keys) for keys in info.keys])
-        action.setCheckable(info.checkable or info.group is not None)
-        shown = QKeySequence(info.keys[0]).toString(QKeySequence.SequenceFormat.NativeText) if info.keys else ""
-        action.setToolTip(tooltip(info, shown_keys=shown))
-        action.setStatusTip("")
-        action.triggered.connect(lambda _checked=False: handler())
-        action.setIconVisibleInMenu(not action.isCheckable())  # there the check mark says more
-        if info.group is not None:
-            self._group(info.group).addAction(action)
-        if info.separated and not menu.isEmpty():
-            menu.insertSeparator(before) if before else menu.addSeparator()
-        menu.insertAction(before, action) if before else menu.addAction(action)
-        self.infos.append(info)
-        self.actions[info.name] = action
-        return action
+        """Make an entry that is known only at run time: a model, a preset."""
+        self._handlers[info.name] = handler
+        return self._make(info, menu, before=before)
 
     def remove(self, name: str) -> None:
         """Take out an entry that was added at run time."""
         self.infos = [info for info in self.infos if info.name != name]
+        self._handlers.pop(name)
         action = self.actions.pop(name)
         action.deleteLater()
 
     def enable_for_picture(self, there: bool) -> None:
         """Grey out what needs a radiograph while none is open."""
+        self._picture_is_there = there
         for info in self.infos:
             if info.needs_picture:
                 self.actions[info.name].setEnabled(there)
@@ -109,6 +104,25 @@ class Menus:
             if rows:
                 sections.append((title, rows))
         return sections
+
+    def _make(self, info: ActionInfo, menu: QMenu, *, before: QAction | None = None) -> QAction:
+        action = QAction(info.text, self._window)
+        action.setShortcuts([QKeySequence(keys) for keys in info.keys])
+        action.setCheckable(info.checkable or info.group is not None)
+        shown = QKeySequence(info.keys[0]).toString(QKeySequence.SequenceFormat.NativeText) if info.keys else ""
+        action.setToolTip(tooltip(info, shown_keys=shown))
+        action.setStatusTip("")
+        action.triggered.connect(lambda _checked=False: self._handlers[info.name]())
+        action.setIconVisibleInMenu(not action.isCheckable())  # there the check mark says more
+        if info.group is not None:
+            self._group(info.group).addAction(action)
+        if info.separated and not menu.isEmpty():
+            menu.insertSeparator(before) if before else menu.addSeparator()
+        menu.insertAction(before, action) if before else menu.addAction(action)
+        action.setEnabled(self._picture_is_there or not info.needs_picture)
+        self.infos.append(info)
+        self.actions[info.name] = action
+        return action
 
     def _group(self, name: str) -> QActionGroup:
         if name not in self._groups:

@@ -25,7 +25,7 @@ from trainer.counted import counted
 from trainer.errors import BoneAgeError
 
 if TYPE_CHECKING:
-    from boneage_gui.windows.pacs.door import PacsDoor
+    from boneage_gui.windows.pacs.desk import PacsDesk
 
 TITLE = "PACS — Bone Age"
 FIRST_SIZE_PX = (1240, 720)
@@ -43,11 +43,11 @@ class PacsWindow(QWidget):
     searched = Signal(object)  # FindSummary
     fetched = Signal(object)  # RetrieveProgress
     made_room = Signal(int)  # how many were deleted
+    receiver_wanted = Signal()  # its settings are to be changed
 
-    def __init__(self, door: PacsDoor) -> None:
+    def __init__(self, desk: PacsDesk) -> None:
         super().__init__()
-        self.desk = door.desk
-        self._door = door
+        self.desk = desk
         self._testing, self._searching, self._fetching, self._clearing = (NewestOnly(self) for _ in range(4))
         self.nodes = NodeList()
         self.search = StudySearch()
@@ -227,7 +227,7 @@ class PacsWindow(QWidget):
         self.fetch.clicked.connect(lambda: self._fetch(self.table.study()))
         self.stop.clicked.connect(self._stop_fetching)
         self.receiver.switched.connect(self.desk.listen)
-        self.receiver.changing.connect(self._door.change_receiver)
+        self.receiver.changing.connect(self.receiver_wanted)
         self.receiver.making_room.connect(self._ask_room)
         self.desk.receiving_changed.connect(self._show_receiver)
         self.fetch.setEnabled(False)

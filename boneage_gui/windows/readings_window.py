@@ -22,7 +22,10 @@ from trainer.radiograph import shown_name
 
 if TYPE_CHECKING:
     from boneage_gui.clinic.readings import Query
-    from boneage_gui.windows.clinic.door import ClinicDoor
+    from boneage_gui.errors import ErrorDoor
+    from boneage_gui.windows.clinic.number_on_show import NumberOnShow
+    from boneage_gui.windows.clinic.readings_desk import ReadingsDesk
+    from boneage_gui.windows.pacs.door import PacsDoor
 
 TITLE = "Readings — Bone Age"
 FIRST_SIZE_PX = (1240, 760)
@@ -39,9 +42,11 @@ class ReadingsWindow(QWidget):
     filled = Signal()  # a search is on show
     told = Signal(str)
 
-    def __init__(self, door: ClinicDoor, *, keeps_names: bool) -> None:
+    def __init__(
+        self, readings: ReadingsDesk, pacs: PacsDoor, number: NumberOnShow, door: ErrorDoor, *, keeps_names: bool
+    ) -> None:
         super().__init__()
-        self._door = door
+        self._readings, self._pacs, self._number, self._door = readings, pacs, number, door
         self._searching, self._adding, self._following = (NewestOnly(self) for _ in range(3))
         self._query: Query | None = None
         self.bar = ReadingsBar()
@@ -81,7 +86,7 @@ class ReadingsWindow(QWidget):
 
     def search(self) -> None:
         """Ask for what the bar says."""
-        opened = self._door.readings.opened
+        opened = self._readings.opened
         self.everyone.setVisible(self.bar.patient_hash is not None)
         if opened is None:
             self.count.setText("The readings could not be opened.")
@@ -112,15 +117,15 @@ class ReadingsWindow(QWidget):
         self.filled.emit()
 
     def _add(self, first: int) -> None:
-        opened = self._door.readings.opened
+        opened = self._readings.opened
         if opened is not None and self._query is not None:
             job = Job(work.search, opened, self._query, first=first)
             self._adding.start(job, result=lambda found: self.table.readings.add(found[0]), failed=self._failed)
 
     def _follow(self, reading: Reading | None) -> None:
-        opened = self._door.readings.opened
+        opened = self._readings.opened
         self._following.drop()
-        self.open.setEnabled(reading is not None and self._door.pacs.desk.file_of(reading) is not None)
+        self.open.setEnabled(reading is not None and self._pacs.desk.file_of(reading) is not None)
         if reading is None or opened is None:
             self.pane.clear()
         elif reading.patient_hash is None:
@@ -130,7 +135,7 @@ class ReadingsWindow(QWidget):
             self._following.start(job, result=lambda all_of: self._show_growth(reading, all_of), failed=self._failed)
 
     def _show_growth(self, reading: Reading, readings: list[Reading]) -> None:
-        self.pane.show_readings(readings, self._door.reference, reading)
+        self.pane.show_readings(readings, self._number.reference, reading)
 
     def _ask_export(self) -> None:
         name, _ = QFileDialog.getSaveFileName(self, "Export readings", "readings.csv", "Table (*.csv)")
@@ -139,11 +144,11 @@ class ReadingsWindow(QWidget):
 
     def export_to(self, path: Path) -> None:
         """Write what was found."""
-        opened, query = self._door.readings.opened, self._query
+        opened, query = self._readings.opened, self._query
         if opened is not None and query is not None:
             path = path if path.suffix.lower() == ".csv" else path.with_name(f"{path.name}.csv")
             job = Job(work.export, opened, query, path)
-            job.result.connect(lambda count: self._say(f"{count:,} readings are in “{shown_name(path)}”."))
+            job.result.connect(lambda count: self._say(f"“{shown_name(path)}” holds {counted(count, 'reading')}."))
             job.failed.connect(self._failed)
             job.begin()
 
@@ -154,7 +159,7 @@ class ReadingsWindow(QWidget):
 
     def copy_to(self, path: Path) -> None:
         """Write a whole copy."""
-        opened = self._door.readings.opened
+        opened = self._readings.opened
         if opened is not None:
             job = Job(opened.store.copy_to, path)
             job.result.connect(
@@ -165,7 +170,7 @@ class ReadingsWindow(QWidget):
 
     def _open(self, reading: Reading | None) -> None:
         if reading is not None:
-            self._door.pacs.open_reading(reading)
+            self._pacs.open_reading(reading)
 
     def _failed(self, error: BaseException) -> None:
         self._say(self._door.note(error))

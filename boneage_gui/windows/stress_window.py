@@ -30,7 +30,7 @@ from trainer.prediction import RESEARCH_USE
 from trainer.radiograph import shown_name
 
 if TYPE_CHECKING:
-    from boneage_gui.windows.main_window import MainWindow
+    from boneage_gui.windows.radiograph_window import RadiographWindow
     from trainer.events import Preparing
     from trainer.stress import Transformation
 
@@ -48,7 +48,7 @@ class StressWindow(QWidget):
     shown = Signal(object)  # StressReport
     over = Signal()  # a test has ended, whatever came of it
 
-    def __init__(self, window: MainWindow) -> None:
+    def __init__(self, window: RadiographWindow) -> None:
         super().__init__()
         self._main = window
         self._stressing: Stressing | None = None

@@ -13,13 +13,13 @@ from PySide6.QtCore import QObject, SignalInstance
 from boneage_gui.inference import Readiness
 
 if TYPE_CHECKING:
-    from boneage_gui.windows.main_window import MainWindow
+    from boneage_gui.windows.radiograph_window import RadiographWindow
 
 
 class Timings(QObject):
     """Seconds since the process began, at first paint, picture, model ready and number; each said once."""
 
-    def __init__(self, window: MainWindow, first_paint: SignalInstance) -> None:
+    def __init__(self, window: RadiographWindow, first_paint: SignalInstance) -> None:
         super().__init__(window)
         self._window = window
         self._said: set[str] = set()

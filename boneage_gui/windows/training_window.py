@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QMessageBox, QStackedWidget, QVBoxLayout, QWidget
 
 from boneage_gui.training import DeskState, TrainingDesk
@@ -22,7 +22,7 @@ from trainer.errors import BoneAgeError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from boneage_gui.windows.main_window import MainWindow
+    from boneage_gui.windows.radiograph_window import RadiographWindow
     from trainer.history import History
 
 TITLE = "Training — Bone Age"
@@ -33,7 +33,9 @@ LEAST_SIZE_PX = (940, 600)
 class TrainingWindow(QWidget):
     """One run at a time, which goes on when the window is closed: the desk belongs to the main window."""
 
-    def __init__(self, desk: TrainingDesk, main: MainWindow) -> None:
+    model_wanted = Signal(str)  # path of a model: the user takes it into use
+
+    def __init__(self, desk: TrainingDesk, main: RadiographWindow) -> None:
         super().__init__()
         self.desk, self._main = desk, main
         self.question: QMessageBox | None = None
@@ -219,7 +221,7 @@ class TrainingWindow(QWidget):
         self.runs.use_wanted.connect(self._use_run)
         self.runs.discard_wanted.connect(self._discard_run)
         self.runs.failed.connect(self._main.door.tell)
-        self.verdict.use_model.connect(lambda path: self._main.choose_model(str(path)))
+        self.verdict.use_model.connect(lambda path: self.model_wanted.emit(str(path)))
         self.verdict.keep_used.connect(self.show_past_runs)
 
     def _lay_out(self) -> None:

@@ -56,8 +56,8 @@ def _read(qtbot: QtBot, window: MainWindow, path: Path) -> None:
 
 def _opened(qtbot: QtBot, window: MainWindow) -> Beside:
     window.menus.actions["explain"].trigger()
-    qtbot.waitUntil(lambda: window.commands.explanation.beside is not None, timeout=LONG_MS)
-    beside = window.commands.explanation.beside
+    qtbot.waitUntil(lambda: window.explanation.beside is not None, timeout=LONG_MS)
+    beside = window.explanation.beside
     assert beside is not None
     return beside
 

@@ -23,7 +23,7 @@ def _open(qtbot: QtBot, window: MainWindow, path: Path) -> float:
 
 def test_a_header_with_sex_and_dates_is_enough(qtbot: QtBot, window: MainWindow, hand_dicom: Path) -> None:
     age = _open(qtbot, window, hand_dicom)
-    assessment = window.clinic.assessment
+    assessment = window.clinic.number.assessment
     assert assessment is not None
     assert assessment.sds == pytest.approx((age - 120) / 9.79)  # the Brush Foundation's boys at ten years
     assert assessment.score_on_screen in window.panel.standing.spoken
@@ -41,8 +41,8 @@ def test_what_is_missing_is_said_and_typing_it_helps(qtbot: QtBot, window: MainW
         window.panel.sex.button(Sex.FEMALE).click()
     assert window.panel.standing.spoken == "No reference: birth date and study date are needed."
     window.panel.dates.type_dates(birth="2010-03-10", study="2020-03-10")
-    assert window.clinic.assessment is not None
-    assert window.clinic.assessment.sd_months == 11.73
+    assert window.clinic.number.assessment is not None
+    assert window.clinic.number.assessment.sd_months == 11.73
     window.panel.dates.type_dates(birth="2000-03-10", study="2020-03-10")
     assert "covers girls from 3 months to 16 years" in window.panel.standing.spoken
     assert "band" not in window.panel.interval_bar.toolTip()
@@ -55,8 +55,8 @@ def test_the_other_table_is_chosen_named_and_kept(
     window = make_window(store=store)
     _open(qtbot, window, hand_dicom)
     window.menus.actions["reference_greulich_pyle"].trigger()
-    assert window.clinic.assessment is not None
-    assert window.clinic.assessment.sd_months == 11.4
+    assert window.clinic.number.assessment is not None
+    assert window.clinic.number.assessment.sd_months == 11.4
     assert "not verified against print" in window.panel.standing.spoken
     again = make_window(SettingsFile(tmp_path).load(), store=store)
     assert again.menus.actions["reference_greulich_pyle"].isChecked()
@@ -70,7 +70,7 @@ def test_while_a_question_is_open_there_is_no_score(
     predictor.gate.clear()
     window.panel.sex.button(Sex.FEMALE).click()
     qtbot.waitUntil(lambda: len(predictor.asked) == 2, timeout=LONG_MS)
-    assert window.clinic.assessment is None
+    assert window.clinic.number.assessment is None
     assert "Needs a bone age" in window.panel.standing.spoken
     predictor.gate.set()
-    qtbot.waitUntil(lambda: window.clinic.assessment is not None, timeout=LONG_MS)
+    qtbot.waitUntil(lambda: window.clinic.number.assessment is not None, timeout=LONG_MS)

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QKeyEvent
 
 from boneage_gui.widgets.radiograph_view.measuring import Tool
-
-if TYPE_CHECKING:
-    from boneage_gui.widgets.radiograph_view.view import RadiographView
+from boneage_gui.widgets.radiograph_view.measuring_view import MeasuringView
+from boneage_gui.widgets.radiograph_view.mouse import Mouse
 
 PAN_PX = 60.0
 CROSSHAIR_PX = 10.0
@@ -33,7 +30,7 @@ _MODIFIERS = (
 )
 
 
-def claims(view: RadiographView, event: QKeyEvent) -> bool:
+def claims(view: MeasuringView, event: QKeyEvent) -> bool:
     """Whether the view wants this key before any shortcut of the window gets it."""
     if not view.has_radiograph():
         return False
@@ -57,15 +54,15 @@ def claims(view: RadiographView, event: QKeyEvent) -> bool:
     return key in _REMOVE and view.has_selection()
 
 
-def press(view: RadiographView, event: QKeyEvent) -> bool:
-    """Do what the key says; False where it is not the view's."""
+def press(view: MeasuringView, mouse: Mouse, event: QKeyEvent) -> bool:
+    """Do what the key says, Space with the mouse; False where it is not the view's."""
     if not claims(view, event):
         return False
     key = Qt.Key(event.key())
     if key in _ARROWS:
         _arrow(view, _ARROWS[key], event.modifiers())
     elif key == Qt.Key.Key_Space:
-        view.hold_space(True)
+        mouse.hold_space(True)
     elif key == Qt.Key.Key_M:
         view.select_next()
     elif key in _ENTER:
@@ -77,7 +74,7 @@ def press(view: RadiographView, event: QKeyEvent) -> bool:
     return True
 
 
-def _arrow(view: RadiographView, way: QPointF, modifiers: Qt.KeyboardModifier) -> None:
+def _arrow(view: MeasuringView, way: QPointF, modifiers: Qt.KeyboardModifier) -> None:
     fine = bool(modifiers & Qt.KeyboardModifier.ShiftModifier)
     if modifiers & Qt.KeyboardModifier.ControlModifier:
         view.drag_window(right_px=way.x() * WINDOW_PX, down_px=way.y() * WINDOW_PX)

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import math
 from enum import Enum
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QMouseEvent, QWheelEvent
 
 from boneage_gui.widgets.radiograph_view.measuring import Handle, Tool
-
-if TYPE_CHECKING:
-    from boneage_gui.widgets.radiograph_view.view import RadiographView
+from boneage_gui.widgets.radiograph_view.measuring_view import MeasuringView
 
 SLACK_PX = 3.0  # a click whose hand trembles is still a click
 GRIP_PX = 8.0  # how near a measurement's end must be taken
@@ -35,7 +32,7 @@ class Drag(Enum):
 class Mouse:
     """Turns the view's mouse events into changes of the view."""
 
-    def __init__(self, view: RadiographView) -> None:
+    def __init__(self, view: MeasuringView) -> None:
         self._view = view
         self._drag = Drag.NONE
         self._button = Qt.MouseButton.NoButton
@@ -97,6 +94,11 @@ class Mouse:
             self._view.zoom_by(NOTCH**notches, at=event.position())
             self._view.probe_at(event.position())
         event.accept()
+
+    def hold_space(self, held: bool) -> None:
+        """While Space is held, the left button pans."""
+        self.space_held = held
+        self.update_cursor()
 
     def let_go(self) -> None:
         """Forget a drag whose end will not be seen."""

@@ -75,11 +75,6 @@ class RadiographView(MeasuringView):
         super().set_tool(tool)
         self._mouse.update_cursor()
 
-    def hold_space(self, held: bool) -> None:
-        """While Space is held, the left button pans."""
-        self._mouse.space_held = held
-        self._mouse.update_cursor()
-
     # Qt's events
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -138,13 +133,13 @@ class RadiographView(MeasuringView):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """The view's own keys; others go on to the window."""
-        if not keyboard.press(self, event):
+        if not keyboard.press(self, self._mouse, event):
             super().keyPressEvent(event)
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
         """Space let go: the left button is the tool's again."""
         if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
-            self.hold_space(False)
+            self._mouse.hold_space(False)
         super().keyReleaseEvent(event)
 
     def focusInEvent(self, event: QFocusEvent) -> None:

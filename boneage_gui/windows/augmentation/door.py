@@ -13,17 +13,19 @@ from trainer.radiograph import Radiograph, Sex
 if TYPE_CHECKING:
     from boneage_gui.inference import Question
     from boneage_gui.windows.augmentation_window import AugmentationWindow
-    from boneage_gui.windows.main_window import MainWindow
+    from boneage_gui.windows.radiograph_window import RadiographWindow
 
 
 class AugmentationDoor(QObject):
     """Opens the lab and keeps it on the radiograph, the sex and the model of the main window."""
 
-    def __init__(self, window: MainWindow) -> None:
+    def __init__(self, window: RadiographWindow) -> None:
         super().__init__(window)
         self._main = window
         self._importing = NewestOnly(self)
         self.window: AugmentationWindow | None = None
+        window.restyled.connect(self.restyle)
+        window.leaving.connect(self.leave)
 
     def open(self) -> None:
         """Show the lab on the open radiograph; the first time it comes a moment later."""

@@ -15,7 +15,7 @@ from trainer.radiograph import shown_name
 if TYPE_CHECKING:
     from boneage_gui.clinic.deidentify import Choices, Exported
     from boneage_gui.windows.clinic.export_dialog import ExportDialog
-    from boneage_gui.windows.main_window import MainWindow
+    from boneage_gui.windows.radiograph_window import RadiographWindow
 
 TOLD_MS = 6000
 
@@ -25,7 +25,7 @@ class Deidentify(QObject):
 
     written = Signal(object)  # Exported
 
-    def __init__(self, window: MainWindow) -> None:
+    def __init__(self, window: RadiographWindow) -> None:
         super().__init__(window)
         self._main = window
         self.dialog: ExportDialog | None = None

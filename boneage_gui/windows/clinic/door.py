@@ -6,51 +6,34 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from boneage_gui.clinic.reference import BRUSH, REFERENCES, Assessment, NoReferenceError, Reference, assess
 from boneage_gui.windows.beside_window import BesideDoor, batch_window
 from boneage_gui.windows.clinic.deidentify import Deidentify
+from boneage_gui.windows.clinic.number_on_show import NumberOnShow
 from boneage_gui.windows.clinic.readings_desk import ReadingsDesk
 from boneage_gui.windows.clinic.reports import Reports
 from boneage_gui.windows.pacs.door import PacsDoor
+from boneage_gui.windows.radiograph_window import RadiographWindow
 
 if TYPE_CHECKING:
-    from boneage_gui.inference import Question
-    from boneage_gui.windows.main_window import MainWindow
     from boneage_gui.windows.readings_window import ReadingsWindow
-    from trainer.prediction import Prediction
-    from trainer.radiograph import Sex
 
 
 class ClinicDoor(QObject):
-    """Holds the number on show against the reference that the user chose."""
+    """Owns one of each; knows the worklist once somebody has asked for it."""
 
-    def __init__(self, window: MainWindow) -> None:
+    def __init__(self, window: RadiographWindow) -> None:
         super().__init__(window)
         self._main = window
-        self.prediction: Prediction | None = None
-        self.sex: Sex | None = None
-        self.assessment: Assessment | None = None
-        window.inference.asked.connect(self._asked)
-        window.inference.answered.connect(self._answered)
-        window.inference.refused.connect(self._forget)
-        window.panel.dates.changed.connect(self._show)
-        window.panel.anyway_wanted.connect(window.inference.ask_anyway)
-        self.readings = ReadingsDesk(window, self)
+        self.number = NumberOnShow(window)
+        self.readings = ReadingsDesk(window, self.number)
         self.reports = Reports(window, self.readings)
         self.batch = BesideDoor(window, batch_window)
         self.deidentify = Deidentify(window)
-        self.pacs = PacsDoor(window)
-        self.readings.opened_store.connect(lambda _opened: self.pacs.begin())
+        self.pacs = PacsDoor(window, self.readings, self.reports)
+        self.pacs.desk.received.connect(self._refresh)
         self.window: ReadingsWindow | None = None
-
-    @property
-    def reference(self) -> Reference:
-        """The table in use."""
-        return REFERENCES.get(self._main.settings.reference, BRUSH)
-
-    def note(self, error: BaseException) -> str:
-        """Return what is said about an error; a bug is logged."""
-        return self._main.door.note(error)
+        window.restyled.connect(self.restyle)
+        window.leaving.connect(self.leave)
 
     def open_worklist(self) -> None:
         """Show every reading."""
@@ -68,9 +51,6 @@ class ClinicDoor(QObject):
 
     def leave(self) -> None:
         """The program ends."""
-        self.readings.forget()
-        self.pacs.leave()
-        self.batch.leave()
         if self.window is not None:
             self.window.leave()
             self.window.deleteLater()
@@ -78,7 +58,6 @@ class ClinicDoor(QObject):
 
     def restyle(self) -> None:
         """Follow the theme."""
-        self.batch.restyle()
         if self.window is not None:
             self.window.restyle()
 
@@ -86,59 +65,17 @@ class ClinicDoor(QObject):
         if self.window is None:
             from boneage_gui.windows.readings_window import ReadingsWindow
 
-            self.window = ReadingsWindow(self, keeps_names=self._main.settings.readable_labels)
+            self.window = ReadingsWindow(
+                self.readings, self.pacs, self.number, self._main.door, keeps_names=self._main.settings.readable_labels
+            )
             self.window.names.toggled.connect(lambda keeps: self._main.keep(readable_labels=keeps))
-            self.readings.kept.connect(self.refresh)
+            self.readings.kept.connect(self._refresh)
         self.window.show()
         self.window.raise_()
         self.window.activateWindow()
         return self.window
 
-    def refresh(self, *_: object) -> None:
+    def _refresh(self, *_: object) -> None:
         """Search again where the worklist is open: there is a new reading."""
         if self.window is not None and self.window.isVisible():
             self.window.search()
-
-    def choose_reference(self, reference: Reference) -> None:
-        """Use another table, now and from the next start on."""
-        self._main.keep(reference=reference.key)
-        self.show_choice()
-        self._show()
-
-    def show_choice(self) -> None:
-        """Mark the table in the menu."""
-        self._main.menus.check("reference_brush" if self.reference is BRUSH else "reference_greulich_pyle")
-
-    def _asked(self, question: Question) -> None:
-        self.sex = question.sex
-        self._forget()
-
-    def _answered(self, question: Question, prediction: Prediction) -> None:
-        self.prediction, self.sex = prediction, question.sex
-        self._show()
-
-    def _forget(self, *_: object) -> None:
-        self.prediction = None
-        self._show()
-
-    def _show(self, *_: object) -> None:
-        panel = self._main.panel
-        self.assessment = None
-        panel.decision.show_prediction(self.prediction is not None)
-        if self.prediction is None:
-            panel.standing.clear()
-            panel.interval_bar.show_band(None)
-            return
-        try:
-            self.assessment = assess(
-                self.reference,
-                bone_age_months=self.prediction.age_months,
-                chronological_months=panel.dates.months,
-                sex=self.sex,
-            )
-        except NoReferenceError as error:
-            panel.standing.show_reason(str(error))
-            panel.interval_bar.show_band(None)
-        else:
-            panel.standing.show_assessment(self.assessment)
-            panel.interval_bar.show_band(self.assessment.band_months)

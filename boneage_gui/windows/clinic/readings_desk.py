@@ -8,7 +8,6 @@ from PySide6.QtCore import QObject, Signal
 
 from boneage_gui import settings
 from boneage_gui.clinic.reading import Decision, Reading, ReadingError, new_reading
-from boneage_gui.clinic.reference import NoReferenceError, assess
 from boneage_gui.jobs import Job, NewestOnly
 from boneage_gui.widgets.decision import NO_STORE
 from boneage_gui.windows import dialogs
@@ -16,8 +15,8 @@ from boneage_gui.windows import dialogs
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from boneage_gui.windows.clinic.door import ClinicDoor
-    from boneage_gui.windows.main_window import MainWindow
+    from boneage_gui.windows.clinic.number_on_show import NumberOnShow
+    from boneage_gui.windows.radiograph_window import RadiographWindow
     from boneage_gui.work.readings import OpenedReadings
     from trainer.radiograph import Radiograph
 
@@ -31,9 +30,9 @@ class ReadingsDesk(QObject):
     changed = Signal(object)  # Reading | None: of the open radiograph
     kept = Signal(object)  # Reading
 
-    def __init__(self, window: MainWindow, door: ClinicDoor) -> None:
-        super().__init__(door)
-        self._main, self._door = window, door
+    def __init__(self, window: RadiographWindow, number: NumberOnShow) -> None:
+        super().__init__(window)
+        self._main, self._number = window, number
         self.opened: OpenedReadings | None = None
         self.reading: Reading | None = None
         self._opening = NewestOnly(self)
@@ -43,6 +42,7 @@ class ReadingsDesk(QObject):
         decision.accepted.connect(self.accept)
         decision.modifying.connect(self.modify)
         window.picture_shown.connect(self._find)
+        window.leaving.connect(self.forget)
 
     def accept(self) -> None:
         """Keep the model's number."""
@@ -50,13 +50,13 @@ class ReadingsDesk(QObject):
 
     def modify(self) -> None:
         """Ask for the clinician's own number."""
-        prediction = self._door.prediction
+        prediction = self._number.prediction
         if prediction is None or not self._able():
             return
         from boneage_gui.windows.clinic.modify import ModifyDialog
 
         before = self.reading.final_months if self.reading is not None else prediction.age_months
-        dialog = ModifyDialog(prediction.age_months, before, self._standing, self._main)
+        dialog = ModifyDialog(prediction.age_months, before, self._number.standing_of, self._main)
         dialog.chosen.connect(lambda months, reason: self._keep(Decision.MODIFIED, months, reason))
         dialogs.show(dialog)
 
@@ -66,7 +66,7 @@ class ReadingsDesk(QObject):
         self._finding.drop()
 
     def _able(self) -> bool:
-        if self._door.prediction is None:
+        if self._number.prediction is None:
             self._main.tell("There is no bone age to confirm yet.")
         elif self.opened is None:
             self._main.tell(NO_STORE)
@@ -106,7 +106,7 @@ class ReadingsDesk(QObject):
         self.changed.emit(reading)
 
     def _keep(self, decision: Decision, own_months: float | None = None, reason: str = "") -> None:
-        radiograph, prediction, opened = self._main.radiograph, self._door.prediction, self.opened
+        radiograph, prediction, opened = self._main.radiograph, self._number.prediction, self.opened
         if not self._able() or radiograph is None or prediction is None or opened is None:
             return
         from boneage_gui.work.readings import user_name
@@ -119,10 +119,10 @@ class ReadingsDesk(QObject):
                 decision=decision,
                 clinician_months=own_months,
                 reason=reason,
-                sex=self._door.sex,
+                sex=self._number.sex,
                 chronological_months=dates.months,
                 study_date=dates.study_date,
-                reference_key=self._door.reference.key,
+                reference_key=self._number.reference.key,
             )
         except ReadingError as error:
             self._main.door.tell(error)
@@ -144,17 +144,6 @@ class ReadingsDesk(QObject):
     def _over(self) -> None:
         self._keeping = None
         self._main.panel.decision.show_busy(False)
-
-    def _standing(self, months: float) -> str:
-        try:
-            return assess(
-                self._door.reference,
-                bone_age_months=months,
-                chronological_months=self._main.panel.dates.months,
-                sex=self._door.sex,
-            ).verdict_in_words
-        except NoReferenceError as error:
-            return str(error)
 
 
 # The database and what reads it are imported by the jobs that use them: the first paint need not wait for them.

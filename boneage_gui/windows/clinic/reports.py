@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from boneage_gui.windows.clinic.readings_desk import ReadingsDesk
-    from boneage_gui.windows.main_window import MainWindow
+    from boneage_gui.windows.radiograph_window import RadiographWindow
     from boneage_gui.work.readings import OpenedReadings
 
     Picture = npt.NDArray[np.uint8]
@@ -32,7 +32,7 @@ class Reports(QObject):
 
     written = Signal(object)  # list of Path
 
-    def __init__(self, window: MainWindow, desk: ReadingsDesk) -> None:
+    def __init__(self, window: RadiographWindow, desk: ReadingsDesk) -> None:
         super().__init__(window)
         self._main, self._desk = window, desk
 

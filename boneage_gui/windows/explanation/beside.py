@@ -23,7 +23,7 @@ from boneage_gui.work.explaining import AlikeCase, HeatMap, Outlined, Progress, 
 
 if TYPE_CHECKING:
     from boneage_gui.inference import Question
-    from boneage_gui.windows.main_window import MainWindow
+    from boneage_gui.windows.radiograph_window import RadiographWindow
     from trainer.prediction import Prediction
 
 NOTE = "with Grad-CAM"
@@ -35,7 +35,7 @@ OPACITY_STEP = 10
 class Beside(QObject):
     """Wires pane, desk and view."""
 
-    def __init__(self, window: MainWindow) -> None:
+    def __init__(self, window: RadiographWindow) -> None:
         super().__init__(window)
         self._main = window
         self.pane = ExplanationPane()

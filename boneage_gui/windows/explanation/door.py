@@ -10,13 +10,13 @@ from boneage_gui.jobs import Job, NewestOnly
 
 if TYPE_CHECKING:
     from boneage_gui.windows.explanation.beside import Beside
-    from boneage_gui.windows.main_window import MainWindow
+    from boneage_gui.windows.radiograph_window import RadiographWindow
 
 
 class ExplanationDoor(QObject):
     """Opens the explanation beside the radiograph, and closes it."""
 
-    def __init__(self, window: MainWindow) -> None:
+    def __init__(self, window: RadiographWindow) -> None:
         super().__init__(window)
         self._main = window
         self._importing = NewestOnly(self)

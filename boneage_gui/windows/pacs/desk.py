@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from boneage_gui.clinic.dicom_node.receive import Receiver
     from boneage_gui.clinic.dicom_node.receiver_settings import ReceiverSettings
     from boneage_gui.clinic.reading import Reading
-    from boneage_gui.windows.main_window import MainWindow
+    from boneage_gui.windows.clinic.readings_desk import ReadingsDesk
+    from boneage_gui.windows.radiograph_window import RadiographWindow
     from boneage_gui.work.pacs import Received
     from boneage_gui.work.readings import OpenedReadings
 
@@ -39,9 +40,9 @@ class PacsDesk(QObject):
     told = Signal(str)
     failed = Signal(str)  # a sentence that must not be missed
 
-    def __init__(self, window: MainWindow) -> None:
+    def __init__(self, window: RadiographWindow, readings: ReadingsDesk) -> None:
         super().__init__(window)
-        self._main = window
+        self._main, self._readings = window, readings
         self.book = AddressBook()
         self.inbox: Inbox | None = None
         self.receiver: Receiver | None = None
@@ -75,7 +76,7 @@ class PacsDesk(QObject):
     @property
     def readings(self) -> OpenedReadings | None:
         """The store of readings, once it is open."""
-        return self._main.clinic.readings.opened
+        return self._readings.opened
 
     # -- whom we know
 
@@ -102,7 +103,7 @@ class PacsDesk(QObject):
     def listen(self, on: bool) -> None:
         """Start or stop receiving; kept for the next start."""
         self._problem = ""
-        if on and self._main.clinic.readings.opened is None:
+        if on and self._readings.opened is None:
             self._not_listening(NodeError("Nothing can be received while the readings are not open."))
             return
         self.listening = on
@@ -137,7 +138,7 @@ class PacsDesk(QObject):
         """Return the received file that a reading is of; None where it was not received."""
         from boneage_gui.clinic.dicom_node.inbox import Inbox
 
-        opened = self._main.clinic.readings.opened
+        opened = self._readings.opened
         if opened is None:
             return None
         return Inbox(settings.inbox_folder(), opened.keys.of_radiograph).kept(reading.radiograph_hash)
@@ -149,7 +150,7 @@ class PacsDesk(QObject):
 
     def _next_step(self) -> None:
         """Go one step towards what is wanted; the end of the step asks for the next."""
-        opened, receiver, chosen = self._main.clinic.readings.opened, self.receiver, self.book.receiver
+        opened, receiver, chosen = self._readings.opened, self.receiver, self.book.receiver
         if self._step is not None or opened is None:
             return
         if receiver is not None and not (self.listening and receiver.settings == chosen):
@@ -211,7 +212,7 @@ class PacsDesk(QObject):
     # -- reading what arrived
 
     def _go_on(self) -> None:
-        opened, inference = self._main.clinic.readings.opened, self._main.inference
+        opened, inference = self._readings.opened, self._main.inference
         ready = inference.readiness is Readiness.READY and opened is not None and self.inbox is not None
         if self._reading is not None or not self._waiting or not ready:
             return

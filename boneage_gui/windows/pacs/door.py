@@ -14,8 +14,10 @@ from trainer.prediction import years_and_months
 
 if TYPE_CHECKING:
     from boneage_gui.clinic.reading import Reading
-    from boneage_gui.windows.main_window import MainWindow
+    from boneage_gui.windows.clinic.readings_desk import ReadingsDesk
+    from boneage_gui.windows.clinic.reports import Reports
     from boneage_gui.windows.pacs_window import PacsWindow
+    from boneage_gui.windows.radiograph_window import RadiographWindow
     from boneage_gui.work.pacs import Received
 
 TOLD_MS = 8000
@@ -25,17 +27,19 @@ NOT_HERE = "The radiograph of this reading was not received here. Open its file.
 class PacsDoor(QObject):
     """Keeps the receiver as the user left it; opens the window when somebody asks for it."""
 
-    def __init__(self, window: MainWindow) -> None:
+    def __init__(self, window: RadiographWindow, readings: ReadingsDesk, reports: Reports) -> None:
         super().__init__(window)
         self._main = window
-        self.desk = PacsDesk(window)
-        self.sending = Sending(window, self.desk)
+        self.desk = PacsDesk(window, readings)
+        self.sending = Sending(window, self.desk, reports)
         self.window: PacsWindow | None = None
         self._importing = NewestOnly(self)
         self.desk.receiving_changed.connect(self.show_choice)
         self.desk.told.connect(lambda said: window.status_line.tell(said, for_ms=TOLD_MS))
         self.desk.failed.connect(window.tell)
         self.desk.received.connect(self._received)
+        readings.opened_store.connect(lambda _opened: self.begin())
+        window.leaving.connect(self.leave)
 
     def begin(self) -> None:
         """The readings are open: receive where the user left that on; what waits from before is read."""
@@ -91,7 +95,8 @@ class PacsDoor(QObject):
 
     def _make(self, kind: type[PacsWindow]) -> None:
         if self.window is None:
-            self.window = kind(self)
+            self.window = kind(self.desk)
+            self.window.receiver_wanted.connect(self.change_receiver)
         QTimer.singleShot(0, self._show)
 
     def _show(self) -> None:
@@ -105,7 +110,6 @@ class PacsDoor(QObject):
         if received.reading is not None:
             age = years_and_months(received.reading.final_months)
             said = f"A radiograph was received and read: {age}. It waits in the worklist."
-            self._main.clinic.refresh()
         else:
             said = f"A received file was put aside. {received.problem}"
         self._main.status_line.tell(said, for_ms=TOLD_MS)

@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     from boneage_gui.clinic.dicom_node.address_book import AddressBook
     from boneage_gui.clinic.dicom_node.send import Sent
     from boneage_gui.clinic.reading import Reading
-    from boneage_gui.windows.main_window import MainWindow
+    from boneage_gui.windows.clinic.reports import Reports
     from boneage_gui.windows.pacs.desk import PacsDesk
+    from boneage_gui.windows.radiograph_window import RadiographWindow
     from boneage_gui.work.readings import OpenedReadings
     from trainer.radiograph import Radiograph
 
@@ -40,15 +41,15 @@ class Sending(QObject):
 
     sent = Signal(object)  # list of Sent
 
-    def __init__(self, window: MainWindow, desk: PacsDesk) -> None:
+    def __init__(self, window: RadiographWindow, desk: PacsDesk, reports: Reports) -> None:
         super().__init__(window)
-        self._main, self._desk = window, desk
+        self._main, self._desk, self._reports = window, desk, reports
         self._running: Job | None = None
         self._results: list[Sent] = []
 
     def ask(self) -> None:
         """Ask which system."""
-        if self._main.clinic.reports.ready() is None:
+        if self._reports.ready() is None:
             return
         if not self._desk.book.nodes:
             self._main.tell(NO_NODE)
@@ -59,12 +60,12 @@ class Sending(QObject):
 
     def send(self, node: Node) -> None:
         """Send to a system."""
-        ready = self._main.clinic.reports.ready()
+        ready = self._reports.ready()
         if ready is None or self._running is not None:
             return
         self._results = []
         picture = self._main.view.snapshot_pixels()
-        facts = (*ready, picture, self._main.clinic.readings.opened)
+        facts = (*ready, picture, self._desk.readings)
         job = Job(_send, node, self._desk.book, facts)
         job.item.connect(self._one)
         job.result.connect(lambda _none: self._done(node))

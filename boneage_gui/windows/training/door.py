@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
 from boneage_gui.training import DeskState, TrainingDesk
 from boneage_gui.widgets.training_badge import TrainingBadge
@@ -14,7 +14,7 @@ from boneage_gui.windows.training.closing import Closing
 from boneage_gui.windows.training.unfinished import Unfinished
 
 if TYPE_CHECKING:
-    from boneage_gui.windows.main_window import MainWindow
+    from boneage_gui.windows.radiograph_window import RadiographWindow
     from boneage_gui.windows.training_window import TrainingWindow
     from trainer.history import History
 
@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 class TrainingDoor(QObject):
     """Owns the desk; knows the training window once somebody has asked for it."""
 
-    def __init__(self, window: MainWindow) -> None:
+    model_wanted = Signal(str)  # path of a model: the user takes it into use
+
+    def __init__(self, window: RadiographWindow) -> None:
         super().__init__(window)
         self._main = window
         self.desk = TrainingDesk(window.door, self)
@@ -36,6 +38,7 @@ class TrainingDoor(QObject):
         self.desk.changed.connect(lambda _history: self._show_progress())
         self.desk.ended.connect(self._ended)
         self.desk.discarded.connect(lambda _folder: self._remember(""))
+        window.restyled.connect(self.restyle)
 
     def open(self) -> TrainingWindow:
         """Show the training window, where it was left."""
@@ -43,6 +46,7 @@ class TrainingDoor(QObject):
             from boneage_gui.windows.training_window import TrainingWindow
 
             self.window = TrainingWindow(self.desk, self._main)
+            self.window.model_wanted.connect(self.model_wanted)
         self.window.appear()
         return self.window
 
