@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from boneage_gui.windows.explanation.door import ExplanationDoor
     from boneage_gui.windows.model_choice import ModelChoice
     from boneage_gui.windows.model_entries import ModelEntries
+    from boneage_gui.windows.pacs.door import PacsDoor
     from boneage_gui.windows.stress_window import StressWindow
     from boneage_gui.windows.training.door import TrainingDoor
 
@@ -24,6 +25,7 @@ class Doors:
     lab: AugmentationDoor
     stress: BesideDoor[StressWindow]
     clinic: ClinicDoor
+    pacs: PacsDoor
     explanation: ExplanationDoor
     models: ModelEntries
     model_choice: ModelChoice

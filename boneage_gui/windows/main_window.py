@@ -17,6 +17,7 @@ from boneage_gui.windows.explanation.door import ExplanationDoor
 from boneage_gui.windows.live_entries import RecentFiles, add_presets
 from boneage_gui.windows.model_choice import ModelChoice
 from boneage_gui.windows.model_entries import ModelEntries
+from boneage_gui.windows.pacs.door import PacsDoor
 from boneage_gui.windows.radiograph_window import RadiographWindow
 from boneage_gui.windows.training.door import TrainingDoor
 
@@ -32,6 +33,7 @@ class MainWindow(RadiographWindow):
         self.lab = AugmentationDoor(self)
         self.stress = BesideDoor(self, stress_window)
         self.clinic = ClinicDoor(self)
+        self.pacs = PacsDoor(self, self.clinic.readings, self.clinic.reports)
         self.explanation = ExplanationDoor(self)
         self.models = ModelEntries(self.menus, models_folder(), self.choose_model, self)
         self.model_choice = ModelChoice(self, self.models)
@@ -41,6 +43,7 @@ class MainWindow(RadiographWindow):
             lab=self.lab,
             stress=self.stress,
             clinic=self.clinic,
+            pacs=self.pacs,
             explanation=self.explanation,
             models=self.models,
             model_choice=self.model_choice,

@@ -22,7 +22,7 @@ from boneage_gui.widgets.augmentation.recipe_editor import RecipeEditor
 from boneage_gui.widgets.augmentation.sheet import as_png, draw_sheet
 from boneage_gui.widgets.augmentation.step_row import StepRow
 from boneage_gui.widgets.augmentation.tile_grid import LEAST_SIDE_PX, TileGrid, fitting
-from boneage_gui.windows.augmentation_window import AugmentationWindow
+from boneage_gui.windows.augmentation.window import AugmentationWindow
 from tests.factories import hand
 from trainer.augment import PAPERS, RECIPES, TRANSFORMS, Recipe, Step
 

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from boneage_gui.training import DeskState
 from boneage_gui.windows.main_window import MainWindow
 from boneage_gui.windows.training.steps import Page
-from boneage_gui.windows.training_window import TrainingWindow
+from boneage_gui.windows.training.window import TrainingWindow
 from tests.gui.training_steps import Behave, begin, is_on, press, shown, wait_idle
 from tests.window_fixtures import LONG_MS
 from trainer.config import config_for

@@ -14,7 +14,7 @@ from boneage_gui.windows.main_window import MainWindow
 from boneage_gui.windows.training import closing
 from boneage_gui.windows.training.runs_page import row_of
 from boneage_gui.windows.training.steps import Page
-from boneage_gui.windows.training_window import TrainingWindow
+from boneage_gui.windows.training.window import TrainingWindow
 from tests.gui.fakes import FakeModels
 from tests.gui.training_steps import Behave, begin, is_on, wait_idle
 from tests.window_fixtures import LONG_MS, MakeWindow

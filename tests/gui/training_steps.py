@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from boneage_gui.windows.main_window import MainWindow
 from boneage_gui.windows.training.steps import Page
-from boneage_gui.windows.training_window import TrainingWindow
+from boneage_gui.windows.training.window import TrainingWindow
 from boneage_gui.work import child as child_module
 from tests.window_fixtures import LONG_MS
 from trainer.config import config_for

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from boneage_gui import settings, work
 from boneage_gui.windows.augmentation import files
-from boneage_gui.windows.augmentation_window import AugmentationWindow
+from boneage_gui.windows.augmentation.window import AugmentationWindow
 from boneage_gui.windows.main_window import MainWindow
 from boneage_gui.work import augmenting
 from boneage_gui.work.importing import import_albumentations

@@ -22,7 +22,7 @@ from boneage_gui.windows.clinic.modify import ModifyDialog
 from boneage_gui.windows.main_window import MainWindow
 from boneage_gui.windows.pacs.desk import OFF
 from boneage_gui.windows.pacs.sending import NO_NODE, SendDialog
-from boneage_gui.windows.pacs_window import PacsWindow
+from boneage_gui.windows.pacs.window import PacsWindow
 from tests.gui.clinic.pacs import peers
 from tests.gui.clinic.pacs.peers import free_port, needed, run, write_study
 from tests.gui.fakes import FakeModels
@@ -47,17 +47,17 @@ def _ready(qtbot: QtBot, window: MainWindow) -> None:
 
 def _pacs(qtbot: QtBot, window: MainWindow) -> PacsWindow:
     window.menus.actions["pacs_find"].trigger()
-    qtbot.waitUntil(lambda: window.clinic.pacs.window is not None, timeout=LONG_MS)
-    found = window.clinic.pacs.window
+    qtbot.waitUntil(lambda: window.pacs.window is not None, timeout=LONG_MS)
+    found = window.pacs.window
     assert found is not None
     qtbot.waitUntil(found.isVisible, timeout=LONG_MS)
-    qtbot.waitUntil(lambda: window.clinic.pacs.desk.inbox is not None, timeout=LONG_MS)
+    qtbot.waitUntil(lambda: window.pacs.desk.inbox is not None, timeout=LONG_MS)
     return found
 
 
 def _dialog(qtbot: QtBot, window: MainWindow, kind: type[QDialog]) -> QDialog:
     def shown() -> list[QDialog]:
-        parents = [window, *([window.clinic.pacs.window] if window.clinic.pacs.window else [])]
+        parents = [window, *([window.pacs.window] if window.pacs.window else [])]
         return [dialog for parent in parents for dialog in parent.findChildren(kind) if dialog.isVisible()]
 
     qtbot.waitUntil(lambda: bool(shown()), timeout=LONG_MS)
@@ -69,9 +69,9 @@ def _press(qtbot: QtBot, button: QAbstractButton) -> None:
 
 
 def _listen(qtbot: QtBot, window: MainWindow, port: int) -> None:
-    window.clinic.pacs.desk.set_receiver(ReceiverSettings(port=port, allowed=("STORESCU", "ORTHANC")))
+    window.pacs.desk.set_receiver(ReceiverSettings(port=port, allowed=("STORESCU", "ORTHANC")))
     window.menus.actions["pacs_receive"].trigger()
-    qtbot.waitUntil(lambda: window.clinic.pacs.desk.receiver is not None, timeout=LONG_MS)
+    qtbot.waitUntil(lambda: window.pacs.desk.receiver is not None, timeout=LONG_MS)
 
 
 @needed("Orthanc", "storescu", "getscu")
@@ -91,7 +91,7 @@ def test_a_study_arrives_is_read_is_modified_and_its_report_is_back(
         field.setText(text)
     form.port.setText(str(archive.node.port))
     _press(qtbot, form.keep)
-    assert [node.name for node in window.clinic.pacs.desk.book.nodes] == ["Archive"]
+    assert [node.name for node in window.pacs.desk.book.nodes] == ["Archive"]
     _press(qtbot, pacs.nodes.test)
     qtbot.waitUntil(lambda: "answered in" in pacs.nodes.said.text(), timeout=LONG_MS)
 
@@ -103,7 +103,7 @@ def test_a_study_arrives_is_read_is_modified_and_its_report_is_back(
     found = pacs.table.study()
     assert found is not None
     assert (found.patient_name, found.modalities, found.images) == ("Tester, Anna", ("CR",), 1)
-    with qtbot.waitSignal(window.clinic.pacs.desk.received, timeout=LONG_MS) as received:
+    with qtbot.waitSignal(window.pacs.desk.received, timeout=LONG_MS) as received:
         _press(qtbot, pacs.fetch)
     reading = received.args[0].reading
     assert reading.decision is Decision.WAITING
@@ -134,7 +134,7 @@ def test_a_study_arrives_is_read_is_modified_and_its_report_is_back(
     window.menus.actions["pacs_send"].trigger()
     send = _dialog(qtbot, window, SendDialog)
     assert isinstance(send, SendDialog)
-    with qtbot.waitSignal(window.clinic.pacs.sending.sent, timeout=LONG_MS) as sent:
+    with qtbot.waitSignal(window.pacs.sending.sent, timeout=LONG_MS) as sent:
         _press(qtbot, send.go)
     assert [one.problem for one in sent.args[0]] == ["", "", ""]
     qtbot.waitUntil(lambda: "Archive has taken the report." in window.status_line.probe.text(), timeout=LONG_MS)
@@ -152,7 +152,7 @@ def test_a_study_arrives_is_read_is_modified_and_its_report_is_back(
     with qtbot.waitSignal(pacs.made_room, timeout=LONG_MS) as made_room:
         pacs.make_room()
     assert made_room.args == [1]
-    assert window.clinic.pacs.desk.file_of(kept.args[0]) is None
+    assert window.clinic.readings.received_file(kept.args[0]) is None
 
 
 @needed("storescu")
@@ -161,9 +161,9 @@ def test_what_is_sent_to_us_is_read_and_a_stranger_is_told_of(qtbot: QtBot, wind
     port = free_port()
     _listen(qtbot, window, port)
     assert window.menus.actions["pacs_receive"].isChecked()
-    assert "this computer alone; STORESCU, ORTHANC may call" in window.clinic.pacs.desk.receiving_in_words
+    assert "this computer alone; STORESCU, ORTHANC may call" in window.pacs.desk.receiving_in_words
     (path,) = write_study(tmp_path / "study", count=1)
-    with qtbot.waitSignal(window.clinic.pacs.desk.received, timeout=LONG_MS) as received:
+    with qtbot.waitSignal(window.pacs.desk.received, timeout=LONG_MS) as received:
         assert run("storescu", "-aec", "BONEAGE", "127.0.0.1", port, path).returncode == 0
     assert received.args[0].reading.decision is Decision.WAITING
     assert "It waits in the worklist." in window.status_line.probe.text()
@@ -171,7 +171,7 @@ def test_what_is_sent_to_us_is_read_and_a_stranger_is_told_of(qtbot: QtBot, wind
     with qtbot.waitSignal(pacs.made_room, timeout=LONG_MS) as made_room:
         pacs.make_room()
     assert made_room.args == [0], "what nobody has confirmed stays"
-    with qtbot.waitSignal(window.clinic.pacs.desk.told, timeout=LONG_MS) as told:
+    with qtbot.waitSignal(window.pacs.desk.told, timeout=LONG_MS) as told:
         assert run("storescu", "-aet", "STRANGER", "-aec", "BONEAGE", "127.0.0.1", port, path).returncode != 0
     assert "“STRANGER” called" in told.args[0]
     window.menus.actions["pacs_receive"].trigger()
@@ -191,16 +191,16 @@ def test_receiving_goes_on_at_the_next_start(
     first.close()
     assert jobs.close_all()  # as the program's end waits: the port and the inbox are free for the next
     second = make_window(store.load(), store=store)
-    qtbot.waitUntil(lambda: second.clinic.pacs.desk.receiver is not None, timeout=LONG_MS)
+    qtbot.waitUntil(lambda: second.pacs.desk.receiver is not None, timeout=LONG_MS)
     (path,) = write_study(tmp_path / "study", count=1)
-    with qtbot.waitSignal(second.clinic.pacs.desk.received, timeout=LONG_MS):
+    with qtbot.waitSignal(second.pacs.desk.received, timeout=LONG_MS):
         run("storescu", "-aec", "BONEAGE", "127.0.0.1", port, path)
 
 
 @needed("storescu")
 def test_other_settings_hold_at_once_while_it_receives(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
     _ready(qtbot, window)
-    desk, port = window.clinic.pacs.desk, free_port()
+    desk, port = window.pacs.desk, free_port()
     (path,) = write_study(tmp_path / "study", count=1)
     _listen(qtbot, window, port)
     desk.set_receiver(ReceiverSettings(port=port, allowed=("OTHER",)))  # on the port that the one before still holds
@@ -216,7 +216,7 @@ def test_the_window_and_the_receiver_ask_for_the_inbox_at_the_same_moment(
     qtbot: QtBot, window: MainWindow, tmp_path: Path
 ) -> None:
     _ready(qtbot, window)
-    desk, port = window.clinic.pacs.desk, free_port()
+    desk, port = window.pacs.desk, free_port()
     (path,) = write_study(tmp_path / "study", count=1)
     desk.set_receiver(ReceiverSettings(port=port, allowed=("STORESCU",)))
     desk.open_inbox()
@@ -236,7 +236,7 @@ def test_the_window_and_the_receiver_ask_for_the_inbox_at_the_same_moment(
 def test_a_port_that_is_taken_is_a_sentence(qtbot: QtBot, window: MainWindow) -> None:
     _ready(qtbot, window)
     with peers.broken_peer() as taken:
-        window.clinic.pacs.desk.set_receiver(ReceiverSettings(port=taken.port, allowed=("A",)))
+        window.pacs.desk.set_receiver(ReceiverSettings(port=taken.port, allowed=("A",)))
         window.menus.actions["pacs_receive"].trigger()
         qtbot.waitUntil(lambda: "Choose another port" in window.banner.text, timeout=LONG_MS)
     assert not window.menus.actions["pacs_receive"].isChecked()
@@ -244,7 +244,7 @@ def test_a_port_that_is_taken_is_a_sentence(qtbot: QtBot, window: MainWindow) ->
 
 def test_a_system_that_never_answers_is_a_sentence_and_the_window_stays(qtbot: QtBot, window: MainWindow) -> None:
     _ready(qtbot, window)
-    window.clinic.pacs.desk.put_node(None, Node(name="Nobody", ae_title="X", host="127.0.0.1", port=free_port()))
+    window.pacs.desk.put_node(None, Node(name="Nobody", ae_title="X", host="127.0.0.1", port=free_port()))
     pacs = _pacs(qtbot, window)
     pacs.search.patient_id.setText("1")
     _press(qtbot, pacs.search.search)
@@ -257,7 +257,7 @@ def test_a_search_for_everything_or_on_no_day_is_refused_before_it_leaves(qtbot:
     pacs = _pacs(qtbot, window)
     _press(qtbot, pacs.search.search)
     assert pacs.said.text() == "Add a system first, or choose one."
-    window.clinic.pacs.desk.put_node(None, Node(name="Nobody", ae_title="X", host="127.0.0.1", port=free_port()))
+    window.pacs.desk.put_node(None, Node(name="Nobody", ae_title="X", host="127.0.0.1", port=free_port()))
     pacs.show_book()
     _press(qtbot, pacs.search.search)
     qtbot.waitUntil(lambda: "a whole archive is not searched" in pacs.said.text(), timeout=LONG_MS)
@@ -292,7 +292,7 @@ def test_what_cannot_be_an_address_is_said_in_the_form(qtbot: QtBot, window: Mai
     receiver.tls.setChecked(False)
     receiver.callers.setText("ONE, TWO")
     _press(qtbot, receiver.keep)
-    assert window.clinic.pacs.desk.book.receiver.allowed == ("ONE", "TWO")
+    assert window.pacs.desk.book.receiver.allowed == ("ONE", "TWO")
 
 
 def test_without_a_system_nothing_is_sent(qtbot: QtBot, window: MainWindow, hand_dicom: Path) -> None:
@@ -307,14 +307,14 @@ def test_without_a_system_nothing_is_sent(qtbot: QtBot, window: MainWindow, hand
 
 def test_systems_are_kept_changed_and_forgotten(qtbot: QtBot, make_window: MakeWindow, fake_models: FakeModels) -> None:
     first = make_window()
-    desk = first.clinic.pacs.desk
+    desk = first.pacs.desk
     one = Node(name="One", ae_title="ONE", host="h", port=104)
     desk.put_node(None, one)
     desk.put_node(None, Node(name="Two", ae_title="TWO", host="h", port=104))
     desk.put_node(one, Node(name="One", ae_title="OTHER", host="h", port=104))
     _ready(qtbot, first)
     first.close()
-    second = make_window(Settings()).clinic.pacs.desk
+    second = make_window(Settings()).pacs.desk
     assert [node.ae_title for node in second.book.nodes] == ["OTHER", "TWO"]
     second.remove_node(second.book.nodes[0])
     assert [node.ae_title for node in second.book.nodes] == ["TWO"]

@@ -13,8 +13,8 @@ from boneage_gui import settings
 from boneage_gui.clinic.reading import Decision
 from boneage_gui.clinic.readings import Query, ReadingStore
 from boneage_gui.settings import SettingsFile
+from boneage_gui.windows.clinic.readings_window import ReadingsWindow
 from boneage_gui.windows.main_window import MainWindow
-from boneage_gui.windows.readings_window import ReadingsWindow
 from tests.factories import hand, write_dicom
 from tests.gui.clinic.drawn_readings import reading
 from tests.gui.fakes import FakeModels
@@ -112,7 +112,7 @@ def test_what_was_found_is_exported_and_everything_is_copied(
     worklist.bar.words.setText("muster 77")
     count = _found(qtbot, worklist)
     worklist.export_to(tmp_path / "found")
-    qtbot.waitUntil(lambda: "readings are in “found.csv”" in worklist.message.text(), timeout=LONG_MS)
+    qtbot.waitUntil(lambda: "“found.csv” holds" in worklist.message.text(), timeout=LONG_MS)
     assert len((tmp_path / "found.csv").read_text(encoding="utf-8").splitlines()) == count + 1
     worklist.copy_to(tmp_path / "copy.sqlite3")
     qtbot.waitUntil(lambda: "The copy is" in worklist.message.text(), timeout=LONG_MS)

@@ -23,7 +23,7 @@ from boneage_gui import settings
 from boneage_gui.settings import SettingsFile
 from boneage_gui.windows.main_window import MainWindow
 from boneage_gui.windows.training.steps import Page
-from boneage_gui.windows.training_window import TrainingWindow
+from boneage_gui.windows.training.window import TrainingWindow
 from boneage_gui.work import child as child_module
 from tests.trainer import small
 from tests.window_fixtures import MakeWindow

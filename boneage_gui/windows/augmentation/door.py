@@ -12,7 +12,7 @@ from trainer.radiograph import Radiograph, Sex
 
 if TYPE_CHECKING:
     from boneage_gui.inference import Question
-    from boneage_gui.windows.augmentation_window import AugmentationWindow
+    from boneage_gui.windows.augmentation.window import AugmentationWindow
     from boneage_gui.windows.radiograph_window import RadiographWindow
 
 
@@ -91,7 +91,7 @@ class AugmentationDoor(QObject):
 
 
 def _import_lab() -> type[AugmentationWindow]:
-    from boneage_gui.windows.augmentation_window import AugmentationWindow
+    from boneage_gui.windows.augmentation.window import AugmentationWindow
     from boneage_gui.work import augmenting
 
     augmenting.default_preprocessing()  # it imports too

@@ -11,11 +11,13 @@ from boneage_gui.windows.clinic.deidentify import Deidentify
 from boneage_gui.windows.clinic.number_on_show import NumberOnShow
 from boneage_gui.windows.clinic.readings_desk import ReadingsDesk
 from boneage_gui.windows.clinic.reports import Reports
-from boneage_gui.windows.pacs.door import PacsDoor
 from boneage_gui.windows.radiograph_window import RadiographWindow
 
 if TYPE_CHECKING:
-    from boneage_gui.windows.readings_window import ReadingsWindow
+    from boneage_gui.clinic.reading import Reading
+    from boneage_gui.windows.clinic.readings_window import ReadingsWindow
+
+NOT_HERE = "The radiograph of this reading was not received here. Open its file."
 
 
 class ClinicDoor(QObject):
@@ -29,8 +31,6 @@ class ClinicDoor(QObject):
         self.reports = Reports(window, self.readings)
         self.batch = BesideDoor(window, batch_window)
         self.deidentify = Deidentify(window)
-        self.pacs = PacsDoor(window, self.readings, self.reports)
-        self.pacs.desk.received.connect(self._refresh)
         self.window: ReadingsWindow | None = None
         window.restyled.connect(self.restyle)
         window.leaving.connect(self.leave)
@@ -63,17 +63,29 @@ class ClinicDoor(QObject):
 
     def _readings_window(self) -> ReadingsWindow:
         if self.window is None:
-            from boneage_gui.windows.readings_window import ReadingsWindow
+            from boneage_gui.windows.clinic.readings_window import ReadingsWindow
 
             self.window = ReadingsWindow(
-                self.readings, self.pacs, self.number, self._main.door, keeps_names=self._main.settings.readable_labels
+                self.readings, self.number, self._main.door, keeps_names=self._main.settings.readable_labels
             )
+            self.window.radiograph_wanted.connect(self._open_received)
             self.window.names.toggled.connect(lambda keeps: self._main.keep(readable_labels=keeps))
             self.readings.kept.connect(self._refresh)
+            self.readings.added.connect(self._refresh)
         self.window.show()
         self.window.raise_()
         self.window.activateWindow()
         return self.window
+
+    def _open_received(self, reading: Reading) -> None:
+        """Show the radiograph of a reading that was received."""
+        path = self.readings.received_file(reading)
+        if path is None:
+            self._main.tell(NOT_HERE)
+        else:
+            self._main.open_paths([path])
+        self._main.raise_()
+        self._main.activateWindow()
 
     def _refresh(self, *_: object) -> None:
         """Search again where the worklist is open: there is a new reading."""

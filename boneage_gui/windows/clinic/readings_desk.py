@@ -29,6 +29,7 @@ class ReadingsDesk(QObject):
     opened_store = Signal(object)  # OpenedReadings
     changed = Signal(object)  # Reading | None: of the open radiograph
     kept = Signal(object)  # Reading
+    added = Signal()  # by somebody else: what was received was read
 
     def __init__(self, window: RadiographWindow, number: NumberOnShow) -> None:
         super().__init__(window)
@@ -59,6 +60,14 @@ class ReadingsDesk(QObject):
         dialog = ModifyDialog(prediction.age_months, before, self._number.standing_of, self._main)
         dialog.chosen.connect(lambda months, reason: self._keep(Decision.MODIFIED, months, reason))
         dialogs.show(dialog)
+
+    def received_file(self, reading: Reading) -> Path | None:
+        """Return the received file that a reading is of; None where it was not received."""
+        from boneage_gui.clinic.dicom_node.inbox import Inbox
+
+        if self.opened is None:
+            return None
+        return Inbox(settings.inbox_folder(), self.opened.keys.of_radiograph).kept(reading.radiograph_hash)
 
     def forget(self) -> None:
         """The program ends; what is being kept is kept."""

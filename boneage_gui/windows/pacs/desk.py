@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from boneage_gui.clinic.dicom_node.node import Node
     from boneage_gui.clinic.dicom_node.receive import Receiver
     from boneage_gui.clinic.dicom_node.receiver_settings import ReceiverSettings
-    from boneage_gui.clinic.reading import Reading
     from boneage_gui.windows.clinic.readings_desk import ReadingsDesk
     from boneage_gui.windows.radiograph_window import RadiographWindow
     from boneage_gui.work.pacs import Received
@@ -133,15 +132,6 @@ class PacsDesk(QObject):
         """Read files of the inbox, each once, in their order."""
         self._waiting.extend(path for path in paths if path not in self._waiting)
         self._go_on()
-
-    def file_of(self, reading: Reading) -> Path | None:
-        """Return the received file that a reading is of; None where it was not received."""
-        from boneage_gui.clinic.dicom_node.inbox import Inbox
-
-        opened = self._readings.opened
-        if opened is None:
-            return None
-        return Inbox(settings.inbox_folder(), opened.keys.of_radiograph).kept(reading.radiograph_hash)
 
     @property
     def has_waiting(self) -> bool:

@@ -13,15 +13,13 @@ from boneage_gui.windows.pacs.sending import Sending
 from trainer.prediction import years_and_months
 
 if TYPE_CHECKING:
-    from boneage_gui.clinic.reading import Reading
     from boneage_gui.windows.clinic.readings_desk import ReadingsDesk
     from boneage_gui.windows.clinic.reports import Reports
-    from boneage_gui.windows.pacs_window import PacsWindow
+    from boneage_gui.windows.pacs.window import PacsWindow
     from boneage_gui.windows.radiograph_window import RadiographWindow
     from boneage_gui.work.pacs import Received
 
 TOLD_MS = 8000
-NOT_HERE = "The radiograph of this reading was not received here. Open its file."
 
 
 class PacsDoor(QObject):
@@ -29,7 +27,7 @@ class PacsDoor(QObject):
 
     def __init__(self, window: RadiographWindow, readings: ReadingsDesk, reports: Reports) -> None:
         super().__init__(window)
-        self._main = window
+        self._main, self._readings = window, readings
         self.desk = PacsDesk(window, readings)
         self.sending = Sending(window, self.desk, reports)
         self.window: PacsWindow | None = None
@@ -67,16 +65,6 @@ class PacsDoor(QObject):
         form.chosen.connect(self.desk.set_receiver)
         dialogs.show(form)
 
-    def open_reading(self, reading: Reading) -> None:
-        """Show the radiograph of a reading that was received."""
-        path = self.desk.file_of(reading)
-        if path is None:
-            self._main.tell(NOT_HERE)
-        else:
-            self._main.open_paths([path])
-        self._main.raise_()
-        self._main.activateWindow()
-
     def show_choice(self) -> None:
         """Mark in the menu whether it receives."""
         self._main.menus.check("pacs_receive", self.desk.listening)
@@ -110,12 +98,13 @@ class PacsDoor(QObject):
         if received.reading is not None:
             age = years_and_months(received.reading.final_months)
             said = f"A radiograph was received and read: {age}. It waits in the worklist."
+            self._readings.added.emit()
         else:
             said = f"A received file was put aside. {received.problem}"
         self._main.status_line.tell(said, for_ms=TOLD_MS)
 
 
 def _import_window() -> type[PacsWindow]:
-    from boneage_gui.windows.pacs_window import PacsWindow
+    from boneage_gui.windows.pacs.window import PacsWindow
 
     return PacsWindow

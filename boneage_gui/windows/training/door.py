@@ -15,7 +15,7 @@ from boneage_gui.windows.training.unfinished import Unfinished
 
 if TYPE_CHECKING:
     from boneage_gui.windows.radiograph_window import RadiographWindow
-    from boneage_gui.windows.training_window import TrainingWindow
+    from boneage_gui.windows.training.window import TrainingWindow
     from trainer.history import History
 
 
@@ -43,7 +43,7 @@ class TrainingDoor(QObject):
     def open(self) -> TrainingWindow:
         """Show the training window, where it was left."""
         if self.window is None:
-            from boneage_gui.windows.training_window import TrainingWindow
+            from boneage_gui.windows.training.window import TrainingWindow
 
             self.window = TrainingWindow(self.desk, self._main)
             self.window.model_wanted.connect(self.model_wanted)

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from boneage_gui.errors import ErrorDoor
     from boneage_gui.windows.clinic.number_on_show import NumberOnShow
     from boneage_gui.windows.clinic.readings_desk import ReadingsDesk
-    from boneage_gui.windows.pacs.door import PacsDoor
 
 TITLE = "Readings — Bone Age"
 FIRST_SIZE_PX = (1240, 760)
@@ -40,13 +39,12 @@ class ReadingsWindow(QWidget):
     """The worklist on the left, the chosen patient on the right."""
 
     filled = Signal()  # a search is on show
+    radiograph_wanted = Signal(object)  # Reading
     told = Signal(str)
 
-    def __init__(
-        self, readings: ReadingsDesk, pacs: PacsDoor, number: NumberOnShow, door: ErrorDoor, *, keeps_names: bool
-    ) -> None:
+    def __init__(self, readings: ReadingsDesk, number: NumberOnShow, door: ErrorDoor, *, keeps_names: bool) -> None:
         super().__init__()
-        self._readings, self._pacs, self._number, self._door = readings, pacs, number, door
+        self._readings, self._number, self._door = readings, number, door
         self._searching, self._adding, self._following = (NewestOnly(self) for _ in range(3))
         self._query: Query | None = None
         self.bar = ReadingsBar()
@@ -125,7 +123,7 @@ class ReadingsWindow(QWidget):
     def _follow(self, reading: Reading | None) -> None:
         opened = self._readings.opened
         self._following.drop()
-        self.open.setEnabled(reading is not None and self._pacs.desk.file_of(reading) is not None)
+        self.open.setEnabled(reading is not None and self._readings.received_file(reading) is not None)
         if reading is None or opened is None:
             self.pane.clear()
         elif reading.patient_hash is None:
@@ -170,7 +168,7 @@ class ReadingsWindow(QWidget):
 
     def _open(self, reading: Reading | None) -> None:
         if reading is not None:
-            self._pacs.open_reading(reading)
+            self.radiograph_wanted.emit(reading)
 
     def _failed(self, error: BaseException) -> None:
         self._say(self._door.note(error))
