@@ -39,6 +39,7 @@ FIRST_SIZE_PX: Final = (1280, 800)
 LEAST_SIZE_PX: Final = (960, 620)
 CURVES: Final = ("rotation", "brightness", "contrast", "resolution", "noise")
 NO_MODEL: Final = "There is no model in use. Choose one in the menu Model."
+NO_CURVE: Final = "The curve of the chosen transformation is drawn here."
 READY: Final = "Nothing was tried yet. Start the test; it takes minutes and goes on while you work."
 
 
@@ -58,6 +59,7 @@ class StressWindow(QWidget):
         self.form = StressForm([(name, assets.model_file(name)) for name in assets.model_names()])
         self.table = StressTable()
         self.figure = FigureView("Curve of shifts")
+        self.figure.clear(NO_CURVE)
         self.verdict = label(rank="fact", selectable=True)
         self.message = label(READY, rank="muted", selectable=True)
         self.bar = QProgressBar()
@@ -181,7 +183,7 @@ class StressWindow(QWidget):
         self.setWindowTitle(TITLE)
         self.setMinimumSize(*LEAST_SIZE_PX)
         self.resize(*FIRST_SIZE_PX)
-        side = SidePanel(self.form, (self.start, self.stop), self.save, caution=f"{RESEARCH_USE}.")
+        side = SidePanel(self.form, (self.start, self.stop), self.save, caution=RESEARCH_USE)
         results = QSplitter(Qt.Orientation.Vertical)
         results.addWidget(self.table)
         results.addWidget(self.figure)

@@ -96,7 +96,9 @@ def explain(axes: Axes, look: Look, **choices: Any) -> Legend:
 
 
 def say_empty(axes: Axes, look: Look, sentence: str) -> None:
-    """Say in the middle why nothing is drawn."""
+    """Say in the middle why nothing is drawn; there is nothing to measure either."""
+    axes.set_xticks([])
+    axes.set_yticks([])
     axes.text(
         0.5,
         0.5,

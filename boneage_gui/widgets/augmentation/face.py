@@ -12,7 +12,7 @@ from boneage_gui import theme
 from boneage_gui.widgets.augmentation.colours import ink_on, shift_colour
 from trainer.prediction import years_and_months
 
-PAD, GAP, CAPTION_PX, BAND_PX = 6, 8, 98, 19
+PAD, GAP, CAPTION_PX, BAND_PX = 6, 6, 100, 19
 FONT_PX, LINE_PX = 11, 13
 NARROW_PX, NARROWEST_PX = 122, 88  # a band narrower has room for small letters, or for the shift alone
 

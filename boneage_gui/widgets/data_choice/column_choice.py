@@ -57,7 +57,7 @@ class ColumnChoice(QWidget):
         _dress(self.unit, None, "Unit of the age", "Whether the ages are in months or in years")
         for unit in AGE_UNITS:
             self.unit.addItem(unit, unit)
-        self.unit.setPlaceholderText("months or years?")
+        self.unit.setPlaceholderText("unit?")
         self.unit.activated.connect(lambda _index: self.changed.emit())
         self.sheet.activated.connect(lambda _index: self.sheet_chosen.emit(self.sheet.currentText()))
         self.clear()

@@ -35,6 +35,7 @@ class StressTable(QTableWidget):
         self.setAccessibleName("Transformations")
         self.setToolTip("A row for each transformation; the chosen one’s curve is drawn below")
         show_as_rows(self, ())
+        self._set_heads(["Transformation", *TIPS])
         self.itemSelectionChanged.connect(self._choose)
 
     def show_trials(self, trials: Sequence[Trial]) -> None:
@@ -46,19 +47,12 @@ class StressTable(QTableWidget):
         by_name = [{row.name: row for _, row in trial.rows} for trial in trials]
         self.clear()
         self.setRowCount(len(changes))
-        self.setColumnCount(len(heads))
-        self.setHorizontalHeaderLabels(heads)
-        for column in range(1, len(heads)):
-            head = self.horizontalHeaderItem(column)
-            if head is not None:
-                head.setToolTip(list(TIPS.values())[(column - 1) % len(TIPS)])
+        self._set_heads(heads)
         for line, change in enumerate(changes):
             self._put(line, 0, change.name, change, marked=False)
             for place, rows in enumerate(by_name):
                 for offset, (words, marked) in enumerate(_cells(rows.get(change.name))):
                     self._put(line, 1 + place * len(TIPS) + offset, words, change, marked=marked)
-        for column in range(len(heads)):
-            self.setColumnWidth(column, WIDTHS_PX[(column - 1) % len(TIPS)] if column else FIRST_PX)
         if changes:
             self.selectRow(0)
 
@@ -67,6 +61,16 @@ class StressTable(QTableWidget):
         item = self.item(self.currentRow(), 0)
         change: Transformation | None = item.data(CHANGE) if item is not None else None
         return change
+
+    def _set_heads(self, heads: Sequence[str]) -> None:
+        self.setColumnCount(len(heads))
+        self.setHorizontalHeaderLabels(heads)
+        self.setColumnWidth(0, FIRST_PX)
+        for column in range(1, len(heads)):
+            self.setColumnWidth(column, WIDTHS_PX[(column - 1) % len(TIPS)])
+            head = self.horizontalHeaderItem(column)
+            if head is not None:
+                head.setToolTip(list(TIPS.values())[(column - 1) % len(TIPS)])
 
     def _put(self, line: int, column: int, words: str, change: Transformation, *, marked: bool) -> None:
         item = QTableWidgetItem(words)

@@ -7,9 +7,10 @@ from typing import NamedTuple
 
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from boneage_gui import assets, theme
+from boneage_gui.widgets.text import label
 from trainer.prediction import RESEARCH_USE
 
 ICON_PX = 16
@@ -43,8 +44,7 @@ class Controls(QWidget):
         super().__init__()
         self.setObjectName("controls")
         self.buttons: dict[str, QPushButton] = {}
-        research_use = QLabel(RESEARCH_USE)
-        research_use.setObjectName("researchLine")
+        research_use = label(RESEARCH_USE, rank="caution")
         row = QHBoxLayout(self)
         row.setContentsMargins(20, 10, 20, 10)
         row.setSpacing(8)
