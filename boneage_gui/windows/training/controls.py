@@ -45,6 +45,7 @@ class Controls(QWidget):
         self.setObjectName("controls")
         self.buttons: dict[str, QPushButton] = {}
         research_use = label(RESEARCH_USE, rank="caution")
+        research_use.setWordWrap(False)
         row = QHBoxLayout(self)
         row.setContentsMargins(20, 10, 20, 10)
         row.setSpacing(8)
