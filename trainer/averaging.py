@@ -26,7 +26,8 @@ class Way:
     @property
     def passes(self) -> int:
         """How many times a network looks at a radiograph that is larger than the canvas: what the answer costs."""
-        return len(self.networks) * (2 if self.averages_flip else 1) * self.shifts_per_side**2
+        views = self.shifts_per_side**2 if self.shifts_per_side > 1 else 1 + self.averages_flip
+        return len(self.networks) * views
 
     def card(self, card: ModelCard) -> ModelCard:
         """Return a model's card as it would be if it read in this way."""
@@ -62,7 +63,7 @@ def ways_of(card: ModelCard) -> tuple[Way, ...]:
         Way(name="a single look", networks=first),
         Way(name="and at the mirror image", networks=first, averages_flip=True),
         Way(name=f"{shifts**2} sampling shifts", networks=first, shifts_per_side=shifts),
-        Way(name="both", networks=first, averages_flip=True, shifts_per_side=shifts),
+        Way(name="both, as a chessboard", networks=first, averages_flip=True, shifts_per_side=shifts),
     ]
     if card.members > 1:
         ways += [Way(name=f"network {number + 1} alone", networks=(number,)) for number in everyone[1:]]

@@ -38,8 +38,9 @@ def facts(card: ModelCard) -> list[str]:
 
 def _averaged(card: ModelCard) -> str:
     shifts = f"{card.shifts_per_side**2} sampling shifts" if card.shifts_per_side > 1 else ""
-    parts = [part for part in (shifts, "the mirror image" if card.averages_flip else "") if part]
-    return f"averages over {' and '.join(parts)}" if parts else "a single look"
+    if card.averages_flip:
+        return f"averages over {shifts}, every other one mirrored" if shifts else "averages over the mirror image too"
+    return f"averages over {shifts}" if shifts else "a single look"
 
 
 def score_lines(score: Mapping[str, Any]) -> list[str]:

@@ -24,11 +24,11 @@ from trainer.measured import Measured
 from trainer.metrics import Months, score_in_full
 from trainer.prediction import Prediction
 from trainer.predictor import Predictor
-from trainer.preprocess import Canvas
 from trainer.radiograph import Sex, read
+from trainer.views import View
 from trainer.whole_file import write_whole
 
-BATCH_CANVASES: Final = 32  # what the network reads in one step; a single radiograph may have more
+BATCH_VIEWS: Final = 32  # what the network reads in one step; a single radiograph may have more
 DECODERS: Final = max(1, min(4, (os.cpu_count() or 2) // 2))
 AHEAD: Final = 8  # radiographs decoded while the network works; their canvases alone are kept
 
@@ -142,7 +142,7 @@ class _Waiting:
 
     case: Case
     sex: Sex | None
-    canvases: list[Canvas]
+    views: list[View]
     cautions: tuple[str, ...]
     refused: RadiographError | None = None
 
@@ -156,17 +156,17 @@ def _answers(
         sex = None if hide_sex else case.sex
         try:
             radiograph = read(case.image_path)
-            canvases = predictor.canvases(radiograph)
+            views = predictor.views(radiograph)
         except RadiographError as error:
-            return _Waiting(case=case, sex=sex, canvases=[], cautions=(), refused=error)
-        return _Waiting(case=case, sex=sex, canvases=canvases, cautions=radiograph.cautions)
+            return _Waiting(case=case, sex=sex, views=[], cautions=(), refused=error)
+        return _Waiting(case=case, sex=sex, views=views, cautions=radiograph.cautions)
 
     batch: list[_Waiting] = []
     with ThreadPoolExecutor(max_workers=DECODERS, thread_name_prefix="evaluate") as pool:
         try:
             for waiting in _in_order(pool, decode, cases):
                 batch.append(waiting)
-                if sum(len(entry.canvases) for entry in batch) >= BATCH_CANVASES:
+                if sum(len(entry.views) for entry in batch) >= BATCH_VIEWS:
                     yield from _answered(predictor, batch)
                     batch = []
             yield from _answered(predictor, batch)
@@ -189,13 +189,13 @@ def _in_order(
 
 def _answered(predictor: Predictor, batch: Sequence[_Waiting]) -> Iterator[tuple[Case, Prediction | RadiographError]]:
     begun = time.perf_counter()
-    canvases = [canvas for entry in batch for canvas in entry.canvases]
-    sexes = [entry.sex for entry in batch for _ in entry.canvases]
-    ages = predictor.ages_of_canvases(canvases, sexes) if canvases else np.empty(0)
+    views = [view for entry in batch for view in entry.views]
+    sexes = [entry.sex for entry in batch for _ in entry.views]
+    ages = predictor.ages_of_views(views, sexes) if views else np.empty(0)
     each_s = (time.perf_counter() - begun) / max(1, len(batch))
     start = 0
     for entry in batch:
-        own, start = ages[start : start + len(entry.canvases)], start + len(entry.canvases)
+        own, start = ages[start : start + len(entry.views)], start + len(entry.views)
         if entry.refused is not None:
             yield entry.case, entry.refused
             continue

@@ -22,8 +22,9 @@ from trainer.intervals import chosen, with_intervals
 from trainer.networks import AgeNetwork, sex_codes
 from trainer.orientation import Upright
 from trainer.prediction import Prediction, years_and_months
-from trainer.preprocess import Canvas, sampling_shifts, to_canvas, to_input
+from trainer.preprocess import Canvas, to_canvas, to_input
 from trainer.radiograph import Radiograph, Sex
+from trainer.views import View, views_of, views_of_canvas
 
 SELF_TEST_TOLERANCE_MONTHS: Final = 0.25
 LEAST_SIDE_PX: Final = 32
@@ -113,9 +114,9 @@ class Predictor:
         """
         begun = time.perf_counter()
         radiograph = self.righted(radiograph)
-        canvases = self.canvases(radiograph)
+        views = self.views(radiograph)
         cautions = [*radiograph.cautions, *self._cautions_of_gate(radiograph, anyway=anyway)]
-        ages = self.ages_of_canvases(canvases, [sex] * len(canvases))
+        ages = self.ages_of_views(views, [sex] * len(views))
         cautions += self._cautions_of_likeness(radiograph)
         return self.prediction(ages, sex, cautions=cautions, elapsed_s=time.perf_counter() - begun)
 
@@ -127,19 +128,21 @@ class Predictor:
         """Return by how many degrees anticlockwise ``righted`` turns a radiograph."""
         return 0.0 if self._upright is None else self._upright.undone_degrees(radiograph)
 
-    def canvases(self, radiograph: Radiograph) -> list[Canvas]:
-        """Return what the network sees of a radiograph: one canvas for each sampling shift that is averaged over.
+    def views(self, radiograph: Radiograph) -> list[View]:
+        """Return what the network looks at; the answer is the mean of its answers to them.
 
         Raises RadiographError for a strip that is no hand and for a picture that shows nothing.
         """
         _refuse_what_shows_nothing(radiograph)
-        shifts = sampling_shifts(radiograph, self.card.preprocessing, per_side=self.card.shifts_per_side)
-        return [to_canvas(radiograph, self.card.preprocessing, shift=shift) for shift in shifts]
+        card = self.card
+        return views_of(
+            radiograph, card.preprocessing, shifts_per_side=card.shifts_per_side, mirrors=card.averages_flip
+        )
 
     def prediction(
         self, ages: npt.NDArray[np.float64], sex: Sex | None, *, cautions: Sequence[str], elapsed_s: float
     ) -> Prediction:
-        """Return the answer of a radiograph, from the ages of its canvases, float64[n] months.
+        """Return the answer of a radiograph, from the ages of its views, float64[n] months.
 
         Raises RadiographError where the network's sums overflowed.
         """
@@ -159,11 +162,16 @@ class Predictor:
             cautions=(*cautions, *self._cautions(age, sex)),
         )
 
+    def ages_of_views(self, views: Sequence[View], sexes: Sequence[Sex | None]) -> npt.NDArray[np.float64]:
+        """Estimate months, float64[n], one for each view."""
+        return estimate_months(self._networks, inputs_of(views, self.card), sex_codes(list(sexes)), self.card)
+
     def ages_of_canvases(self, canvases: Sequence[Canvas], sexes: Sequence[Sex | None]) -> npt.NDArray[np.float64]:
-        """Estimate months, float64[n], one for each canvas; mirror images are averaged in where the card says so."""
-        preprocessing = self.card.preprocessing
-        inputs = torch.from_numpy(np.stack([to_input(canvas, preprocessing) for canvas in canvases]))
-        return estimate_months(self._networks, inputs, sex_codes(list(sexes)), self.card)
+        """Estimate months, float64[n], one for each canvas; its mirror image is averaged in where the card says so."""
+        views = [view for canvas in canvases for view in views_of_canvas(canvas, mirrors=self.card.averages_flip)]
+        each = len(views) // max(1, len(canvases))
+        ages = self.ages_of_views(views, [sex for sex in sexes for _ in range(each)])
+        return np.asarray(ages.reshape(len(canvases), each).mean(axis=1), dtype=np.float64)
 
     def self_test(self) -> float:
         """Answer for a fixed pattern, in months; the card holds what it should be."""
@@ -219,22 +227,26 @@ def _refuse_what_shows_nothing(radiograph: Radiograph) -> None:
         raise RadiographError("The picture is one even grey: there is nothing on it to read a bone age from.")
 
 
+def inputs_of(views: Sequence[View], card: ModelCard) -> Tensor:
+    """Return what a network takes for these views: float[n, 1, side, side]."""
+    return torch.from_numpy(np.stack([to_input(view.seen, card.preprocessing) for view in views]))
+
+
 def estimate_months(
     networks: Sequence[AgeNetwork], inputs: Tensor, sexes: Tensor, card: ModelCard, *, batch_size: int = 64
 ) -> npt.NDArray[np.float64]:
     """Run networks over ``inputs`` float[n, 1, side, side] and return months, float64[n].
 
-    Averages over networks, and over the mirror image where the card says so. Networks must be in evaluation
-    mode. Validation, evaluation, the command line and the window all end here.
+    Averages over networks, which must be in evaluation mode. Validation, evaluation, the command line and the window
+    all end here.
     """
     device = next(networks[0].parameters()).device
     answers = []
     for start in range(0, len(inputs), batch_size):
         part = inputs[start : start + batch_size].to(device).contiguous(memory_format=torch.channels_last)
         sex = sexes[start : start + batch_size].to(device)
-        views = [part, part.flip(-1)] if card.averages_flip else [part]
         with torch.inference_mode():
-            total = sum(network(view, sex).double() for network in networks for view in views)
-        answers.append((total / (len(networks) * len(views))).cpu().numpy())
+            total = sum(network(part, sex).double() for network in networks)
+        answers.append((total / len(networks)).cpu().numpy())
     scaled = np.concatenate(answers)
     return np.asarray(scaled * card.label_std_months + card.label_mean_months, dtype=np.float64)

@@ -14,7 +14,7 @@ from tests.trainer import small
 from trainer import evaluate as evaluating
 from trainer.cases import Case, read_cases
 from trainer.errors import DataError
-from trainer.evaluate import BATCH_CANVASES, evaluate, write_csv
+from trainer.evaluate import BATCH_VIEWS, evaluate, write_csv
 from trainer.predictor import Predictor
 from trainer.preprocess import Preprocessing
 from trainer.radiograph import Sex, read
@@ -41,7 +41,7 @@ def test_many_at_once_answer_as_one_by_one(tmp_path: Path, hide_sex: bool) -> No
     model = small.write_model(tmp_path / "m.safetensors", preprocessing=LOOK, shifts_per_side=3, averages_flip=True)
     predictor = Predictor.load(model)
     cases = _cases(tmp_path, 21)
-    assert sum(len(predictor.canvases(read(case.image_path))) for case in cases) > 3 * BATCH_CANVASES
+    assert sum(len(predictor.views(read(case.image_path))) for case in cases) > 3 * BATCH_VIEWS
     done: list[tuple[int, int]] = []
     result = evaluate(predictor, cases, hide_sex=hide_sex, progress=lambda *step: done.append(step))
     assert list(result.cases) == cases
@@ -73,8 +73,8 @@ def test_what_cannot_be_read_has_its_reason_and_moves_no_other(model_file: Path,
 
 def test_an_answer_that_is_no_number_is_a_refusal(model_file: Path, tmp_path: Path) -> None:
     class Overflowing(Predictor):
-        def ages_of_canvases(self, canvases, sexes):  # type: ignore[no-untyped-def]
-            ages = super().ages_of_canvases(canvases, sexes)
+        def ages_of_views(self, views, sexes):  # type: ignore[no-untyped-def]
+            ages = super().ages_of_views(views, sexes)
             ages[1] = np.nan
             return ages
 
@@ -106,7 +106,7 @@ def test_no_more_than_a_few_radiographs_are_held(
     monkeypatch.setattr(evaluating, "read", counting)
     evaluate(predictor, cases, progress=progress)
     assert decoded[0] == 180
-    assert most[0] <= BATCH_CANVASES + evaluating.AHEAD + 1
+    assert most[0] <= BATCH_VIEWS + evaluating.AHEAD + 1
 
 
 def test_stopping_half_way_leaves_no_thread(model_file: Path, tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from trainer.evaluate import evaluate
 from trainer.networks import sex_codes
 from trainer.predictor import Predictor, estimate_months
 from trainer.preprocess import Preprocessing, sampling_shifts, to_canvas, to_input
-from trainer.radiograph import Sex, read
+from trainer.radiograph import Radiograph, Sex, read
 
 pytestmark = pytest.mark.usefixtures("small_backbone", "open_gate")
 SAMPLED = Preprocessing(aspect="squash", sampling="nearest", side_px=100, network_px=64)
@@ -142,6 +142,28 @@ def test_the_mirror_image_is_averaged_where_the_card_says_so() -> None:
     both = Predictor(networks, small.card(averages_flip=True))
     apart = plain.ages_of_canvases([canvas, np.ascontiguousarray(canvas[:, ::-1])], [None, None])
     assert both.ages_of_canvases([canvas], [None])[0] == pytest.approx(apart.mean(), abs=1e-4)
+
+
+def test_shifts_and_mirror_images_are_averaged_as_on_a_chessboard() -> None:
+    rng = np.random.default_rng(1)
+    large = Radiograph(pixels=rng.random((300, 300), dtype=np.float32), source=Path("noise"))
+    networks = small.networks()
+    once = Predictor(networks, small.card(preprocessing=SAMPLED))
+    both = Predictor(networks, small.card(preprocessing=SAMPLED, shifts_per_side=2, averages_flip=True))
+    shifts = sampling_shifts(large, SAMPLED, per_side=2)
+    canvases = [to_canvas(large, SAMPLED, shift=shift) for shift in shifts]
+    for field in (1, 2):  # right of the first, and below it
+        canvases[field] = np.ascontiguousarray(canvases[field][:, ::-1])
+    apart = [once.ages_of_canvases([canvas], [None])[0] for canvas in canvases]
+    assert both.predict(large, sex=None).age_months == pytest.approx(np.mean(apart), abs=1e-4)
+    mirrored = replace(large, pixels=np.ascontiguousarray(large.pixels[:, ::-1]))
+    assert both.predict(mirrored, sex=None).age_months == pytest.approx(np.mean(apart), abs=1e-4)
+
+
+def test_a_radiograph_of_one_sampling_is_seen_both_ways() -> None:
+    small_one = Radiograph(pixels=factories.hand(32, 32).astype(np.float32) / np.float32(255), source=Path("hand"))
+    both = Predictor(small.networks(), small.card(preprocessing=SAMPLED, shifts_per_side=2, averages_flip=True))
+    assert [view.is_mirrored for view in both.views(small_one)] == [False, True]
 
 
 def test_members_are_averaged() -> None:

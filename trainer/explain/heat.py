@@ -19,9 +19,9 @@ from torch import Tensor, nn
 from trainer.explain.look import look_at
 from trainer.explain.place import Place
 from trainer.networks import AgeNetwork, sex_codes
-from trainer.predictor import Predictor
-from trainer.preprocess import Canvas, to_input
+from trainer.predictor import Predictor, inputs_of
 from trainer.radiograph import Radiograph, Sex
+from trainer.views import View
 
 # The number averages more samplings than this. They lie less than a canvas pixel apart, a cell of the map is some
 # 20 canvas pixels wide, and each costs 50 ms: two show what all would.
@@ -47,18 +47,17 @@ def heat_of(predictor: Predictor, radiograph: Radiograph, sex: Sex | None) -> He
     """Return the heat of one radiograph, as the model sees it when it reads the age. Raises RadiographError."""
     begun = time.perf_counter()
     card = predictor.card
-    canvases, place = look_at(predictor, radiograph)
-    mirrors = 2 if card.averages_flip else 1
-    chosen = canvases[: max(1, MOST_VIEWS // mirrors)]
-    cells = _cells(predictor.networks, _inputs(predictor, chosen), sex, mirrored=card.averages_flip)
+    views, place = look_at(predictor, radiograph)
+    chosen = views[:MOST_VIEWS]
+    cells = _cells(predictor, chosen, sex)
     older, younger = _enlarged(cells, card.preprocessing.side_px)
     return Heat(
         older=older,
         younger=younger,
         place=place,
         cells=(cells.shape[0], cells.shape[1]),
-        views=len(chosen) * mirrors,
-        all_views=len(canvases) * mirrors,
+        views=len(chosen),
+        all_views=len(views),
         elapsed_s=time.perf_counter() - begun,
     )
 
@@ -70,21 +69,15 @@ def last_convolutions(network: AgeNetwork) -> nn.Module:
     return layer
 
 
-def _inputs(predictor: Predictor, canvases: Sequence[Canvas]) -> Tensor:
-    return torch.from_numpy(np.stack([to_input(canvas, predictor.card.preprocessing) for canvas in canvases]))
-
-
-def _cells(networks: Sequence[AgeNetwork], inputs: Tensor, sex: Sex | None, *, mirrored: bool) -> Map:
+def _cells(predictor: Predictor, views: Sequence[View], sex: Sex | None) -> Map:
     """Return the mean map of all networks and views, float32[rows, columns], mirror images turned back."""
-    views = torch.cat([inputs, inputs.flip(-1)]) if mirrored else inputs
+    networks = predictor.networks
     device = next(networks[0].parameters()).device
-    views = views.to(device).contiguous(memory_format=torch.channels_last)
-    total = sum(_attributed(network, views, sex_codes([sex] * len(views)).to(device)) for network in networks)
-    maps = torch.as_tensor(total)[:, 0]
-    if mirrored:
-        half = len(inputs)
-        maps = (maps[:half] + maps[half:].flip(-1)) / 2
-    return np.asarray(maps.mean(dim=0).cpu().numpy(), dtype=np.float32)
+    inputs = inputs_of(views, predictor.card).to(device).contiguous(memory_format=torch.channels_last)
+    total = sum(_attributed(network, inputs, sex_codes([sex] * len(views)).to(device)) for network in networks)
+    maps = torch.as_tensor(total)[:, 0].cpu().numpy()
+    turned_back = [one[:, ::-1] if view.is_mirrored else one for one, view in zip(maps, views, strict=True)]
+    return np.asarray(np.mean(turned_back, axis=0), dtype=np.float32)
 
 
 def _attributed(network: AgeNetwork, views: Tensor, sexes: Tensor) -> Tensor:

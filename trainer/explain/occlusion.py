@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -19,6 +19,7 @@ from trainer.prediction import years_and_months
 from trainer.predictor import Predictor
 from trainer.preprocess import Canvas
 from trainer.radiograph import Radiograph, Sex
+from trainer.views import View
 
 # In shares of the canvas. The blur takes bones away and leaves the brightness of the flesh about them; the rim lets it
 # begin softly, because a hard edge is itself something that a network looks at.
@@ -38,16 +39,16 @@ class RegionShift:
 def shifts_without(
     predictor: Predictor, radiograph: Radiograph, sex: Sex | None, regions: Sequence[Region]
 ) -> Iterator[RegionShift]:
-    """Yield the shift for each region, over all the samplings that a prediction averages. Raises RadiographError."""
-    canvases, place = look_at(predictor, radiograph)
-    with_all = _age(predictor, canvases, sex)
+    """Yield the shift for each region, over all the views that a prediction averages. Raises RadiographError."""
+    views, place = look_at(predictor, radiograph)
+    with_all = _age(predictor, views, sex)
     for region in regions:
-        age = _age(predictor, [without(canvas, region, place) for canvas in canvases], sex)
+        age = _age(predictor, [replace(view, canvas=without(view.canvas, region, place)) for view in views], sex)
         yield RegionShift(region=region, months=age - with_all)
 
 
-def _age(predictor: Predictor, canvases: Sequence[Canvas], sex: Sex | None) -> float:
-    age = float(predictor.ages_of_canvases(canvases, [sex] * len(canvases)).mean())
+def _age(predictor: Predictor, views: Sequence[View], sex: Sex | None) -> float:
+    age = float(predictor.ages_of_views(views, [sex] * len(views)).mean())
     if not math.isfinite(age):
         raise RadiographError("Without a region the model finds no age: its answer is not a number.")
     return age

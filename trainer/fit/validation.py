@@ -16,8 +16,8 @@ from trainer.fit.learner import NO_MEMORY
 from trainer.fit.member import Member
 from trainer.metrics import Months
 from trainer.networks import AgeNetwork, loss_of, sex_codes
-from trainer.predictor import estimate_months
-from trainer.preprocess import to_input
+from trainer.predictor import estimate_months, inputs_of
+from trainer.views import views_of_canvas
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,8 +101,10 @@ def actual_ages(member: Member) -> Months:
 
 def _ages(member: Member, networks: Sequence[AgeNetwork], card: ModelCard, part: slice, *, hide_sex: bool) -> Months:
     learner, validation = member.learner, member.validation
-    canvases = validation.canvases[part]
-    inputs = torch.from_numpy(np.stack([to_input(canvas, card.preprocessing) for canvas in canvases]))
-    sexes = sex_codes([None if hide_sex else case.sex for case in validation.cases[part]])
+    cases, canvases = validation.cases[part], validation.canvases[part]
+    views = [view for canvas in canvases for view in views_of_canvas(canvas, mirrors=card.averages_flip)]
+    each = len(views) // len(cases)
+    sexes = sex_codes([None if hide_sex else case.sex for case in cases for _ in range(each)])
     with torch.autocast(learner.device.type, dtype=torch.bfloat16, enabled=learner.bfloat16):
-        return estimate_months(networks, inputs, sexes, card, batch_size=len(inputs))
+        ages = estimate_months(networks, inputs_of(views, card), sexes, card, batch_size=len(views))
+    return np.asarray(ages.reshape(len(cases), each).mean(axis=1), dtype=np.float64)

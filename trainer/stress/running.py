@@ -19,13 +19,13 @@ from trainer.errors import DataError, RadiographError
 from trainer.events import Preparing
 from trainer.metrics import Months
 from trainer.prediction import Prediction
-from trainer.preprocess import Canvas
 from trainer.radiograph import Radiograph, Sex, read
 from trainer.stress.painting import transformed
 from trainer.stress.stressed import Stressed
 from trainer.stress.transformations import TRANSFORMATIONS, Transformation
+from trainer.views import View
 
-BATCH_CANVASES: Final = 32
+BATCH_VIEWS: Final = 32
 
 Change = Callable[[Radiograph, int], Radiograph]  # a radiograph and its place among the cases
 
@@ -36,10 +36,10 @@ class Asked(Protocol):
     def righted(self, radiograph: Radiograph) -> Radiograph:
         """Return the radiograph as it is read."""
 
-    def canvases(self, radiograph: Radiograph) -> list[Canvas]:
-        """Return what the network sees. Raises RadiographError."""
+    def views(self, radiograph: Radiograph) -> list[View]:
+        """Return what the network looks at. Raises RadiographError."""
 
-    def ages_of_canvases(self, canvases: Sequence[Canvas], sexes: Sequence[Sex | None]) -> npt.NDArray[np.float64]:
+    def ages_of_views(self, views: Sequence[View], sexes: Sequence[Sex | None]) -> npt.NDArray[np.float64]:
         """Return months, float64[n]."""
 
     def prediction(
@@ -76,29 +76,29 @@ def stress(
 
 @dataclass(slots=True)
 class _Batch:
-    """Canvases that wait for the network, and whose they are."""
+    """Views that wait for the network, and whose they are."""
 
     places: list[int]
-    canvases: list[list[Canvas]]
+    views: list[list[View]]
 
     @property
     def size(self) -> int:
-        return sum(map(len, self.canvases))
+        return sum(map(len, self.views))
 
 
 def _ages(model: Asked, cases: Sequence[Case], change: Change, what: str) -> Generator[Preparing, None, Months]:
     ages = np.full(len(cases), math.nan)
-    batch = _Batch(places=[], canvases=[])
+    batch = _Batch(places=[], views=[])
     for place, case in enumerate(cases):
         try:
-            canvases = model.canvases(model.righted(change(read(case.image_path), place)))
+            views = model.views(model.righted(change(read(case.image_path), place)))
         except RadiographError:
             continue  # stays nan: the model refused
         batch.places.append(place)
-        batch.canvases.append(canvases)
-        if batch.size >= BATCH_CANVASES:
+        batch.views.append(views)
+        if batch.size >= BATCH_VIEWS:
             _answer(model, cases, batch, ages)
-            batch = _Batch(places=[], canvases=[])
+            batch = _Batch(places=[], views=[])
             yield Preparing(what=what, done=place + 1, total=len(cases))
     _answer(model, cases, batch, ages)
     yield Preparing(what=what, done=len(cases), total=len(cases))
@@ -109,10 +109,10 @@ def _answer(model: Asked, cases: Sequence[Case], batch: _Batch, ages: Months) ->
     """Fill in the ages of a batch."""
     if not batch.places:
         return
-    canvases = [canvas for own in batch.canvases for canvas in own]
-    sexes = [cases[place].sex for place, own in zip(batch.places, batch.canvases, strict=True) for _ in own]
-    found, start = model.ages_of_canvases(canvases, sexes), 0
-    for place, own in zip(batch.places, batch.canvases, strict=True):
+    views = [view for own in batch.views for view in own]
+    sexes = [cases[place].sex for place, own in zip(batch.places, batch.views, strict=True) for _ in own]
+    found, start = model.ages_of_views(views, sexes), 0
+    for place, own in zip(batch.places, batch.views, strict=True):
         part, start = found[start : start + len(own)], start + len(own)
         try:
             answer = model.prediction(part, cases[place].sex, cautions=(), elapsed_s=0.0)

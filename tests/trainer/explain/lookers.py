@@ -13,8 +13,9 @@ from torch import Tensor, nn
 from trainer.card import ModelCard
 from trainer.networks import build
 from trainer.predictor import Predictor
-from trainer.preprocess import Canvas, Preprocessing, to_canvas
+from trainer.preprocess import Preprocessing, to_canvas
 from trainer.radiograph import Radiograph, Sex
+from trainer.views import View
 
 
 def card(preprocessing: Preprocessing, **changes: Any) -> ModelCard:
@@ -74,11 +75,11 @@ class EdgeCounter:
         """As Predictor."""
         return 0.0
 
-    def canvases(self, radiograph: Radiograph) -> list[Canvas]:
+    def views(self, radiograph: Radiograph) -> list[View]:
         """As Predictor."""
-        return [to_canvas(radiograph, self.card.preprocessing)]
+        return [View(to_canvas(radiograph, self.card.preprocessing))]
 
-    def ages_of_canvases(self, canvases: Sequence[Canvas], _sexes: Sequence[Sex | None]) -> npt.NDArray[np.float64]:
+    def ages_of_views(self, views: Sequence[View], _sexes: Sequence[Sex | None]) -> npt.NDArray[np.float64]:
         """As Predictor."""
-        parts = [canvas[self._window].astype(np.float64) for canvas in canvases]
+        parts = [view.seen[self._window].astype(np.float64) for view in views]
         return np.array([100.0 + np.abs(np.diff(part, axis=0)).mean() for part in parts])

@@ -15,6 +15,7 @@ from trainer.prediction import Prediction
 from trainer.preprocess import Canvas, Preprocessing, to_canvas
 from trainer.radiograph import Radiograph, Sex
 from trainer.stress import TRANSFORMATIONS, Stressed, Transformation
+from trainer.views import View
 
 LOOK = Preprocessing(side_px=64, network_px=64)
 
@@ -25,29 +26,29 @@ def change(name: str) -> Transformation:
 
 
 class Ruler:
-    """Answers by a rule over canvases; refuses radiographs for which ``refuses`` says so."""
+    """Answers by a rule over canvases, one view each; refuses radiographs for which ``refuses`` says so."""
 
     def __init__(
         self, rule: Callable[[Canvas], float], refuses: Callable[[Radiograph], bool] = lambda _: False
     ) -> None:
         self._rule, self._refuses = rule, refuses
-        self.asked: list[int] = []  # canvases in each batch
+        self.asked: list[int] = []  # views in each batch
 
     def righted(self, radiograph: Radiograph) -> Radiograph:
         """Leave it as it is."""
         return radiograph
 
-    def canvases(self, radiograph: Radiograph) -> list[Canvas]:
-        """Return one canvas."""
+    def views(self, radiograph: Radiograph) -> list[View]:
+        """Return one."""
         if self._refuses(radiograph):
             raise RadiographError("Refused.")
-        return [to_canvas(radiograph, LOOK)]
+        return [View(to_canvas(radiograph, LOOK))]
 
-    def ages_of_canvases(self, canvases: Sequence[Canvas], sexes: Sequence[Sex | None]) -> npt.NDArray[np.float64]:
+    def ages_of_views(self, views: Sequence[View], sexes: Sequence[Sex | None]) -> npt.NDArray[np.float64]:
         """Apply the rule."""
-        assert len(canvases) == len(sexes)
-        self.asked.append(len(canvases))
-        return np.array([self._rule(canvas) for canvas in canvases])
+        assert len(views) == len(sexes)
+        self.asked.append(len(views))
+        return np.array([self._rule(view.seen) for view in views])
 
     def prediction(
         self, ages: npt.NDArray[np.float64], sex: Sex | None, *, cautions: Sequence[str], elapsed_s: float
