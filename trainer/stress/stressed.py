@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
-from trainer.metrics import Months, bootstrap_interval, share_interval
+from trainer.metrics import Months, bootstrap_interval, groups_by_age, share_interval
 from trainer.stress.transformations import Transformation
 
 FAR_MONTHS: Final = 12.0
+LEAST_OF_AN_AGE: Final = 20  # cases, for a mean of their own
 Estimate = tuple[float, float, float]  # value, low and high end of the 95 % interval
 
 
@@ -47,13 +49,13 @@ class StressRow:
     over_12: Estimate  # share of answers that moved by more than 12 months, 0 to 1
     mae_months: Estimate  # after the transformation
     change_months: Estimate  # of the MAE, after minus before on the same cases
+    # Mean shift by age band: a model that sees less leans on the mean age, and the bands then move against each other.
+    by_age: Mapping[str, Estimate] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """Return plain values, an estimate as its value, low and high end."""
-        return {
-            name: [round(end, 4) for end in value] if isinstance(value, tuple) else value
-            for name, value in asdict(self).items()
-        }
+        values = {name: _plain(value) for name, value in asdict(self).items()}
+        return {**values, "by_age": {band: _plain(estimate) for band, estimate in self.by_age.items()}}
 
 
 def row_of(stressed: Stressed, *, seed: int = 0) -> StressRow | None:
@@ -75,7 +77,16 @@ def row_of(stressed: Stressed, *, seed: int = 0) -> StressRow | None:
         over_12=share_interval(int((np.abs(shift) > FAR_MONTHS).sum()), len(shift)),
         mae_months=_mean(after, seed),
         change_months=_mean(after - before, seed),
+        by_age={
+            band: _mean(shift[own], seed)
+            for band, own in groups_by_age(stressed.actual[kept]).items()
+            if own.sum() >= LEAST_OF_AN_AGE
+        },
     )
+
+
+def _plain(value: Any) -> Any:
+    return [round(end, 4) for end in value] if isinstance(value, tuple) else value
 
 
 def _mean(values: Months, seed: int) -> Estimate:

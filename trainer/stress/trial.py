@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from trainer.stress.stressed import Stressed, StressRow, row_of
+from trainer.stress.stressed import Estimate, Stressed, StressRow, row_of
 from trainer.stress.transformations import Transformation
 
 AIM_MONTHS: Final = 6.0  # no transformation should move the mean by more
@@ -37,8 +37,18 @@ class Trial:
         named = f" ({', '.join(beyond)})" if beyond else ""
         return (
             f"{self.name}: {len(beyond)} of {count} transformations move its mean answer by more than {AIM_MONTHS:g} "
-            f"months{named}; {len(self.raised)} of {count} are shown to raise its error."
+            f"months{named}; {len(self.raised)} of {count} are shown to raise its error.{self._furthest}"
         )
+
+    @property
+    def _furthest(self) -> str:
+        """The age band whose mean answer moves most, which the mean of all ages may hide; nothing without bands."""
+        shifts = [(estimate, row.name, band) for _, row in self.rows for band, estimate in row.by_age.items()]
+        if not shifts:
+            return ""
+        (value, low, high), change, band = max(shifts, key=lambda shift: abs(shift[0][0]))
+        interval = f"{value:+.1f} months, {low:+.1f} to {high:+.1f}".replace("-", "−")
+        return f" By age it moves most under {change}, at {band.replace('-', '–')} ({interval})."
 
     def to_json(self) -> dict[str, Any]:
         """Return plain values."""
@@ -63,10 +73,16 @@ def trial_from_json(values: Mapping[str, Any]) -> Trial:
     rows = []
     for row in values["rows"]:
         facts: dict[str, Any] = {
-            name: tuple(float(end) for end in value) if isinstance(value, list) else value
+            name: _estimate(value) if isinstance(value, list) else value
             for name, value in row.items()
-            if name not in ("kind", "amount")
+            if name not in ("kind", "amount", "by_age")
         }
+        facts["by_age"] = {str(band): _estimate(ends) for band, ends in dict(row.get("by_age", {})).items()}
         change = Transformation(name=str(row["name"]), kind=row["kind"], amount=float(row["amount"]))
         rows.append((change, StressRow(**facts)))
     return Trial(name=str(values["model"]), sha256=str(values["model_sha256"]), rows=tuple(rows))
+
+
+def _estimate(ends: Sequence[Any]) -> Estimate:
+    value, low, high = (float(end) for end in ends)
+    return value, low, high

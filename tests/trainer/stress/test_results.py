@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from tests.trainer.stress.tried import change, stressed
 from trainer.errors import DataError
-from trainer.stress import row_of, steadiness, trial_of
+from trainer.stress import Stressed, row_of, steadiness, trial_from_json, trial_of
 
 NAN = float("nan")
 
@@ -42,6 +45,17 @@ def test_intervals_of_changes_are_paired() -> None:
     assert row.shift_months == pytest.approx((3, 3, 3))
     assert row.change_months == pytest.approx((3, 3, 3))
     assert row.mae_months[2] - row.mae_months[1] > 10
+
+
+def test_ages_that_move_against_each_other_are_told() -> None:
+    """The mean of all ages is 0, though no child is read as before."""
+    ages = np.repeat([50.0, 200.0, 100.0], [20, 20, 19])  # of the last age too few for a mean of their own
+    moved = Stressed(change=change("noise 10 %"), actual=ages, before=ages, after=ages + (125 - ages) / 2.5)
+    trial = trial_of([moved, replace(moved, change=change("mirror"), after=ages)], name="new", sha256="a" * 64)
+    row = trial.rows[0][1]
+    assert row.by_age == {"0-5 y": (30, 30, 30), "15-19 y": (-30, -30, -30)}
+    assert trial.sentence.endswith("By age it moves most under noise 10 %, at 0–5 y (+30.0 months, +30.0 to +30.0).")
+    assert trial_from_json(json.loads(json.dumps(trial.to_json()))).rows[0][1].by_age == row.by_age
 
 
 def test_where_nothing_was_answered_there_is_no_row() -> None:
