@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 import torch
@@ -10,6 +12,7 @@ import torch
 from trainer.errors import ConfigError
 
 MOST_WORKERS: Final = 8
+TINY: Final = 1e-39  # below 1.2e-38 float32 has fewer digits left, the less the smaller a number is
 GPU_LOST: Final = (
     "The GPU stopped answering in the middle of the training; the last checkpoint is kept. Resume the run: on the same "
     "GPU once it is back, which may need a restart of the computer, or with device cpu."
@@ -53,6 +56,26 @@ def uses_bfloat16(precision: str, device: torch.device) -> bool:
     # float32, with avx512_bf16 alone 0.64 times. What a CPU has, torch says in private functions only, which another
     # version may lack; float32 is right everywhere.
     return bool(getattr(torch.cpu, "_is_amx_tile_supported", lambda: False)())
+
+
+@contextmanager
+def tiny_as_zero() -> Iterator[None]:
+    """Let a CPU take numbers that float32 holds with fewer digits for 0, in this thread and in those that it begins.
+
+    A CPU multiplies them a hundred times slower, and weights end there that nothing moves but their decay: without
+    this the paper's improved model, from random weights, trained at a third of its speed after five epochs.
+    """
+    before = flushes_tiny()
+    torch.set_flush_denormal(True)
+    try:
+        yield
+    finally:
+        torch.set_flush_denormal(before)
+
+
+def flushes_tiny() -> bool:
+    """Say whether this thread takes tiny numbers for 0 already."""
+    return not bool(torch.tensor(TINY) * 1.0)
 
 
 def gpu_memory_mb(device: torch.device) -> float | None:

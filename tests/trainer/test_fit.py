@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 import trainer.fit.epoch
 import trainer.fit.learner
@@ -21,9 +22,11 @@ import trainer.fit.validation
 from tests.trainer import runs, small
 from trainer.card import read_card
 from trainer.checkpoint import load_checkpoint
+from trainer.device import flushes_tiny
 from trainer.errors import RunError
 from trainer.events import CheckpointSaved, EpochRecord, RunFinished, RunStarted, StepReport, to_json
 from trainer.metrics import residual_quantiles
+from trainer.networks import AgeNetwork
 from trainer.predictor import Predictor, estimate_months
 from trainer.run import Run
 
@@ -203,6 +206,24 @@ def test_speed_is_that_of_training_alone(tmp_path: Path, data_set: Path, monkeyp
         assert record.images_per_s == pytest.approx(32 / (of_epoch[-1] - before), rel=0.01)
         assert record.elapsed_s - of_epoch[-1] >= slow_s
     assert all(step.gpu_memory_mb is None for step in steps)
+
+
+def test_numbers_too_small_for_a_fast_cpu_count_as_zero(
+    tmp_path: Path, data_set: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Weights that only decay end among them. They are 0 in training and validation, and for nobody else."""
+    seen: list[tuple[bool, bool]] = []
+    truly = AgeNetwork.forward
+
+    def forward(network: AgeNetwork, *inputs: torch.Tensor) -> torch.Tensor:
+        seen.append((network.training, flushes_tiny()))
+        return truly(network, *inputs)
+
+    monkeypatch.setattr(AgeNetwork, "forward", forward)
+    for _ in runs.train(tmp_path / "run", data_set, small.config("improved", epochs=1)):
+        assert not flushes_tiny()
+    assert {flushed for training, flushed in seen if training} == {True}
+    assert (False, True) in seen  # validation; the self-test of what is saved is one look more
 
 
 def test_the_learning_rate_rises_and_falls_as_told(tmp_path: Path, data_set: Path) -> None:

@@ -13,7 +13,7 @@ from torch import Tensor
 from trainer.batches import Batch
 from trainer.checkpoint import load_first_weights
 from trainer.config import TrainingConfig
-from trainer.device import choose_device, uses_bfloat16
+from trainer.device import choose_device, tiny_as_zero, uses_bfloat16
 from trainer.distributed import ALONE, Group, spread, weight_of_share
 from trainer.networks import AgeNetwork, build, loss_of
 from trainer.training_state import make_average, make_optimizer, pack_state, unpack_state
@@ -58,10 +58,11 @@ class Learner:
         self.bfloat16 = uses_bfloat16(config.precision, self.device)
         if self.device.type == "cuda":
             torch.backends.cudnn.benchmark = True  # the sides are the same step after step
-        network = build(config.model, config.backbone)
-        if begins:
-            load_first_weights(network, config, mean_months=labels.mean, std_months=labels.std)
-        self.network: AgeNetwork = network.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        with tiny_as_zero():  # torch's threads begin here, and stay as they began
+            network = build(config.model, config.backbone)
+            if begins:
+                load_first_weights(network, config, mean_months=labels.mean, std_months=labels.std)
+            self.network: AgeNetwork = network.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.average = make_average(self.network, config.ema_decay)
         self._group, self._together = group, spread(self.network, group)
         self.optimizer = make_optimizer(config, self.network)
@@ -87,11 +88,12 @@ class Learner:
         self.optimizer.zero_grad(set_to_none=True)
         sums = torch.zeros_like(self._sums)
         of_group = weight_of_share(len(batch), batch.of_step, self._group)
-        for part in batch.parts(at_once):
-            sums += self._add_gradient(part, share=len(part) / len(batch) * of_group)
-        self.optimizer.step()
-        if self.average is not None:
-            self.average.update_parameters(self.network)
+        with tiny_as_zero():
+            for part in batch.parts(at_once):
+                sums += self._add_gradient(part, share=len(part) / len(batch) * of_group)
+            self.optimizer.step()
+            if self.average is not None:
+                self.average.update_parameters(self.network)
         self._sums += sums
 
     def _add_gradient(self, part: Batch, *, share: float) -> Tensor:

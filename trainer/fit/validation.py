@@ -10,6 +10,7 @@ import numpy as np
 import torch
 
 from trainer.card import ModelCard
+from trainer.device import tiny_as_zero
 from trainer.errors import RunError
 from trainer.events import EpochRecord, Note
 from trainer.fit.learner import NO_MEMORY
@@ -105,6 +106,6 @@ def _ages(member: Member, networks: Sequence[AgeNetwork], card: ModelCard, part:
     views = [view for canvas in canvases for view in views_of_canvas(canvas, mirrors=card.averages_flip)]
     each = len(views) // len(cases)
     sexes = sex_codes([None if hide_sex else case.sex for case in cases for _ in range(each)])
-    with torch.autocast(learner.device.type, dtype=torch.bfloat16, enabled=learner.bfloat16):
+    with tiny_as_zero(), torch.autocast(learner.device.type, dtype=torch.bfloat16, enabled=learner.bfloat16):
         ages = estimate_months(networks, inputs_of(views, card), sexes, card, batch_size=len(views))
     return np.asarray(ages.reshape(len(cases), each).mean(axis=1), dtype=np.float64)
