@@ -168,10 +168,7 @@ class Predictor:
 
     def ages_of_canvases(self, canvases: Sequence[Canvas], sexes: Sequence[Sex | None]) -> npt.NDArray[np.float64]:
         """Estimate months, float64[n], one for each canvas; its mirror image is averaged in where the card says so."""
-        views = [view for canvas in canvases for view in views_of_canvas(canvas, mirrors=self.card.averages_flip)]
-        each = len(views) // max(1, len(canvases))
-        ages = self.ages_of_views(views, [sex for sex in sexes for _ in range(each)])
-        return np.asarray(ages.reshape(len(canvases), each).mean(axis=1), dtype=np.float64)
+        return months_of_canvases(self._networks, canvases, sexes, self.card)
 
     def self_test(self) -> float:
         """Answer for a fixed pattern, in months; the card holds what it should be."""
@@ -230,6 +227,22 @@ def _refuse_what_shows_nothing(radiograph: Radiograph) -> None:
 def inputs_of(views: Sequence[View], card: ModelCard) -> Tensor:
     """Return what a network takes for these views: float[n, 1, side, side]."""
     return torch.from_numpy(np.stack([to_input(view.seen, card.preprocessing) for view in views]))
+
+
+def months_of_canvases(
+    networks: Sequence[AgeNetwork],
+    canvases: Sequence[Canvas],
+    sexes: Sequence[Sex | None],
+    card: ModelCard,
+    *,
+    batch_size: int = 64,
+) -> npt.NDArray[np.float64]:
+    """Return months, float64[n], one for each canvas: the mean over its views, ``batch_size`` of them at a time."""
+    views = [view for canvas in canvases for view in views_of_canvas(canvas, mirrors=card.averages_flip)]
+    each = len(views) // max(1, len(canvases))
+    codes = sex_codes([sex for sex in sexes for _ in range(each)])
+    ages = estimate_months(networks, inputs_of(views, card), codes, card, batch_size=batch_size)
+    return np.asarray(ages.reshape(len(canvases), each).mean(axis=1), dtype=np.float64)
 
 
 def estimate_months(

@@ -27,7 +27,7 @@ from trainer.errors import RunError
 from trainer.events import CheckpointSaved, EpochRecord, RunFinished, RunStarted, StepReport, to_json
 from trainer.metrics import residual_quantiles
 from trainer.networks import AgeNetwork
-from trainer.predictor import Predictor, estimate_months
+from trainer.predictor import Predictor, months_of_canvases
 from trainer.run import Run
 
 pytestmark = pytest.mark.usefixtures("small_backbone")
@@ -191,9 +191,9 @@ def test_speed_is_that_of_training_alone(tmp_path: Path, data_set: Path, monkeyp
 
     def slowly(*arguments: Any, **more: Any) -> Any:
         time.sleep(slow_s)
-        return estimate_months(*arguments, **more)
+        return months_of_canvases(*arguments, **more)
 
-    monkeypatch.setattr(trainer.fit.validation, "estimate_months", slowly)
+    monkeypatch.setattr(trainer.fit.validation, "months_of_canvases", slowly)
     events = list(runs.train(tmp_path, data_set, small.config("baseline", epochs=2, checkpoint_every_s=1000.0)))
     steps = [event for event in events if isinstance(event, StepReport)]
     records = [event for event in events if isinstance(event, EpochRecord)]

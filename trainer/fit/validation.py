@@ -16,9 +16,8 @@ from trainer.events import EpochRecord, Note
 from trainer.fit.learner import NO_MEMORY
 from trainer.fit.member import Member
 from trainer.metrics import Months
-from trainer.networks import AgeNetwork, loss_of, sex_codes
-from trainer.predictor import estimate_months, inputs_of
-from trainer.views import views_of_canvas
+from trainer.networks import AgeNetwork, loss_of
+from trainer.predictor import months_of_canvases
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,9 +102,6 @@ def actual_ages(member: Member) -> Months:
 def _ages(member: Member, networks: Sequence[AgeNetwork], card: ModelCard, part: slice, *, hide_sex: bool) -> Months:
     learner, validation = member.learner, member.validation
     cases, canvases = validation.cases[part], validation.canvases[part]
-    views = [view for canvas in canvases for view in views_of_canvas(canvas, mirrors=card.averages_flip)]
-    each = len(views) // len(cases)
-    sexes = sex_codes([None if hide_sex else case.sex for case in cases for _ in range(each)])
+    sexes = [None if hide_sex else case.sex for case in cases]
     with tiny_as_zero(), torch.autocast(learner.device.type, dtype=torch.bfloat16, enabled=learner.bfloat16):
-        ages = estimate_months(networks, inputs_of(views, card), sexes, card, batch_size=len(views))
-    return np.asarray(ages.reshape(len(cases), each).mean(axis=1), dtype=np.float64)
+        return months_of_canvases(networks, list(canvases), sexes, card, batch_size=2 * len(cases))  # all their views
