@@ -9,7 +9,8 @@ from trainer.prediction import years_and_months
 
 DAYS_PER_MONTH = 365.25 / 12
 OLDEST_MONTHS = 12 * 120
-DATE_FORMATS = ("%Y-%m-%d", "%Y%m%d", "%d.%m.%Y")
+DATE_FORMATS = ("%Y-%m-%d", "%d.%m.%Y")
+COMPACT, COMPACT_LETTERS = "%Y%m%d", 8
 
 
 class DateError(BoneAgeError):
@@ -19,12 +20,13 @@ class DateError(BoneAgeError):
 def read_date(text: str) -> date | None:
     """Read a typed date: 2015-03-09, 20150309 or 09.03.2015; nothing typed is None.
 
-    Slashes are refused: 03/09 is March in one country and September in the next.
+    Slashes are refused: 03/09 is March in one country and September in the next. So are digits alone unless they
+    are eight: 2015111 is 11 January or 1 November, and what is half typed must not count as another date.
     """
     text = text.strip()
     if not text:
         return None
-    for form in DATE_FORMATS:
+    for form in (*DATE_FORMATS, COMPACT) if len(text) == COMPACT_LETTERS else DATE_FORMATS:
         try:
             return datetime.strptime(text, form).date()
         except ValueError:

@@ -16,7 +16,15 @@ def test_dates_are_read(text: str) -> None:
     assert read_date(text) == date(2015, 3, 9)
 
 
-@pytest.mark.parametrize("text", ["03/09/2015", "2015-13-01", "2015-02-30", "yesterday", "2015"])
+@pytest.mark.parametrize("text", ["2015-3-9", "9.3.2015"])
+def test_a_zero_may_be_left_out_where_signs_stand_between(text: str) -> None:
+    assert read_date(text) == date(2015, 3, 9)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["03/09/2015", "2015-13-01", "2015-02-30", "yesterday", "2015", "20151", "201511", "2015111", "201503091"],
+)
 def test_what_could_be_two_dates_or_none_is_refused(text: str) -> None:
     with pytest.raises(DateError, match="year-month-day"):
         read_date(text)
