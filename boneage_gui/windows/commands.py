@@ -125,8 +125,9 @@ class Commands:
         window = self._window
         if window.radiograph is None:
             return
+        picture = window.view.snapshot()  # while a place is asked for, another radiograph may come
         path = dialogs.ask_png(window, window.radiograph.source)
-        if path is not None and not window.view.snapshot().save(str(path)):
+        if path is not None and not picture.save(str(path)):
             window.tell(f"The picture could not be written to “{shown_name(path)}”. Choose another folder.")
 
     def quit(self) -> None:

@@ -13,6 +13,7 @@ from boneage_gui.clinic.reading import Decision, Reading
 from boneage_gui.clinic.readings import Query, ReadingStore
 from boneage_gui.settings import Settings
 from boneage_gui.windows.clinic.modify import NO_REASON, ModifyDialog
+from boneage_gui.windows.clinic.readings_desk import NOT_MODIFIED
 from boneage_gui.windows.main_window import MainWindow
 from tests.factories import hand, write_dicom
 from tests.gui.fakes import FakeModels
@@ -169,3 +170,58 @@ def test_a_file_that_vanished_cannot_be_confirmed(qtbot: QtBot, window: MainWind
     qtbot.waitUntil(lambda: "can no longer be read" in window.banner.text, timeout=LONG_MS)
     assert _stored().count(Query()) == 0
     qtbot.waitUntil(window.panel.decision.accept.isEnabled, timeout=LONG_MS)
+
+
+def _pair(folder: Path) -> tuple[Path, Path]:
+    """A boy's radiograph and a girl's."""
+    born = {"PatientBirthDate": "20100310", "StudyDate": "20200310"}
+    boy = write_dicom(folder / "A.dcm", hand(), PatientID="A", PatientName="Adam", PatientSex="M", **born)
+    girl = write_dicom(folder / "B.dcm", hand()[:, ::-1].copy(), PatientID="B", PatientSex="F", **born)
+    return boy, girl
+
+
+def test_what_is_typed_for_one_radiograph_is_never_kept_for_the_next(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    boy, girl = _pair(tmp_path)
+    _open(qtbot, window, boy)
+    window.panel.decision.modify.click()
+    dialog = window.findChild(ModifyDialog)
+    assert dialog is not None
+    dialog.reason.setEditText("Carpals are late")
+    _open(qtbot, window, girl)  # asked for before the dialog, or double-clicked in the worklist
+    assert window.findChild(ModifyDialog) is None
+    assert window.banner.text == NOT_MODIFIED
+    assert _stored().count(Query()) == 0
+    assert window.clinic.readings.reading is None
+
+
+def test_a_reading_begun_is_kept_for_the_radiograph_it_was_begun_on(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    boy, girl = _pair(tmp_path)
+    _open(qtbot, window, boy)
+    number = window.clinic.number.in_context
+    assert number is not None
+    assert (number.radiograph.source, number.sex, number.chronological_months) == (boy, Sex.MALE, 120)
+    _open(qtbot, window, girl)
+    after = window.clinic.number.in_context
+    assert after is not None
+    assert (after.radiograph.source, after.sex) == (girl, Sex.FEMALE)
+    assert number.radiograph.source == boy
+
+
+def test_while_another_model_loads_the_older_number_cannot_be_accepted(
+    qtbot: QtBot, window: MainWindow, fake_models: FakeModels, hand_dicom: Path
+) -> None:
+    _open(qtbot, window, hand_dicom)
+    assert window.panel.standing.spoken
+    fake_models.loading.clear()
+    window.choose_model("baseline")
+    assert not window.panel.decision.accept.isEnabled()
+    assert window.panel.standing.spoken.startswith("Needs a bone age")
+    window.menus.actions["accept_reading"].trigger()
+    with qtbot.waitSignal(window.answered, timeout=LONG_MS):
+        fake_models.loading.set()
+    assert window.panel.decision.accept.isEnabled()
+    assert _stored().count(Query()) == 0

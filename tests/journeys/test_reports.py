@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from pydicom import dcmread
+from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from boneage_gui.windows.clinic.reports import UNCONFIRMED
@@ -67,3 +68,26 @@ def test_a_picture_without_a_study_has_a_page_but_no_objects(
     window.clinic.reports.save_dicom(tmp_path / "out")
     qtbot.waitUntil(lambda: "is no DICOM file" in window.banner.text, timeout=LONG_MS)
     assert not (tmp_path / "out").exists()
+
+
+def test_while_a_place_is_asked_for_another_patient_may_come(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The report is of the radiograph that it was asked on, and the line at the bottom says where it lies."""
+    boy = write_dicom(tmp_path / "boy.dcm", hand(), **{**HEADER, "PatientID": "BOY-1"})
+    girl = write_dicom(tmp_path / "girl.dcm", hand()[:, ::-1].copy(), **{**HEADER, "PatientID": "GIRL-2"})
+    _confirmed(qtbot, window, girl)
+    _confirmed(qtbot, window, boy)
+
+    def ask(*_: object) -> str:
+        with qtbot.waitSignal(window.answered, timeout=LONG_MS):
+            window.open_paths([girl])
+        qtbot.waitUntil(lambda: window.clinic.readings.reading is not None, timeout=LONG_MS)
+        return str(tmp_path / "out")
+
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", ask)
+    with qtbot.waitSignal(window.clinic.reports.written, timeout=LONG_MS) as written:
+        window.menus.actions["report_dicom"].trigger()
+    assert {dcmread(made).PatientID for made in written.args[0]} == {"BOY-1"}
+    qtbot.wait(50)  # whatever else the job's end brings
+    assert window.status_line.probe.text().startswith("Written: ")

@@ -49,9 +49,8 @@ class Deidentify(QObject):
 
         job = Job(export_one, source, goal, choices)
         job.result.connect(self._done)
-        job.failed.connect(self._main.door.tell)
+        job.failed.connect(self._failed)
         self._main.status_line.tell("Exporting…")
-        job.ended.connect(self._main.status_line.fall_silent)
         job.begin()
 
     def _ask_goal(self, source: Path, choices: Choices) -> None:
@@ -69,11 +68,16 @@ class Deidentify(QObject):
             )
 
     def _done(self, exported: Exported) -> None:
+        self._main.status_line.fall_silent()
         if exported.path is not None:
             self._main.status_line.tell(f"Written: “{shown_name(exported.path)}”", for_ms=TOLD_MS)
         if exported.cautions:
             self._main.tell(" ".join(exported.cautions))
         self.written.emit(exported)
+
+    def _failed(self, error: BaseException) -> None:
+        self._main.status_line.fall_silent()
+        self._main.door.tell(error)
 
     def _closed(self) -> None:
         self.dialog = None

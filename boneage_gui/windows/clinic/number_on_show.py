@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
@@ -12,7 +14,38 @@ from boneage_gui.windows.radiograph_window import RadiographWindow
 if TYPE_CHECKING:
     from boneage_gui.inference import Question
     from trainer.prediction import Prediction
-    from trainer.radiograph import Sex
+    from trainer.radiograph import Radiograph, Sex
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumberInContext:
+    """A number and all that a reading of it is made of, as they stood at one moment.
+
+    A dialog holds on to this: while it is open another radiograph may come, and what is typed must not be kept for that.
+    """
+
+    radiograph: Radiograph
+    prediction: Prediction
+    sex: Sex | None
+    chronological_months: float | None
+    study_date: date | None
+    reference: Reference
+
+    def assess(self, months: float) -> Assessment:
+        """Hold a bone age against the reference. Raises NoReferenceError where there is none."""
+        return assess(
+            self.reference,
+            bone_age_months=months,
+            chronological_months=self.chronological_months,
+            sex=self.sex,
+        )
+
+    def standing_of(self, months: float) -> str:
+        """Return how another number would stand for the child's age, or why nothing can be said."""
+        try:
+            return self.assess(months).verdict_in_words
+        except NoReferenceError as error:
+            return str(error)
 
 
 class NumberOnShow(QObject):
@@ -21,12 +54,14 @@ class NumberOnShow(QObject):
     def __init__(self, window: RadiographWindow) -> None:
         super().__init__(window)
         self._window = window
-        self.prediction: Prediction | None = None
-        self.sex: Sex | None = None
+        self._radiograph: Radiograph | None = None
+        self._prediction: Prediction | None = None
+        self._sex: Sex | None = None
         self.assessment: Assessment | None = None
-        window.inference.asked.connect(self._asked)
+        window.inference.asked.connect(self._forget)
         window.inference.answered.connect(self._answered)
         window.inference.refused.connect(self._forget)
+        window.inference.model_changed.connect(self._forget)
         window.panel.dates.changed.connect(self._show)
         self._show_choice()
 
@@ -41,50 +76,46 @@ class NumberOnShow(QObject):
         self._show_choice()
         self._show()
 
-    def standing_of(self, months: float) -> str:
-        """Return how another number would stand for the child's age, or why nothing can be said."""
-        try:
-            return self._assess(months).verdict_in_words
-        except NoReferenceError as error:
-            return str(error)
-
     def _show_choice(self) -> None:
         """Mark the table in the menu."""
         self._window.menus.check("reference_brush" if self.reference is BRUSH else "reference_greulich_pyle")
 
-    def _asked(self, question: Question) -> None:
-        self.sex = question.sex
-        self._forget()
+    @property
+    def in_context(self) -> NumberInContext | None:
+        """The number as it stands now; None while there is none."""
+        if self._radiograph is None or self._prediction is None:
+            return None
+        dates = self._window.panel.dates
+        return NumberInContext(
+            radiograph=self._radiograph,
+            prediction=self._prediction,
+            sex=self._sex,
+            chronological_months=dates.months,
+            study_date=dates.study_date,
+            reference=self.reference,
+        )
 
     def _answered(self, question: Question, prediction: Prediction) -> None:
-        self.prediction, self.sex = prediction, question.sex
+        self._radiograph, self._prediction, self._sex = question.radiograph, prediction, question.sex
         self._show()
 
     def _forget(self, *_: object) -> None:
-        self.prediction = None
+        self._radiograph = self._prediction = self._sex = None
         self._show()
 
     def _show(self, *_: object) -> None:
-        panel = self._window.panel
+        panel, number = self._window.panel, self.in_context
         self.assessment = None
-        panel.decision.show_prediction(self.prediction is not None)
-        if self.prediction is None:
+        panel.decision.show_prediction(number is not None)
+        if number is None:
             panel.standing.clear()
             panel.interval_bar.show_band(None)
             return
         try:
-            self.assessment = self._assess(self.prediction.age_months)
+            self.assessment = number.assess(number.prediction.age_months)
         except NoReferenceError as error:
             panel.standing.show_reason(str(error))
             panel.interval_bar.show_band(None)
         else:
             panel.standing.show_assessment(self.assessment)
             panel.interval_bar.show_band(self.assessment.band_months)
-
-    def _assess(self, months: float) -> Assessment:
-        return assess(
-            self.reference,
-            bone_age_months=months,
-            chronological_months=self._window.panel.dates.months,
-            sex=self.sex,
-        )

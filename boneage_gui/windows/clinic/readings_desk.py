@@ -15,12 +15,14 @@ from boneage_gui.windows import dialogs
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from boneage_gui.windows.clinic.number_on_show import NumberOnShow
+    from boneage_gui.windows.clinic.modify import ModifyDialog
+    from boneage_gui.windows.clinic.number_on_show import NumberInContext, NumberOnShow
     from boneage_gui.windows.radiograph_window import RadiographWindow
     from boneage_gui.work.readings import OpenedReadings
     from trainer.radiograph import Radiograph
 
 KEPT_MS = 4000
+NOT_MODIFIED = "Another radiograph was opened while you typed: nothing was kept. Go back to modify the reading before."
 
 
 class ReadingsDesk(QObject):
@@ -39,6 +41,7 @@ class ReadingsDesk(QObject):
         self._opening = NewestOnly(self)
         self._finding = NewestOnly(self)
         self._keeping: Job | None = None
+        self._dialog: ModifyDialog | None = None
         decision = window.panel.decision
         decision.accepted.connect(self.accept)
         decision.modifying.connect(self.modify)
@@ -47,19 +50,27 @@ class ReadingsDesk(QObject):
 
     def accept(self) -> None:
         """Keep the model's number."""
-        self._keep(Decision.ACCEPTED)
+        number = self._confirmable()
+        if number is not None:
+            self._keep(number, Decision.ACCEPTED)
 
     def modify(self) -> None:
         """Ask for the clinician's own number."""
-        prediction = self._number.prediction
-        if prediction is None or not self._able():
+        number = self._confirmable()
+        if number is None:
             return
         from boneage_gui.windows.clinic.modify import ModifyDialog
 
-        before = self.reading.final_months if self.reading is not None else prediction.age_months
-        dialog = ModifyDialog(prediction.age_months, before, self._number.standing_of, self._main)
-        dialog.chosen.connect(lambda months, reason: self._keep(Decision.MODIFIED, months, reason))
+        model_months = number.prediction.age_months
+        before = self.reading.final_months if self.reading is not None else model_months
+        dialog = ModifyDialog(model_months, before, number.standing_of, self._main)
+        dialog.chosen.connect(lambda months, reason: self._keep(number, Decision.MODIFIED, months, reason))
+        dialog.finished.connect(self._closed)
+        self._dialog = dialog
         dialogs.show(dialog)
+
+    def _closed(self) -> None:
+        self._dialog = None
 
     def received_file(self, reading: Reading) -> Path | None:
         """Return the received file that a reading is of; None where it was not received."""
@@ -74,14 +85,16 @@ class ReadingsDesk(QObject):
         self._opening.drop()
         self._finding.drop()
 
-    def _able(self) -> bool:
-        if self._number.prediction is None:
+    def _confirmable(self) -> NumberInContext | None:
+        """Return the number that can be confirmed now; says why where there is none."""
+        number = self._number.in_context
+        if number is None:
             self._main.tell("There is no bone age to confirm yet.")
         elif self.opened is None:
             self._main.tell(NO_STORE)
-        else:
-            return self._keeping is None
-        return False
+        elif self._keeping is None:
+            return number
+        return None
 
     def open(self) -> None:
         """Open the user's readings; until then nothing can be confirmed."""
@@ -97,6 +110,9 @@ class ReadingsDesk(QObject):
             self._find(self._main.radiograph)
 
     def _find(self, radiograph: Radiograph) -> None:
+        if self._dialog is not None:  # what is typed was meant for the radiograph before, or for this one: who knows
+            self._dialog.reject()
+            self._main.tell(NOT_MODIFIED)
         self._show(None)
         if self.opened is not None:
             job = Job(_find, self.opened, radiograph)
@@ -114,31 +130,32 @@ class ReadingsDesk(QObject):
         self._main.panel.decision.show_reading(reading)
         self.changed.emit(reading)
 
-    def _keep(self, decision: Decision, own_months: float | None = None, reason: str = "") -> None:
-        radiograph, prediction, opened = self._main.radiograph, self._number.prediction, self.opened
-        if not self._able() or radiograph is None or prediction is None or opened is None:
+    def _keep(
+        self, number: NumberInContext, decision: Decision, own_months: float | None = None, reason: str = ""
+    ) -> None:
+        opened = self.opened
+        if opened is None or self._keeping is not None:
             return
         from boneage_gui.work.readings import user_name
 
-        dates = self._main.panel.dates
         try:
             reading = new_reading(
-                prediction,
+                number.prediction,
                 user=user_name(),
                 decision=decision,
                 clinician_months=own_months,
                 reason=reason,
-                sex=self._number.sex,
-                chronological_months=dates.months,
-                study_date=dates.study_date,
-                reference_key=self._number.reference.key,
+                sex=number.sex,
+                chronological_months=number.chronological_months,
+                study_date=number.study_date,
+                reference_key=number.reference.key,
             )
         except ReadingError as error:
             self._main.door.tell(error)
             return
         self._main.panel.decision.show_busy(True)
-        job = Job(_keep, opened, reading, radiograph, readable=self._main.settings.readable_labels)
-        job.result.connect(lambda kept: self._was_kept(kept, radiograph))
+        job = Job(_keep, opened, reading, number.radiograph, readable=self._main.settings.readable_labels)
+        job.result.connect(lambda kept: self._was_kept(kept, number.radiograph))
         job.failed.connect(self._main.door.tell)
         job.ended.connect(self._over)
         self._keeping = job.begin()

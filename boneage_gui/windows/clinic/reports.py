@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog
@@ -27,6 +27,15 @@ TOLD_MS = 6000
 UNCONFIRMED = "A report is made of a reading. Accept or modify the bone age first."
 
 
+class ReportMaterial(NamedTuple):
+    """What a report is made of, taken before anything is asked: meanwhile another radiograph may come."""
+
+    reading: Reading
+    radiograph: Radiograph
+    picture: Picture
+    opened: OpenedReadings | None
+
+
 class Reports(QObject):
     """Writes reports of the open radiograph's reading, with the picture as it is on show."""
 
@@ -38,51 +47,55 @@ class Reports(QObject):
 
     def ask_pdf(self) -> None:
         """Ask where the page is to lie."""
-        ready = self.ready()
-        if ready is not None:
-            proposed = ready[1].source.with_name(f"{ready[1].source.stem}-report.pdf")
+        material = self.material()
+        if material is not None:
+            source = material.radiograph.source
+            proposed = source.with_name(f"{source.stem}-report.pdf")
             name, _ = QFileDialog.getSaveFileName(self._main, "Save the report", str(proposed), "PDF (*.pdf)")
             if name:
-                self.save_pdf(Path(name))
+                self.save_pdf(Path(name), material)
 
     def ask_dicom(self) -> None:
         """Ask for the folder of the objects."""
-        ready = self.ready()
-        if ready is not None:
+        material = self.material()
+        if material is not None:
             folder = QFileDialog.getExistingDirectory(
-                self._main, "Folder for the DICOM report", str(ready[1].source.parent)
+                self._main, "Folder for the DICOM report", str(material.radiograph.source.parent)
             )
             if folder:
-                self.save_dicom(Path(folder))
+                self.save_dicom(Path(folder), material)
 
-    def save_pdf(self, path: Path) -> None:
-        """Write the page."""
-        ready = self.ready()
-        if ready is not None:
-            path = path if path.suffix.lower() == ".pdf" else path.with_name(f"{path.name}.pdf")
-            self._begin(_pdf, *ready, self._main.view.snapshot_pixels(), self._desk.opened, path)
+    def save_pdf(self, path: Path, material: ReportMaterial | None = None) -> None:
+        """Write the page; without ``material``, of what is on show now."""
+        self._begin(_pdf, material, path if path.suffix.lower() == ".pdf" else path.with_name(f"{path.name}.pdf"))
 
-    def save_dicom(self, folder: Path) -> None:
+    def save_dicom(self, folder: Path, material: ReportMaterial | None = None) -> None:
         """Write the structured report, the picture and the page into a folder."""
-        ready = self.ready()
-        if ready is not None:
-            self._begin(_dicom, *ready, self._main.view.snapshot_pixels(), self._desk.opened, folder)
+        self._begin(_dicom, material, folder)
 
-    def ready(self) -> tuple[Reading, Radiograph] | None:
-        """Return what a report is made of; says why where there is none yet."""
+    def material(self) -> ReportMaterial | None:
+        """Return what a report is made of, as it is on show now; says why where there is none yet."""
         reading, radiograph = self._desk.reading, self._main.radiograph
         if reading is None or radiograph is None:
             self._main.tell(UNCONFIRMED)
             return None
-        return reading, radiograph
+        return ReportMaterial(reading, radiograph, self._main.view.snapshot_pixels(), self._desk.opened)
 
-    def _begin(self, function: Callable[..., list[Path]], *args: object) -> None:
-        job = Job(function, *args)
+    def _begin(
+        self, function: Callable[[ReportMaterial, Path], list[Path]], material: ReportMaterial | None, to: Path
+    ) -> None:
+        material = material or self.material()
+        if material is None:
+            return
+        job = Job(function, material, to)
         job.result.connect(self._done)
-        job.failed.connect(self._main.door.tell)
+        job.failed.connect(self._failed)
         self._main.status_line.tell("Writing the report…")
-        job.ended.connect(self._main.status_line.fall_silent)
         job.begin()
+
+    def _failed(self, error: BaseException) -> None:
+        self._main.status_line.fall_silent()
+        self._main.door.tell(error)
 
     def _done(self, paths: list[Path]) -> None:
         names = ", ".join(f"“{shown_name(path)}”" for path in paths)
@@ -90,18 +103,13 @@ class Reports(QObject):
         self.written.emit(paths)
 
 
-def _pdf(
-    reading: Reading, radiograph: Radiograph, picture: Picture, opened: OpenedReadings | None, path: Path
-) -> list[Path]:
+def _pdf(material: ReportMaterial, path: Path) -> list[Path]:
     from boneage_gui.work import reports as work
 
-    return [work.save_pdf(work.make_report(reading, radiograph, picture, opened), path)]
+    return [work.save_pdf(work.make_report(*material), path)]
 
 
-def _dicom(
-    reading: Reading, radiograph: Radiograph, picture: Picture, opened: OpenedReadings | None, folder: Path
-) -> list[Path]:
+def _dicom(material: ReportMaterial, folder: Path) -> list[Path]:
     from boneage_gui.work import reports as work
 
-    report = work.make_report(reading, radiograph, picture, opened)
-    return work.save_objects(report, radiograph, folder)
+    return work.save_objects(work.make_report(*material), material.radiograph, folder)

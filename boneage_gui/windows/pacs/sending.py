@@ -13,21 +13,14 @@ from boneage_gui.jobs import Job
 from boneage_gui.widgets.buttons import DialogButtons
 from boneage_gui.widgets.text import label
 from boneage_gui.windows import dialogs
+from trainer.radiograph import shown_name
 
 if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
-
     from boneage_gui.clinic.dicom_node.address_book import AddressBook
     from boneage_gui.clinic.dicom_node.send import Sent
-    from boneage_gui.clinic.reading import Reading
-    from boneage_gui.windows.clinic.reports import Reports
+    from boneage_gui.windows.clinic.reports import ReportMaterial, Reports
     from boneage_gui.windows.pacs.desk import PacsDesk
     from boneage_gui.windows.radiograph_window import RadiographWindow
-    from boneage_gui.work.readings import OpenedReadings
-    from trainer.radiograph import Radiograph
-
-    ReportFacts = tuple[Reading, Radiograph, npt.NDArray[np.uint8], OpenedReadings | None]
 
 TOLD_MS = 8000
 NO_NODE = "No system is known to send to. Add one under DICOM, Find in PACS."
@@ -49,24 +42,22 @@ class Sending(QObject):
 
     def ask(self) -> None:
         """Ask which system."""
-        if self._reports.ready() is None:
+        material = self._reports.material()
+        if material is None:
             return
         if not self._desk.book.nodes:
             self._main.tell(NO_NODE)
             return
-        dialog = SendDialog(self._desk.book.nodes, self._main)
-        dialog.chosen.connect(self.send)
+        dialog = SendDialog(shown_name(material.radiograph.source), self._desk.book.nodes, self._main)
+        dialog.chosen.connect(lambda node: self.send(material, node))
         dialogs.show(dialog)
 
-    def send(self, node: Node) -> None:
+    def send(self, material: ReportMaterial, node: Node) -> None:
         """Send to a system."""
-        ready = self._reports.ready()
-        if ready is None or self._running is not None:
+        if self._running is not None:
             return
         self._results = []
-        picture = self._main.view.snapshot_pixels()
-        facts = (*ready, picture, self._desk.readings)
-        job = Job(_send, node, self._desk.book, facts)
+        job = Job(_send, node, self._desk.book, material)
         job.item.connect(self._one)
         job.result.connect(lambda _none: self._done(node))
         job.failed.connect(self._main.door.tell)
@@ -100,7 +91,7 @@ class SendDialog(QDialog):
 
     chosen = Signal(object)  # Node
 
-    def __init__(self, nodes: Sequence[Node], parent: QWidget | None = None) -> None:
+    def __init__(self, file_name: str, nodes: Sequence[Node], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("Send report")
         self.setMinimumWidth(440)
@@ -120,6 +111,7 @@ class SendDialog(QDialog):
         column.setContentsMargins(24, 20, 24, 16)
         column.setSpacing(10)
         column.addWidget(label("Send report", rank="state"))
+        column.addWidget(label(f"Of “{file_name}”", rank="fact"))
         column.addWidget(label(EXPLANATION, rank="muted"))
         column.addWidget(caption)
         column.addWidget(self.to)
@@ -131,9 +123,7 @@ class SendDialog(QDialog):
         self.accept()
 
 
-def _send(node: Node, book: AddressBook, facts: ReportFacts) -> Iterator[Sent]:
+def _send(node: Node, book: AddressBook, material: ReportMaterial) -> Iterator[Sent]:
     from boneage_gui.work import pacs, reports
 
-    reading, radiograph, picture, opened = facts
-    report = reports.make_report(reading, radiograph, picture, opened)
-    yield from pacs.send_report(node, report, radiograph, book)
+    yield from pacs.send_report(node, reports.make_report(*material), material.radiograph, book)
