@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from trainer.figures import Look
 
 LEAST_YEARS: Final = 4  # that the axes span
+MOST_YEARS: Final = 21.0  # where the axes end, unless the patient is older
 
 
 def draw_growth(
@@ -43,7 +44,8 @@ def draw_growth_on(
     ages = [(reading.chronological_months or 0.0) / 12 for reading in shown]
     bone_ages = [reading.final_months / 12 for reading in shown]
     low, high = _span([*ages, *bone_ages])
-    axes.plot([0, 20], [0, 20], color=look.muted, linewidth=0.9, linestyle=(0, (4, 2)), label="equal ages")
+    equal = [0.0, max(MOST_YEARS, high)]
+    axes.plot(equal, equal, color=look.muted, linewidth=0.9, linestyle=(0, (4, 2)), label="equal ages")
     sex, reference = sex_of(readings), REFERENCES.get(reference_key)
     if sex is not None and reference is not None:
         rows = band_rows(reference, sex)
@@ -78,6 +80,7 @@ def draw_growth_on(
 
 
 def _span(years: Sequence[float]) -> tuple[float, float]:
+    """Return from where to where both axes go: around every age."""
     low, high = min(years) - 1.5, max(years) + 1.5
     short = max(0.0, LEAST_YEARS - (high - low)) / 2
-    return max(0.0, low - short), min(21.0, high + short)
+    return max(0.0, low - short), max(high, min(MOST_YEARS, high + short))

@@ -92,6 +92,15 @@ def test_the_chart_has_line_band_and_every_reading() -> None:
     assert axes.get_xlim() == axes.get_ylim()
 
 
+@pytest.mark.parametrize(("age", "bone_age"), [(23.0, 18.9), (30.0, 19.0), (40.0, 19.0), (19.5, 19.0), (0.2, 0.1)])
+def test_the_chart_shows_whoever_is_older_or_younger_than_most(age: float, bone_age: float) -> None:
+    axes = _drawn([_at(age * 12, bone_age * 12)])
+    for low, high in (axes.get_xlim(), axes.get_ylim()):
+        assert 0 <= low < high
+        assert low <= min(age, bone_age) <= max(age, bone_age) < high
+    assert max(axes.lines[0].get_xdata()) >= axes.get_xlim()[1]  # the line of equal ages goes all the way
+
+
 def test_without_one_sex_there_is_no_band_and_without_an_age_a_sentence() -> None:
     axes = _drawn([_at(110, 100, sex=None)])
     assert not any("two SD" in text.get_text() for text in axes.get_legend().get_texts())
