@@ -99,16 +99,13 @@ class Assessment:
 
     @property
     def score_in_words(self) -> str:
-        """Write the score: "-1.1 SD". A score beyond the limit keeps the digits that show it."""
-        normal = self.standing is Standing.NORMAL
-        digits = next((digits for digits in (1, 2) if normal or abs(round(self.sds, digits)) > NORMAL_SD), 3)
-        rounded = round(self.sds, digits)
-        return f"{rounded:+.{digits}f} SD" if rounded else "0.0 SD"
+        """Write the score: "-1.1 SD"."""
+        return score_in_words(self.sds, self.standing)
 
     @property
     def score_on_screen(self) -> str:
-        """Write the score with a minus sign; on the clipboard and in files the hyphen is safer."""
-        return self.score_in_words.replace("-", "−")
+        """Write the score with a minus sign."""
+        return score_on_screen(self.sds, self.standing)
 
     @property
     def verdict_in_words(self) -> str:
@@ -134,6 +131,19 @@ class Assessment:
             f"Bone age {years_and_months(self.bone_age_months)} at a chronological age of "
             f"{years_and_months(self.chronological_months)} ({child}): {self.verdict_in_words}."
         )
+
+
+def score_in_words(sds: float, standing: str) -> str:
+    """Write a score: "-1.1 SD". A score beyond the limit keeps the digits that show it."""
+    normal = standing == Standing.NORMAL
+    digits = next((digits for digits in (1, 2) if normal or abs(round(sds, digits)) > NORMAL_SD), 3)
+    rounded = round(sds, digits)
+    return f"{rounded:+.{digits}f} SD" if rounded else "0.0 SD"
+
+
+def score_on_screen(sds: float, standing: str) -> str:
+    """Write a score with a minus sign; on the clipboard and in files the hyphen is safer."""
+    return score_in_words(sds, standing).replace("-", "−")
 
 
 def assess(

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QTableView, QWidget
 
 from boneage_gui import theme
 from boneage_gui.clinic.batch_row import TOLD, BatchRow
-from boneage_gui.clinic.reference import Standing
+from boneage_gui.clinic.reference import Standing, score_on_screen
 from boneage_gui.widgets.rows import DASH, Column, Index, RecordsModel, age_in_cell, show_as_rows
 from boneage_gui.widgets.text import plain_tooltip
 
@@ -24,6 +24,10 @@ def _interval(row: BatchRow) -> str:
 
 def _sex(row: BatchRow) -> str:
     return f"{row.sex} *" if row.sex_from == TOLD else row.sex or DASH
+
+
+def _score(row: BatchRow) -> str:
+    return DASH if row.sds is None else score_on_screen(row.sds, row.standing)
 
 
 def said(row: BatchRow) -> str:
@@ -42,7 +46,7 @@ COLUMNS: Final[tuple[Column, ...]] = (
     ("Age", "Chronological age", lambda row: age_in_cell(row.chronological_months), 84),
     ("Bone age", "What the model read; nobody has confirmed it", lambda row: age_in_cell(row.age_months), 88),
     ("Interval", "The model's interval", _interval, 150),
-    ("Score", "Standard deviation score", lambda row: DASH if row.sds is None else f"{row.sds:+.1f} SD", 76),
+    ("Score", "Standard deviation score", _score, 76),
     ("Standing", "Delayed, normal or advanced by more than two SD", lambda row: row.standing or DASH, 86),
     ("Said", "Why a file was refused, or what to be cautious of", said, 180),
 )
