@@ -12,6 +12,7 @@ from tests.benchmarks.table import Row
 
 READINGS: Final = 100_000
 ROUNDS: Final = 9
+NAMES: Final = ("MÜLLER", "Muster")
 
 
 def measure(folder: Path) -> list[Row]:
@@ -23,16 +24,17 @@ def measure(folder: Path) -> list[Row]:
     store.open()
     store.add_all(
         [
-            reading(number % 3000, label=f"Muster {number}", patient_hash=f"{number // 3:064x}")
+            reading(number % 3000, label=f"{NAMES[number % 2]} {number}", patient_hash=f"{number // 3:064x}")
             for number in range(READINGS)
         ]
     )
-    word = Query(text="muster 77777")
+    word, umlaut = Query(text="muster 77777"), Query(text="müller 77776")
     everything = _median_ms(lambda: store.find(Query(), count=READINGS), rounds=1)
     rows = []
     for what, query, first in (
         ("the newest of 100,000 readings, with their number", Query(), 0),
         ("a word among 100,000 readings", word, 0),
+        ("a word with an umlaut among 100,000 readings", umlaut, 0),
         ("a page in the midst of 100,000 readings", Query(), READINGS // 2),
     ):
         ours = _median_ms(lambda query=query, first=first: _as_the_window(store, query, first))  # type: ignore[misc]
