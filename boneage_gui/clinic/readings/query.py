@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
 from boneage_gui.clinic.reading import Decision
@@ -19,7 +19,7 @@ class Query:
     text: str = ""  # words that stand in label, user, model, reason or the start of the patient's hash
     decision: Decision | None = None
     sex: Sex | None = None
-    since: date | None = None  # day of the reading, UTC
+    since: date | None = None  # day of the reading, by this computer's clock as the table shows it
     until: date | None = None
     patient_hash: str | None = None
     radiograph_hash: str | None = None
@@ -45,10 +45,10 @@ class Query:
                 values.append(value)
         if self.since is not None:
             parts.append("read_at >= ?")
-            values.append(self.since.isoformat())
+            values.append(_begin_of(self.since))
         if self.until is not None:
             parts.append("read_at < ?")
-            values.append((self.until + timedelta(days=1)).isoformat())
+            values.append(_begin_of(self.until, days_on=1))
         if not self.superseded_too:
             parts.append("NOT EXISTS (SELECT 1 FROM readings AS later WHERE later.supersedes = readings.reading_id)")
         return " AND ".join(parts) or "1", values
@@ -83,3 +83,12 @@ def _globbed(letter: str) -> str:
     if len(cases) == 1 and letter not in "*?[":
         return letter
     return f"[{''.join(sorted(cases))}]"
+
+
+def _begin_of(day: date, *, days_on: int = 0) -> str:
+    """Return the moment at which a day begins on this computer, as the store writes moments: in UTC."""
+    try:
+        midnight = datetime.combine(day + timedelta(days=days_on), time())
+        return midnight.astimezone(UTC).isoformat(timespec="milliseconds")
+    except (OverflowError, OSError, ValueError):  # before the first day or after the last that can be reckoned with
+        return day.isoformat()
