@@ -54,6 +54,7 @@ class Reading:
     radiograph_hash: str = ""  # keyed; finds the readings of a radiograph again
     reference_key: str = "brush"
     supersedes: str | None = None
+    cautions: tuple[str, ...] = ()  # the prediction's: a number read against the gate's advice says so for ever
 
     @property
     def final_months(self) -> float:
@@ -117,12 +118,18 @@ def new_reading(
         label=label,
         radiograph_hash=radiograph_hash,
         reference_key=reference_key,
+        cautions=_sentences(prediction.cautions),
     )
 
 
 def amended(reading: Reading, *, by: Reading) -> Reading:
     """Return ``by`` as the successor of ``reading``."""
     return replace(by, supersedes=reading.reading_id)
+
+
+def _sentences(cautions: tuple[str, ...]) -> tuple[str, ...]:
+    """Return each caution once and on one line, as it is stored."""
+    return tuple(dict.fromkeys(said for caution in cautions if (said := " ".join(caution.split()))))
 
 
 def has_interval(reading: Reading) -> bool:

@@ -15,7 +15,7 @@ from trainer.prediction import RESEARCH_USE
 COLUMNS: Final = (
     "read_at", "user", "decision", "bone_age_months", "model_age_months", "model_low_months", "model_high_months",
     "coverage", "clinician_months", "reason", "sex", "chronological_months", "sds", "standing", "reference",
-    "study_date", "patient", "label", "model", "model_sha256", "reading_id", "supersedes", "note",
+    "study_date", "patient", "label", "model", "model_sha256", "reading_id", "supersedes", "cautions", "note",
 )  # fmt: skip
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
@@ -56,6 +56,7 @@ def _row(reading: Reading) -> list[object]:
         reading.model_sha256,
         reading.reading_id,
         reading.supersedes or "",
+        harmless(" ".join(reading.cautions)),
         RESEARCH_USE,
     ]
 

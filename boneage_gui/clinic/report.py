@@ -36,7 +36,12 @@ class Report:
     patient_name: str | None = field(default=None, repr=False)
     patient_id: str | None = field(default=None, repr=False)
     birth_date: date | None = field(default=None, repr=False)
-    cautions: tuple[str, ...] = ()
+    cautions: tuple[str, ...] = ()  # of the radiograph; the reading has its own
+
+    @property
+    def all_cautions(self) -> tuple[str, ...]:
+        """Return what must be said about radiograph and number, each sentence once."""
+        return tuple(dict.fromkeys((*self.cautions, *self.reading.cautions)))
 
 
 def report_lines(report: Report) -> list[str]:
@@ -64,7 +69,7 @@ def report_lines(report: Report) -> list[str]:
         f"{years_and_months(step.later.chronological_months or 0)}: {growth_in_words(step)}."
         for step in growth_steps(report.earlier)[-3:]
     )
-    lines.extend(report.cautions)
+    lines.extend(report.all_cautions)
     lines.append(f"Model {reading.model_name} ({reading.model_sha256[:12]}). {RESEARCH_USE}.")
     return lines
 

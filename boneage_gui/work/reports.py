@@ -81,7 +81,8 @@ def report_objects(report: Report, radiograph: Radiograph, drawn: bytes | None =
     now = datetime.now(UTC)
     content = drawn or drawn_report(report)
     try:
-        structured = painter.ask(_structured, report.reading, radiograph.source, radiograph.study.laterality, now)
+        side = radiograph.study.laterality
+        structured = painter.ask(_structured, report.reading, radiograph.source, side, report.all_cautions, now)
     except ImportError as error:  # highdicom needs a decoder that is not made for every Python
         raise ReportError("DICOM reports need highdicom, which is not made for this Python: use 3.13.") from error
     said = f"Bone age {report.reading.final_months:.1f} months, model {report.reading.model_name}"
@@ -104,9 +105,12 @@ def save_objects(report: Report, radiograph: Radiograph, folder: Path) -> list[P
     return written
 
 
-def _structured(reading: Reading, source: Path, laterality: str | None, now: datetime) -> bytes:
+def _structured(
+    reading: Reading, source: Path, laterality: str | None, cautions: tuple[str, ...], now: datetime
+) -> bytes:
     """Make the structured report in the painter's process: importing highdicom would hold this one's lock for long."""
     from boneage_gui.clinic.dicom_report import object_bytes, source_header
     from boneage_gui.clinic.dicom_report.structured import structured_report
 
-    return object_bytes(structured_report(reading, source_header(source), laterality=laterality, now=now))
+    made = structured_report(reading, source_header(source), laterality=laterality, cautions=cautions, now=now)
+    return object_bytes(made)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -12,7 +13,7 @@ from pydicom.sr.coding import Code
 from pydicom.uid import generate_uid
 
 from boneage_gui.clinic.dicom_report import codes
-from boneage_gui.clinic.dicom_report.source import MANUFACTURER, MODEL_NAME, dicom_moment
+from boneage_gui.clinic.dicom_report.source import CHARACTERS, MANUFACTURER, MODEL_NAME, dicom_moment
 from boneage_gui.clinic.reading import Decision, Reading, has_interval
 from boneage_gui.clinic.reference import Assessment, Standing
 from trainer.prediction import RESEARCH_USE
@@ -31,17 +32,24 @@ _CLASS: Final = {
 
 
 def structured_report(
-    reading: Reading, source: Dataset, *, laterality: str | None, now: datetime | None = None
+    reading: Reading,
+    source: Dataset,
+    *,
+    laterality: str | None,
+    cautions: Sequence[str] = (),
+    now: datetime | None = None,
 ) -> Dataset:
     """Return a reading as an Enhanced SR in the study of ``source``, the header of its radiograph.
 
     The first group is what stands; where the clinician overruled the model, a second one is the model's own. A
-    reading that nobody confirmed makes a report that is not verified.
+    reading that nobody confirmed makes a report that is not verified. ``cautions`` are the radiograph's; with the
+    reading's own they are comments on the first group.
     """
     modified = reading.decision is Decision.MODIFIED
     groups = [_group(reading, source, laterality, final=True)]
     if modified:
         groups.append(_group(reading, source, laterality, final=False))
+    groups[0][0].ContentSequence.extend(_comment(said) for said in dict.fromkeys((*cautions, *reading.cautions)))
     confirmed = reading.decision is not Decision.WAITING
     content = sr.MeasurementReport(
         observation_context=_observers(reading, confirmed=confirmed),
@@ -51,6 +59,7 @@ def structured_report(
     )
     made = sr.EnhancedSR(
         evidence=[source],
+        specific_character_set=CHARACTERS,  # a sentence of ours may hold what the radiograph's own set has not
         content=content[0],
         series_instance_uid=generate_uid(prefix=None),
         series_number=SERIES_NUMBER,
@@ -182,6 +191,10 @@ def _number(name: Code, value: float, unit: Code) -> sr.NumContentItem:
     return sr.NumContentItem(
         name=name, value=value, unit=unit, relationship_type=sr.RelationshipTypeValues.HAS_PROPERTIES
     )
+
+
+def _comment(said: str) -> sr.TextContentItem:
+    return sr.TextContentItem(name=codes.COMMENT, value=said, relationship_type=sr.RelationshipTypeValues.CONTAINS)
 
 
 def _person(user: str) -> str:

@@ -28,6 +28,7 @@ FIELDS: Final = (
     "radiograph_hash",
     "reference_key",
     "supersedes",
+    "cautions",
 )
 
 # Each step is one transaction from the version of its place to the next; a step is never changed once it shipped.
@@ -64,6 +65,10 @@ STEPS: Final = (
         BEGIN SELECT RAISE(ABORT, 'a reading is never changed'); END;
     CREATE TRIGGER readings_never_go BEFORE DELETE ON readings
         BEGIN SELECT RAISE(ABORT, 'a reading is never deleted'); END;
+    """,
+    # a sentence a line; what was said about an older reading is not known any more
+    """
+    ALTER TABLE readings ADD COLUMN cautions TEXT NOT NULL DEFAULT '';
     """,
 )
 VERSION: Final = len(STEPS)

@@ -26,7 +26,9 @@ DAMAGED: Final = (
     "A reading in the file of the readings is damaged. The daily copies lie in the folder “backups” beside the file."
 )
 _NUMBERS: Final = ("age_months", "low_months", "high_months", "coverage", "clinician_months", "chronological_months")
-_NEEDED: Final = ("reading_id", "read_at", "decision", "age_months", "coverage", "reason", "radiograph_hash")
+_NEEDED: Final = (
+    "reading_id", "read_at", "decision", "age_months", "coverage", "reason", "radiograph_hash", "cautions",
+)  # fmt: skip
 _COLUMNS: Final = ", ".join(FIELDS)
 _ADD: Final = f"INSERT INTO readings ({_COLUMNS}) VALUES ({', '.join('?' * len(FIELDS))})"  # noqa: S608 - names of ours
 
@@ -213,6 +215,7 @@ def _row(reading: Reading) -> list[Any]:
     values["decision"] = reading.decision.value
     values["sex"] = reading.sex.value if reading.sex else None
     values["study_date"] = reading.study_date.isoformat() if reading.study_date else None
+    values["cautions"] = "\n".join(reading.cautions)
     return [values[name] for name in FIELDS]  # SQLite keeps nan as NULL
 
 
@@ -234,6 +237,7 @@ def _rebuilt(values: dict[str, Any]) -> Reading:
     values["decision"] = Decision(values["decision"])
     values["sex"] = Sex(values["sex"]) if values["sex"] else None
     values["study_date"] = date.fromisoformat(values["study_date"]) if values["study_date"] else None
+    values["cautions"] = tuple(values["cautions"].splitlines())
     for name in ("low_months", "high_months"):
         values[name] = float("nan") if values[name] is None else values[name]
     return Reading(**values)

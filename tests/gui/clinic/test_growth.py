@@ -117,10 +117,12 @@ def test_a_table_holds_everything_and_nothing_a_spreadsheet_runs() -> None:
         user="+x",
     )
     bare = replace(reading(2, sex=None), low_months=math.nan, high_months=math.nan)
+    made = replace(made, cautions=("=1+1", "The image is small."))
     rows = list(csv.DictReader(io.StringIO(readings_csv([made, bare]))))
     assert tuple(rows[0]) == COLUMNS
     assert (rows[0]["bone_age_months"], rows[0]["model_age_months"]) == ("96.00", "100.00")
     assert (rows[0]["reason"], rows[0]["user"]) == ('\'=HYPERLINK("x")', "'+x")
+    assert (rows[0]["cautions"], rows[1]["cautions"]) == ("'=1+1 The image is small.", "")
     assert rows[0]["label"] == "'@Muster, “Anna”\nB"
     assert (rows[0]["sds"], rows[0]["standing"], rows[0]["reference"]) == ("-1.53", "normal", "Brush Foundation")
     assert (rows[1]["model_low_months"], rows[1]["sds"], rows[1]["sex"]) == ("", "", "")

@@ -59,6 +59,13 @@ def test_a_reading_shows_no_patient() -> None:
     assert "2026, 3, 1)" not in shown
 
 
+def test_what_was_said_about_the_number_is_kept_with_it() -> None:
+    said = (" This is no hand.\nRead all the same. ", "The image is small.", "The image is small.")
+    made = new_reading(prediction(cautions=said), user="x", decision=Decision.ACCEPTED)
+    assert made.cautions == ("This is no hand. Read all the same.", "The image is small.")
+    assert amended(reading(), by=made).cautions == made.cautions
+
+
 def test_a_successor_names_what_it_follows() -> None:
     first, second = reading(0), reading(0, age_months=104)
     assert amended(first, by=second).supersedes == first.reading_id

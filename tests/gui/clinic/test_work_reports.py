@@ -1,0 +1,46 @@
+"""What jobs do with reports: a page and objects say all that was said of the reading, and cover nobody else's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from boneage_gui.clinic.reading import Decision, new_reading
+from boneage_gui.clinic.report import report_lines
+from boneage_gui.work.readings import keep_reading, open_readings
+from boneage_gui.work.reports import make_report, report_objects
+from tests.factories import hand, write_dicom
+from tests.gui.clinic.drawn_readings import prediction
+from trainer.radiograph import Sex, read
+
+HEADER: dict[str, Any] = {
+    "PatientID": "4711",
+    "PatientSex": "M",
+    "PatientBirthDate": "20170101",
+    "StudyDate": "20260301",
+    "StudyInstanceUID": "1.2.3.1",
+    "SeriesInstanceUID": "1.2.3.2",
+}
+ANYWAY = "The gate refused this picture: “This is not one whole hand.” It was read all the same."
+
+
+@pytest.mark.parametrize("own_months", [None, 96.0])
+def test_what_was_read_against_the_gates_advice_says_so_wherever_it_goes(
+    tmp_path: Path, own_months: float | None
+) -> None:
+    path = write_dicom(tmp_path / "hand.dcm", hand(), **HEADER)
+    opened, radiograph = open_readings(tmp_path / "readings"), read(path)
+    said = prediction(cautions=(ANYWAY,))
+    decision = Decision.MODIFIED if own_months else Decision.ACCEPTED
+    made = new_reading(said, user="x", decision=decision, clinician_months=own_months, reason="y", sex=Sex.MALE)
+    keep_reading(opened, made, radiograph, readable=False)
+    again = open_readings(tmp_path / "readings")  # another day
+    kept = again.store.of_patient(again.keys.of_patient("4711") or "")[0]
+    report = make_report(kept, radiograph, hand(), again)
+    assert report_lines(report).count(ANYWAY) == 1
+    texts: list[str] = []
+    structured = report_objects(report, radiograph).structured
+    structured.walk(lambda _level, element: texts.append(element.value) if element.keyword == "TextValue" else None)
+    assert texts.count(ANYWAY) == 1
