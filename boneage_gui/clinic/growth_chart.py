@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 LEAST_YEARS: Final = 4  # that the axes span
 MOST_YEARS: Final = 21.0  # where the axes end, unless the patient is older
+WIDE_INCHES: Final = 4.2  # that two columns of the legend need
 
 
 def draw_growth(
@@ -27,23 +29,37 @@ def draw_growth(
 
     Without one known sex there is no band. Readings without a chronological age are not drawn.
     """
-    draw_growth_on(figure.subplots(), look, readings=readings, reference_key=reference_key, current=current)
+    from trainer.figures.look import explain
+
+    if _draw_points(figure.subplots(), look, readings=readings, reference_key=reference_key, current=current):
+        columns = 2 if figure.get_figwidth() >= WIDE_INCHES else 1
+        explain(figure, look, loc="outside lower left", ncols=columns)  # in a small chart it would lie on readings
 
 
 def draw_growth_on(
     axes: Axes, look: Look, *, readings: Sequence[Reading], reference_key: str, current: str | None = None
 ) -> None:
-    """Draw them on axes that are there."""
-    from trainer.figures.look import dress, explain, say_empty
+    """Draw them on axes that are there and keep their place."""
+    from trainer.figures.look import explain
+
+    if _draw_points(axes, look, readings=readings, reference_key=reference_key, current=current):
+        explain(axes, look)
+
+
+def _draw_points(
+    axes: Axes, look: Look, *, readings: Sequence[Reading], reference_key: str, current: str | None
+) -> bool:
+    """Draw all but the legend; return whether there is anything to explain."""
+    from trainer.figures.look import dress, say_empty
 
     dress(axes, look, title="Growth of bone age", x_label="Chronological age, years", y_label="Bone age, years")
     shown = placed(readings)
     if not shown:
         say_empty(axes, look, "No reading with a chronological age yet.")
-        return
+        return False
     ages = [(reading.chronological_months or 0.0) / 12 for reading in shown]
     bone_ages = [reading.final_months / 12 for reading in shown]
-    low, high = _span([*ages, *bone_ages])
+    low, high = _span([*ages, *bone_ages], [months / 12 for reading in shown for months in _interval(reading)])
     equal = [0.0, max(MOST_YEARS, high)]
     axes.plot(equal, equal, color=look.muted, linewidth=0.9, linestyle=(0, (4, 2)), label="equal ages")
     sex, reference = sex_of(readings), REFERENCES.get(reference_key)
@@ -58,12 +74,12 @@ def draw_growth_on(
             color=look.colour(0),
             alpha=0.16,
             linewidth=0,
-            label=f"two SD, {of} ({reference.shown_name})",
+            label=f"two SD, {of}\n({reference.shown_name})".replace(", not", ",\nnot"),
         )
     axes.plot(ages, bone_ages, color=look.colour(0), linewidth=1.1)
     for reading, age, bone_age in zip(shown, ages, bone_ages, strict=True):
-        if has_interval(reading) and reading.decision is not Decision.MODIFIED:
-            axes.plot([age, age], [reading.low_months / 12, reading.high_months / 12], color=look.colour(0), alpha=0.55)
+        if interval := [months / 12 for months in _interval(reading)]:
+            axes.plot([age, age], interval, color=look.colour(0), alpha=0.55)
         axes.plot(
             age,
             bone_age,
@@ -76,11 +92,18 @@ def draw_growth_on(
     axes.plot([], [], color=look.colour(0), alpha=0.55, label="the model’s interval")
     axes.set_xlim(low, high)
     axes.set_ylim(low, high)
-    explain(axes, look)
+    return True
 
 
-def _span(years: Sequence[float]) -> tuple[float, float]:
-    """Return from where to where both axes go: around every age."""
-    low, high = min(years) - 1.5, max(years) + 1.5
+def _interval(reading: Reading) -> tuple[float, ...]:
+    """Return the ends of the interval that is drawn, months; none where the number is the clinician's own."""
+    drawn = has_interval(reading) and reading.decision is not Decision.MODIFIED
+    return (reading.low_months, reading.high_months) if drawn else ()
+
+
+def _span(years: Sequence[float], ends: Sequence[float]) -> tuple[float, float]:
+    """Return from where to where both axes go: well around every age, and past the ends of every interval."""
+    low = min(min(years) - 1.5, *(end - 0.3 for end in ends), math.inf)
+    high = max(max(years) + 1.5, *(end + 0.3 for end in ends), -math.inf)
     short = max(0.0, LEAST_YEARS - (high - low)) / 2
     return max(0.0, low - short), max(high, min(MOST_YEARS, high + short))

@@ -19,6 +19,7 @@ from trainer.prediction import RESEARCH_USE, years_and_months
 CHOOSE = "Choose a reading to see its patient's growth."
 NOBODY = "Nobody knows whose radiograph this is: its file names no patient. It stands for itself."
 MOST_STEPS = 6
+LEAST_CHART_PX = 260  # the legend lies below the axes, and something must be left of them
 
 
 class GrowthPane(QWidget):
@@ -28,6 +29,7 @@ class GrowthPane(QWidget):
         super().__init__(parent)
         self.title = label(rank="fact", selectable=True)
         self.chart = FigureView("Growth of bone age")
+        self.chart.setMinimumHeight(LEAST_CHART_PX)
         self.steps = label(rank="muted", selectable=True)
         research = label(RESEARCH_USE, rank="caution")
         column = QVBoxLayout(self)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.legend import Legend
 
 
@@ -89,10 +90,10 @@ def subtitle(axes: Axes, look: Look, lines: Sequence[str]) -> None:
     )
 
 
-def explain(axes: Axes, look: Look, **choices: Any) -> Legend:
-    """Add the legend."""
+def explain(place: Axes | Figure, look: Look, **choices: Any) -> Legend:
+    """Add the legend, on axes or beside all of a figure's."""
     options: dict[str, Any] = {"loc": "best", "framealpha": 0.85, "fontsize": look.text_pt - 0.5, **choices}
-    return axes.legend(facecolor=look.plot, edgecolor=look.line, labelcolor=look.text, **options)
+    return place.legend(facecolor=look.plot, edgecolor=look.line, labelcolor=look.text, **options)
 
 
 def say_empty(axes: Axes, look: Look, sentence: str) -> None:

@@ -55,14 +55,23 @@ def test_the_band_is_two_sd_at_every_row() -> None:
     assert min(low for low, _ in rows.values()) >= 0
 
 
-def _drawn(readings: Any, **choices: Any):  # type: ignore[no-untyped-def]
+def _figure(readings: Any, *, size: tuple[float, float] = (5, 4), reference: str = "brush", **choices: Any):  # type: ignore[no-untyped-def]
     from matplotlib.figure import Figure
 
     from trainer.figures import DARK
 
-    figure = Figure(figsize=(5, 4))
-    draw_growth(figure, DARK, readings=readings, reference_key="brush", **choices)
-    return figure.axes[0]
+    figure = Figure(figsize=size, layout="constrained", dpi=96)
+    draw_growth(figure, DARK, readings=readings, reference_key=reference, **choices)
+    return figure
+
+
+def _drawn(readings: Any, **choices: Any):  # type: ignore[no-untyped-def]
+    return _figure(readings, **choices).axes[0]
+
+
+def _explained(figure: Any) -> list[str]:
+    (legend,) = figure.legends
+    return [text.get_text() for text in legend.get_texts()]
 
 
 def test_the_chart_has_line_band_and_every_reading() -> None:
@@ -71,13 +80,11 @@ def test_the_chart_has_line_band_and_every_reading() -> None:
         _at(122, 118),
         _at(128, 130, decision=Decision.MODIFIED, clinician_months=124.0, reason="x"),
     ]
-    axes = _drawn(readings, current=readings[1].reading_id)
-    legend = axes.get_legend()
-    assert legend is not None
-    texts = [text.get_text() for text in legend.get_texts()]
-    assert texts == [
+    figure = _figure(readings, current=readings[1].reading_id)
+    axes = figure.axes[0]
+    assert _explained(figure) == [
         "equal ages",
-        "two SD, boys (Brush Foundation)",
+        "two SD, boys\n(Brush Foundation)",
         "the clinician’s own value",
         "the model’s interval",
     ]
@@ -101,9 +108,30 @@ def test_the_chart_shows_whoever_is_older_or_younger_than_most(age: float, bone_
     assert max(axes.lines[0].get_xdata()) >= axes.get_xlim()[1]  # the line of equal ages goes all the way
 
 
+@pytest.mark.parametrize(("age", "bone_age"), [(110, 100), (24, 22), (190, 200), (235, 230)])
+def test_the_chart_shows_the_whole_of_the_model_s_interval(age: float, bone_age: float) -> None:
+    drawn = _at(age, bone_age)
+    low, high = _drawn([drawn]).get_ylim()
+    assert low < drawn.low_months / 12 < drawn.high_months / 12 < high
+    own = _at(age, bone_age, decision=Decision.MODIFIED, clinician_months=float(bone_age), reason="x")
+    assert _drawn([own]).get_ylim() != (low, high)  # what is not drawn needs no room
+
+
+@pytest.mark.parametrize("reference", ["brush", "greulich-pyle"])
+@pytest.mark.parametrize("size", [(4.3, 4.2), (3.0, 3.0)])
+def test_the_legend_covers_nothing_and_leaves_the_axes_their_width(reference: str, size: tuple[float, float]) -> None:
+    figure = _figure([_at(110, 100)], size=size, reference=reference)
+    figure.draw_without_rendering()
+    axes, (legend,) = figure.axes[0], figure.legends
+    assert axes.get_window_extent().width > 0.75 * figure.bbox.width
+    box, whole = legend.get_window_extent(), axes.get_tightbbox()
+    assert box.x0 >= 0
+    assert box.x1 <= figure.bbox.width
+    assert box.y1 <= whole.y0 + 1
+
+
 def test_without_one_sex_there_is_no_band_and_without_an_age_a_sentence() -> None:
-    axes = _drawn([_at(110, 100, sex=None)])
-    assert not any("two SD" in text.get_text() for text in axes.get_legend().get_texts())
+    assert not any("two SD" in text for text in _explained(_figure([_at(110, 100, sex=None)])))
     assert _drawn([reading(chronological_months=None)]).texts[0].get_text().startswith("No reading")
 
 
