@@ -102,6 +102,19 @@ def test_tiff_of_every_grey_kind_gives_the_same(tmp_path: Path, levels: Any, opt
     assert not radiograph.was_inverted
 
 
+@pytest.mark.parametrize("compression", [None, "zlib"])
+@pytest.mark.parametrize("levels", [HAND, WIDE], ids=["8 bit", "16 bit"])
+@pytest.mark.parametrize(("orientation", "quarters"), [(6, 1), (8, -1)])
+def test_a_tiff_that_lies_on_its_side_is_turned(
+    tmp_path: Path, levels: Any, orientation: int, quarters: int, compression: str | None
+) -> None:
+    lying = np.ascontiguousarray(np.rot90(levels, quarters))
+    path = factories.write_tiff(
+        tmp_path / "hand.tif", lying, compression=compression, extratags=[(274, "H", 1, orientation, True)]
+    )
+    np.testing.assert_array_equal(read(path).pixels, WANTED)
+
+
 def test_a_palette_tiff_that_is_grey_gives_the_same(tmp_path: Path) -> None:
     Image.fromarray(HAND).quantize(256).save(tmp_path / "a.tif")
     np.testing.assert_array_equal(read(tmp_path / "a.tif").pixels, WANTED)

@@ -40,7 +40,8 @@ def read_picture(path: Path, name: str) -> Radiograph:
 
     quiet.silence("PIL")  # it warns of odd tags and of large pictures; what matters of that is refused below
     try:
-        with Image.open(path, formats=FORMATS) as image:
+        # By name, Pillow would map an uncompressed TIFF into memory, row by row in the size it has after being turned.
+        with path.open("rb") as file, Image.open(file, formats=FORMATS) as image:
             _check_header(image, name)
             image.load()
             pixels, bits, cautions = _grey(image, name)
