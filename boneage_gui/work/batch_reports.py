@@ -11,8 +11,16 @@ from typing import TYPE_CHECKING, Final
 
 from boneage_gui.clinic.report import UNCONFIRMED
 from boneage_gui.work import thumbnail
-from boneage_gui.work.reports import drawn_report, make_report, report_objects
-from trainer.errors import BoneAgeError, DataError, printable
+from boneage_gui.work.reports import (
+    OBJECTS,
+    PDF,
+    drawn_report,
+    free_stem,
+    make_report,
+    report_objects,
+    write_objects,
+)
+from trainer.errors import BoneAgeError, DataError
 from trainer.radiograph import Radiograph, is_dicom
 from trainer.whole_file import write_whole
 
@@ -21,9 +29,6 @@ if TYPE_CHECKING:
     from boneage_gui.clinic.report import Report
 
 PICTURE_SIDE_PX: Final = 1200
-LONGEST_STEM_BYTES: Final = 150  # of the 255 a name may have
-PDF: Final = "-report.pdf"
-OBJECTS: Final = ("-report.dcm", "-picture.dcm", "-document.dcm")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +74,7 @@ class BatchReports:
             return Written()
         picture = thumbnail(radiograph, side_px=PICTURE_SIDE_PX)
         page = _Page(replace(make_report(reading, radiograph, picture, None), cautions=cautions))
-        stem, paths, troubles = self._free_stem(radiograph.source), list[Path](), list[str]()
+        stem, paths, troubles = free_stem(self._folder, radiograph.source, (PDF, *OBJECTS)), list[Path](), list[str]()
         try:
             for write in kinds:
                 try:
@@ -93,20 +98,6 @@ class BatchReports:
         write_whole(path, page.drawn)
 
     def _write_objects(self, page: _Page, radiograph: Radiograph, stem: str, paths: list[Path]) -> None:
-        from boneage_gui.clinic.dicom_report import write_object
-
         made = report_objects(page.report, radiograph, page.drawn)
         made.picture.DerivationDescription = f"{made.picture.DerivationDescription}. {UNCONFIRMED}"
-        for ending, one in zip(OBJECTS, made.named().values(), strict=True):
-            path = self._folder / f"{stem}{ending}"
-            paths.append(path)
-            write_object(path, one)
-
-    def _free_stem(self, source: Path) -> str:
-        """Return a name that no report has yet: two folders may both hold a hand.dcm."""
-        own = printable(source.stem).encode()[:LONGEST_STEM_BYTES].decode(errors="ignore")
-        number, stem = 1, own
-        while any((self._folder / f"{stem}{ending}").exists() for ending in (PDF, *OBJECTS)):
-            number += 1
-            stem = f"{own}-{number}"
-        return stem
+        write_objects(self._folder, stem, made.named().values(), paths)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -15,11 +16,16 @@ from boneage_gui.clinic.reading import Reading
 from boneage_gui.clinic.report import TITLE, Report, report_pdf
 from boneage_gui.work.painter import painter
 from boneage_gui.work.readings import OpenedReadings
+from trainer.errors import printable
 from trainer.radiograph import Radiograph, shown_name
 from trainer.whole_file import write_whole
 
 if TYPE_CHECKING:
     from pydicom import Dataset
+
+LONGEST_STEM_BYTES: Final = 150  # of the 255 a name may have
+PDF: Final = "-report.pdf"
+OBJECTS: Final = ("-report.dcm", "-picture.dcm", "-document.dcm")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,15 +100,30 @@ def report_objects(report: Report, radiograph: Radiograph, drawn: bytes | None =
 
 
 def save_objects(report: Report, radiograph: Radiograph, folder: Path) -> list[Path]:
-    """Write the report's objects into a folder, named after the radiograph's file. Raises ReportError."""
+    """Write the report's objects into a folder, over no file that is there. Raises ReportError."""
+    objects = report_objects(report, radiograph).named().values()
+    stem, written = free_stem(folder, radiograph.source, OBJECTS), list[Path]()
+    write_objects(folder, stem, objects, written)
+    return written
+
+
+def write_objects(folder: Path, stem: str, objects: Iterable[Dataset], written: list[Path]) -> None:
+    """Write a report's objects under one stem; ``written`` holds each path before its file is begun."""
     from boneage_gui.clinic.dicom_report import write_object
 
-    written = []
-    for ending, made in report_objects(report, radiograph).named().items():
-        path = folder / f"{radiograph.source.stem}-{ending}.dcm"
-        write_object(path, made)
-        written.append(path)
-    return written
+    for ending, made in zip(OBJECTS, objects, strict=True):
+        written.append(folder / f"{stem}{ending}")
+        write_object(written[-1], made)
+
+
+def free_stem(folder: Path, source: Path, endings: Iterable[str]) -> str:
+    """Return a name after the radiograph's file that no report has yet: two folders may both hold an IM1.dcm."""
+    own = printable(source.stem).encode()[:LONGEST_STEM_BYTES].decode(errors="ignore")
+    number, stem = 1, own
+    while any((folder / f"{stem}{ending}").exists() for ending in endings):
+        number += 1
+        stem = f"{own}-{number}"
+    return stem
 
 
 def _structured(

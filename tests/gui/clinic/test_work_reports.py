@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydicom import dcmread
 
 from boneage_gui.clinic.reading import Decision, new_reading
 from boneage_gui.clinic.report import report_lines
 from boneage_gui.work.readings import keep_reading, open_readings
-from boneage_gui.work.reports import make_report, report_objects
+from boneage_gui.work.reports import make_report, report_objects, save_objects
 from tests.factories import hand, write_dicom
-from tests.gui.clinic.drawn_readings import prediction
+from tests.gui.clinic.drawn_readings import prediction, reading
 from trainer.radiograph import Sex, read
 
 HEADER: dict[str, Any] = {
@@ -44,3 +45,14 @@ def test_what_was_read_against_the_gates_advice_says_so_wherever_it_goes(
     structured = report_objects(report, radiograph).structured
     structured.walk(lambda _level, element: texts.append(element.value) if element.keyword == "TextValue" else None)
     assert texts.count(ANYWAY) == 1
+
+
+def test_a_report_covers_no_other_patients_of_the_same_file_name(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    written = []
+    for patient in ("4711", "4712"):
+        (tmp_path / patient).mkdir()
+        radiograph = read(write_dicom(tmp_path / patient / "IM1.dcm", hand(), **(HEADER | {"PatientID": patient})))
+        written += save_objects(make_report(reading(), radiograph, hand(), None), radiograph, out)
+    assert [path.name for path in written[::3]] == ["IM1-report.dcm", "IM1-2-report.dcm"]
+    assert [dcmread(path).PatientID for path in written] == ["4711"] * 3 + ["4712"] * 3
