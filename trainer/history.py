@@ -19,6 +19,32 @@ RESUMABLE: Final[frozenset[State]] = frozenset({"paused", "failed", "interrupted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Headway:
+    """How far a run is. The members of an ensemble are trained one after another, each for all epochs."""
+
+    member: int  # the one in training, from 1
+    members: int
+    epochs_done: int  # of this member
+    epochs: int
+    inside: float  # share of the epoch in training that is done, 0 to 1
+
+    @property
+    def epochs_of_run(self) -> int:
+        """Epochs of all members."""
+        return self.members * self.epochs
+
+    @property
+    def done_of_run(self) -> int:
+        """Whole epochs done, those of earlier members with them."""
+        return (self.member - 1) * self.epochs + self.epochs_done
+
+    @property
+    def share(self) -> float:
+        """Share of the run that is done, 0 to 1."""
+        return min(1.0, (self.done_of_run + self.inside) / self.epochs_of_run)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class History:
     """One run so far. ``interrupted`` means that nothing trains there and no last word was written: a kill."""
 
@@ -40,6 +66,21 @@ class History:
     def best(self) -> EpochRecord | None:
         """The epoch with the least validation MAE."""
         return min(self.epochs, key=lambda record: record.validation_mae_months, default=None)
+
+    @property
+    def headway(self) -> Headway:
+        """How far training is, by what was told last."""
+        last, step = self.epochs[-1] if self.epochs else None, self.last_step
+        member = max((event.member for event in (self.started, step, last) if event is not None), default=1)
+        done = last.epoch if last is not None and last.member == member else 0
+        told = step is not None and step.member == member and step.epoch > done and step.steps_per_epoch > 0
+        return Headway(
+            member=member,
+            members=self.config.members,
+            epochs_done=done,
+            epochs=self.config.epochs,
+            inside=min(1.0, step.step / step.steps_per_epoch) if told and step is not None else 0.0,
+        )
 
     @property
     def can_resume(self) -> bool:

@@ -90,17 +90,15 @@ class RunFacts(QWidget):
     def show_history(self, history: History, left: TimeLeft | None) -> None:
         """Say what the run's events have told so far."""
         step, started, running = history.last_step, history.started, history.state == "running"
-        epochs, members, member = history.config.epochs, history.config.members, _member(history)
-        done = history.epochs[-1].epoch if history.epochs and history.epochs[-1].member == member else 0
-        inside = step.step / step.steps_per_epoch if step and step.epoch > done and step.steps_per_epoch else 0.0
-        inside = inside if step and step.member == member else 0.0
-        current = min(done + 1, epochs)
-        of_member = f", model {member} of {members}" if members > 1 else ""
-        self._say("epoch", f"{current} of {epochs}{of_member}" if running else f"{done} of {epochs} done")
-        share = 1.0 if history.state == "finished" else (member - 1 + (done + inside) / epochs) / members
-        self._fill(self.run_bar, self._run_words, min(1.0, share), _run_words(history))
+        headway = history.headway
+        inside, current = headway.inside, min(headway.epochs_done + 1, headway.epochs)
+        of_member = f", model {headway.member} of {headway.members}" if headway.members > 1 else ""
+        done = f"{headway.epochs_done} of {headway.epochs} done"
+        self._say("epoch", f"{current} of {headway.epochs}{of_member}" if running else done)
+        share = 1.0 if history.state == "finished" else headway.share
+        self._fill(self.run_bar, self._run_words, share, _run_words(history))
         words = f"Epoch {current}: {step.step:,} of {step.steps_per_epoch:,} steps" if step and inside else ""
-        if running and step is not None and step.epoch > done and step.step >= step.steps_per_epoch:
+        if running and inside >= 1.0:
             words = f"Epoch {current}: validating"
         self._fill(self.epoch_bar, self._epoch_words, inside if running else 0.0, words if running else "")
         best = history.best
@@ -162,12 +160,6 @@ def duration(seconds: float) -> str:
     if hours < 48:
         return f"{hours} h {minutes:02d} min" if hours < 10 else f"{round(seconds / 3600)} h"
     return f"{seconds / 86400:.0f} days"
-
-
-def _member(history: History) -> int:
-    """The member of an ensemble that is being trained, from 1."""
-    told = (history.started, history.last_step, history.epochs[-1] if history.epochs else None)
-    return max((event.member for event in told if event is not None), default=1)
 
 
 def _run_words(history: History) -> str:

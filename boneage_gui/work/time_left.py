@@ -24,17 +24,15 @@ def time_left(history: History) -> TimeLeft | None:
     started, step = history.started, history.last_step
     if started is None or history.state != "running":
         return None
-    done = history.epochs[-1].epoch if history.epochs else 0
+    headway = history.headway
     lasts_s = _epoch_s(history)
-    inside = step is not None and step.epoch > done
     if lasts_s is None:
-        if step is None or not inside or step.images_per_s <= 0:
+        if step is None or headway.inside == 0.0 or step.images_per_s <= 0:
             return None
         lasts_s = started.training_cases / step.images_per_s
-    share = step.step / step.steps_per_epoch if step is not None and inside and step.steps_per_epoch else 0.0
-    epoch_s = lasts_s * max(0.0, 1.0 - share)
-    after = max(0, started.epochs - done - 1)
-    return TimeLeft(epoch_s=epoch_s if done < started.epochs else 0.0, run_s=epoch_s + after * lasts_s)
+    left = headway.epochs_of_run - headway.done_of_run
+    epoch_s = lasts_s * (1.0 - headway.inside) if left > 0 else 0.0
+    return TimeLeft(epoch_s=epoch_s, run_s=epoch_s + max(0, left - 1) * lasts_s)
 
 
 def _epoch_s(history: History) -> float | None:
@@ -42,8 +40,7 @@ def _epoch_s(history: History) -> float | None:
     epochs = history.epochs[-EPOCHS_LOOKED_AT - 1 :]
     if not epochs:
         return None
-    if epochs[0].epoch == 1:  # nothing came before it
-        return epochs[-1].elapsed_s / epochs[-1].epoch
-    if len(epochs) == 1:
-        return epochs[0].elapsed_s / epochs[0].epoch
-    return (epochs[-1].elapsed_s - epochs[0].elapsed_s) / (epochs[-1].epoch - epochs[0].epoch)
+    first, last = epochs[0], epochs[-1]
+    if len(epochs) == 1 or (first.member == 1 and first.epoch == 1):  # nothing came before it
+        return last.elapsed_s / ((last.member - 1) * history.config.epochs + last.epoch)
+    return (last.elapsed_s - first.elapsed_s) / (last.epoch - first.epoch)

@@ -13,7 +13,8 @@ from pytestqt.qtbot import QtBot
 
 from boneage_gui.widgets.run_facts import RunFacts, about, duration
 from boneage_gui.widgets.run_log import MOST_LINES, RunLog
-from boneage_gui.work.time_left import TimeLeft
+from boneage_gui.windows.training.progress import training_words
+from boneage_gui.work.time_left import TimeLeft, time_left
 from tests.trainer.drawings import a_history
 from trainer.config import config_for
 from trainer.events import Note, Preparing, RunFinished, RunStarted, StepReport, TrainingEvent
@@ -169,3 +170,44 @@ def test_the_log_is_bounded_and_cannot_be_written_in(log: RunLog) -> None:
     assert log.isReadOnly()
     log.selectAll()
     assert log.textCursor().hasSelection()
+
+
+@pytest.mark.parametrize(
+    ("member", "epoch", "done", "left_s"),
+    [
+        pytest.param(1, 5, 5, 2500, id="half of the first"),
+        pytest.param(2, 1, 11, 1900, id="the second begins"),
+        pytest.param(3, 9, 29, 100, id="nearly all"),
+        pytest.param(3, 10, 30, 0, id="all"),
+    ],
+)
+def test_the_time_left_of_an_ensemble_is_that_of_all_its_models(
+    member: int, epoch: int, done: int, left_s: float
+) -> None:
+    """Three models of ten epochs, 100 s each."""
+    config = config_for("improved", members=3, epochs=10)
+    started = replace(STARTED, epochs=10)
+    epochs = [
+        replace(
+            a_history([20.0]).epochs[0], epoch=number % 10 + 1, member=number // 10 + 1, elapsed_s=100.0 * number + 100
+        )
+        for number in range(done)
+    ]
+    history = history_of(Path("runs") / "ours", config, [started, *epochs], held=True)
+    assert (history.headway.member, history.headway.epochs_done) == (member, epoch)
+    assert history.headway.share == pytest.approx(done / 30)
+    left = time_left(history)
+    assert left is not None
+    assert left.run_s == pytest.approx(left_s)
+    said = training_words(history)
+    assert f"epoch {min(epoch + 1, 10)} of 10 (model {member} of 3)" in said
+
+
+def test_between_two_models_of_an_ensemble_progress_does_not_run_back() -> None:
+    config = config_for("improved", members=2, epochs=2)
+    events: list[TrainingEvent] = [STARTED, *a_history([20.0, 14.0]).epochs]
+    before = history_of(Path("runs") / "ours", config, events, held=True).headway.share
+    events += [replace(STARTED, member=2, epochs=2), step(member=2, epoch=1, step=1)]
+    after = history_of(Path("runs") / "ours", config, events, held=True).headway.share
+    assert before == 0.5
+    assert after > before

@@ -41,21 +41,16 @@ def words(desk: TrainingDesk) -> str:
 
 def training_words(history: History) -> str:
     """Epoch and time left."""
-    epoch, epochs = epoch_of(history), history.config.epochs
-    left = time_left(history)
+    headway, left = history.headway, time_left(history)
+    epoch = min(headway.epochs_done + 1, headway.epochs)
+    of_member = f" (model {headway.member} of {headway.members})" if headway.members > 1 else ""
     rest = f", {about(left.run_s)} left" if left is not None else ""
-    return f"Training, epoch {epoch} of {epochs}{rest}"
+    return f"Training, epoch {epoch} of {headway.epochs}{of_member}{rest}"
 
 
 def ended_words(history: History) -> str:
     """How it stands."""
     return f"“{history.name}” {STATE_WORDS[history.state]}, {len(history.epochs)} of {history.config.epochs} epochs"
-
-
-def epoch_of(history: History) -> int:
-    """The epoch that is being trained, from 1."""
-    done = history.epochs[-1].epoch if history.epochs else 0
-    return min(done + 1, history.config.epochs)
 
 
 def share(desk: TrainingDesk) -> float | None:
@@ -65,12 +60,4 @@ def share(desk: TrainingDesk) -> float | None:
     if desk.state is DeskState.PREPARING:
         said = desk.last_preparing
         return said.done / said.total if said is not None and said.total > 1 else None
-    return None if desk.history is None else share_of(desk.history)
-
-
-def share_of(history: History) -> float:
-    """How much of a run is done, 0 to 1."""
-    done = history.epochs[-1].epoch if history.epochs else 0
-    step = history.last_step
-    inside = step.step / step.steps_per_epoch if step and step.epoch > done and step.steps_per_epoch else 0.0
-    return min(1.0, (done + inside) / history.config.epochs)
+    return None if desk.history is None else desk.history.headway.share
