@@ -51,6 +51,8 @@ class GrowthPane(QWidget):
 
     def show_readings(self, readings: Sequence[Reading], reference: Reference, current: Reading) -> None:
         """Show a patient's readings; the chosen one stands out."""
+        if not self.readings or self.readings[0].patient_hash != current.patient_hash or current.patient_hash is None:
+            self.chart.clear("Drawing…")  # one patient's chart must not stand under another's name
         self.readings = list(readings)
         name = current.label or (f"Patient {current.patient_hash[:8]}" if current.patient_hash else "Unknown patient")
         self.title.setText(f"{name}  ·  {counted(len(readings), 'reading')}")

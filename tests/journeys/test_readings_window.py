@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from boneage_gui import settings
 from boneage_gui.clinic.reading import Decision
 from boneage_gui.clinic.readings import Query, ReadingStore
+from boneage_gui.clinic.reference import BRUSH
 from boneage_gui.settings import SettingsFile
 from boneage_gui.windows.clinic.readings_window import ReadingsWindow
 from boneage_gui.windows.main_window import MainWindow
@@ -162,3 +164,33 @@ def test_every_control_has_a_name_or_words_and_a_tooltip(worklist: ReadingsWindo
                 and control.parent() is not worklist.bar.words
             ):
                 assert control.toolTip(), control
+
+
+def test_a_radiograph_that_arrives_does_not_change_the_patient_on_show(
+    qtbot: QtBot, worklist: ReadingsWindow, store: ReadingStore, window: MainWindow
+) -> None:
+    worklist.table.selectRow(5)
+    chosen = worklist.table.reading
+    assert chosen is not None
+    store.add(reading(MANY + 1, patient_hash="f" * 64, label="New", now=datetime(2030, 1, 1, tzinfo=UTC)))
+    with qtbot.waitSignal(worklist.filled, timeout=LONG_MS):
+        window.clinic.readings.added.emit()
+    first = worklist.table.readings.records[0]
+    assert first.label == "New"
+    assert worklist.table.reading == chosen
+    qtbot.waitUntil(lambda: str(chosen.label) in worklist.pane.title.text(), timeout=LONG_MS)
+
+
+def test_one_patients_chart_never_stands_under_anothers_name(qtbot: QtBot, worklist: ReadingsWindow) -> None:
+    with qtbot.waitSignal(worklist.pane.chart.drawn, timeout=LONG_MS):
+        worklist.bar.words.setText("muster 600")
+    readings = worklist.pane.readings
+    assert not worklist.pane.chart.picture().isNull()
+    other = replace(readings[0], patient_hash="e" * 64, label="Other")
+    worklist.pane.show_readings([other], BRUSH, other)
+    assert worklist.pane.title.text().startswith("Other")
+    assert worklist.pane.chart.picture().isNull()
+    with qtbot.waitSignal(worklist.pane.chart.drawn, timeout=LONG_MS):
+        pass
+    worklist.pane.show_readings([other], BRUSH, other)  # the same patient's: no flicker
+    assert not worklist.pane.chart.picture().isNull()

@@ -105,13 +105,14 @@ class ReadingsWindow(QWidget):
     def _fill(self, found: tuple[list[Reading], int | None]) -> None:
         readings, total = found
         self._adding.drop()
+        chosen = self.table.reading
         self.table.readings.begin(readings, total or 0)
         many = counted(total or 0, "reading")
         of = " of this patient" if self.bar.patient_hash else ""
         self.count.setText(many + of)
         self.export.setEnabled(bool(readings))
         if readings:
-            self.table.selectRow(0)
+            self.table.selectRow(_row_of(chosen, readings))
         self.filled.emit()
 
     def _add(self, first: int) -> None:
@@ -213,3 +214,12 @@ class ReadingsWindow(QWidget):
         whole.addWidget(self.bar)
         whole.addWidget(split, 1)
         self.everyone.hide()
+
+
+def _row_of(chosen: Reading | None, readings: list[Reading]) -> int:
+    """Return where the chosen reading, or its amendment, stands now: a radiograph that arrives must not change patients."""
+    if chosen is not None:
+        for row, reading in enumerate(readings):
+            if chosen.reading_id in (reading.reading_id, reading.supersedes):
+                return row
+    return 0
