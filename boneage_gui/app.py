@@ -89,7 +89,7 @@ def read_options(arguments: Sequence[str]) -> Options:
     parser.add_argument("--timings", action="store_true", help="say on standard error how long each step took")
     parsed = parser.parse_args(list(arguments))
     return Options(
-        files=tuple(parsed.files),
+        files=tuple(path.absolute() for path in parsed.files),  # they stay among the recent files
         screenshot=parsed.screenshot,
         model=parsed.model,
         theme=parsed.theme,

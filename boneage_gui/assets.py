@@ -46,9 +46,9 @@ def _drawing(name: str) -> str:
 
 
 def model_file(name_or_path: str) -> Path:
-    """The file of a shipped model's name, or the path itself."""
+    """The file of a shipped model's name, or the path itself, whole: a training's process starts in another folder."""
     looks_like_path = any(mark in name_or_path for mark in ("/", "\\", "."))
-    return Path(name_or_path) if looks_like_path else resources.model_path(name_or_path)
+    return Path(name_or_path).absolute() if looks_like_path else resources.model_path(name_or_path)
 
 
 def model_names() -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
@@ -136,6 +137,8 @@ class SettingsFile:
             if key not in self._known or self._known[key] != value:
                 self._store.setValue(key, value)
         self._store.sync()
+        with suppress(OSError):  # recent files are often named after patients
+            self.path.chmod(0o600)
         self._known = values
 
     @property

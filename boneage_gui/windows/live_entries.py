@@ -58,12 +58,12 @@ def add_models(menus: Menus, names: Sequence[str], choose: Callable[[str], None]
 class RecentFiles:
     """The submenu of files opened lately."""
 
-    def __init__(self, menus: Menus, open_file: Callable[[Path], None]) -> None:
+    def __init__(self, menus: Menus, open_file: Callable[[Path], None], forget: Callable[[], None]) -> None:
         file_menu = menus.menus["File"]
         self.menu = QMenu("&Recent files", file_menu)
         self.menu.setToolTipsVisible(True)
         file_menu.insertMenu(menus.actions["open_sample"], self.menu)
-        self._open_file = open_file
+        self._open_file, self._forget = open_file, forget
 
     def show_paths(self, paths: Sequence[Path]) -> None:
         """List these files; greyed out when there are none."""
@@ -74,4 +74,8 @@ class RecentFiles:
             action.setToolTip(plain_tooltip(str(path)))
             action.triggered.connect(lambda _checked=False, path=path: self._open_file(path))
             self.menu.addAction(action)
+        self.menu.addSeparator()
+        clear = self.menu.addAction("&Clear this list")
+        clear.setToolTip("Forget the names of these files; the files stay where they are")
+        clear.triggered.connect(lambda _checked=False: self._forget())
         self.menu.setEnabled(bool(paths))

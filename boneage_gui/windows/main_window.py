@@ -37,7 +37,7 @@ class MainWindow(RadiographWindow):
         self.explanation = ExplanationDoor(self)
         self.models = ModelEntries(self.menus, models_folder(), self.choose_model, self)
         self.model_choice = ModelChoice(self, self.models)
-        self.recent = RecentFiles(self.menus, lambda path: self.open_paths([path]))
+        self.recent = RecentFiles(self.menus, lambda path: self.open_paths([path]), self._forget_recent)
         doors = Doors(
             training=self.training,
             lab=self.lab,
@@ -71,6 +71,10 @@ class MainWindow(RadiographWindow):
         self._show_recent()
         self.model_choice.show()
         self.models.refresh()
+
+    def _forget_recent(self) -> None:
+        self.keep(recent_files=())
+        self._show_recent()
 
     def _show_recent(self, *_: object) -> None:
         self.recent.show_paths(self.settings.recent_files)

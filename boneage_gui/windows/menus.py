@@ -13,6 +13,9 @@ from boneage_gui.actions import ACTIONS, MENUS, ActionInfo, tooltip
 
 Handler = Callable[[], None]
 
+# macOS moves entries into the application's menu by their words, "About this model…" too, unless each says what it is.
+ROLES = {"about": QAction.MenuRole.AboutRole, "quit": QAction.MenuRole.QuitRole}
+
 
 class Menus:
     """The window's QActions by name, in menus and on the toolbar."""
@@ -112,6 +115,7 @@ class Menus:
         shown = QKeySequence(info.keys[0]).toString(QKeySequence.SequenceFormat.NativeText) if info.keys else ""
         action.setToolTip(tooltip(info, shown_keys=shown))
         action.setStatusTip("")
+        action.setMenuRole(ROLES.get(info.name, QAction.MenuRole.NoRole))
         action.triggered.connect(lambda _checked=False: self._handlers[info.name]())
         action.setIconVisibleInMenu(not action.isCheckable())  # there the check mark says more
         if info.group is not None:

@@ -46,7 +46,6 @@ class Opening(QObject):
         self._sketched_in_vain = threading.Event()
         self._sketching = NewestOnly(self)
         self._wanted: list[Path] = []
-        self._sketched: set[Path] = set()
         self._sketch_running = False
         self._gather = QTimer(self)
         self._gather.setSingleShot(True)
@@ -73,7 +72,7 @@ class Opening(QObject):
 
     def want_thumbnail(self, path: Path) -> None:
         """Ask for a thumbnail; it comes through ``thumbnail_made`` when its turn is there."""
-        if path not in self._sketched and path not in self._wanted:
+        if path not in self._wanted:
             self._wanted.append(path)
             if not self._sketch_running:
                 self._gather.start()
@@ -102,7 +101,6 @@ class Opening(QObject):
         self.show(files[0])
 
     def _take(self, files: list[Path]) -> None:
-        self._sketched.clear()
         self.files = files
         self.files_changed.emit(files)
 
@@ -134,7 +132,6 @@ class Opening(QObject):
         from boneage_gui.images import grey_image
 
         path, pixels = made
-        self._sketched.add(path)
         self.thumbnail_made.emit(path, QImage() if pixels is None else grey_image(pixels))
 
     def _sketch_broke(self, error: BaseException) -> None:

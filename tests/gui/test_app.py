@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication, QDialog
 from pytestqt.qtbot import QtBot
 
 import resources
-from boneage_gui import jobs
+from boneage_gui import assets, jobs
 from boneage_gui.app import Options, Session, read_options
 from boneage_gui.errors import ErrorDoor
 from boneage_gui.inference import Readiness
@@ -66,9 +66,11 @@ def test_a_start_keeps_the_import_as_it_is_and_no_source_of_a_module() -> None:
 
 
 def test_options_are_read() -> None:
-    options = read_options(["a.png", "b", "--model", "baseline", "--theme", "light", "--size", "1280x800", "--timings"])
+    options = read_options(
+        ["/a.png", "/b", "--model", "baseline", "--theme", "light", "--size", "1280x800", "--timings"]
+    )
     assert options == Options(
-        files=(Path("a.png"), Path("b")),
+        files=(Path("/a.png"), Path("/b")),
         model="baseline",
         theme=ThemeName.LIGHT,
         size_px=(1280, 800),
@@ -231,3 +233,10 @@ def test_the_model_waits_for_the_first_picture(qtbot: QtBot, fake_models: FakeMo
     with qtbot.waitSignal(session.window.answered, timeout=LONG_MS):
         pass
     assert order == ["loading", "picture", "ready"]
+
+
+def test_what_is_typed_relative_is_kept_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Recent files are read at the next start, a model by a training's process: both begin in other folders."""
+    monkeypatch.chdir(tmp_path)
+    assert read_options(["hand.dcm"]).files == (tmp_path / "hand.dcm",)
+    assert assets.model_file("mine.safetensors") == tmp_path / "mine.safetensors"

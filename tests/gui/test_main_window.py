@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
-from PySide6.QtGui import QDropEvent, QGuiApplication, QImage
+from PySide6.QtGui import QAction, QDropEvent, QGuiApplication, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialog
 from pytestqt.qtbot import QtBot
@@ -235,9 +235,14 @@ def test_state_is_kept_between_starts(
     assert second.settings.theme is ThemeName.LIGHT
     assert second.settings.model == "baseline"
     assert (second.width(), second.height()) == (900, 640)
-    assert [action.toolTip() for action in second.recent.menu.actions()] == [plain_tooltip(str(hand_png))]
+    recent, gap, clear = second.recent.menu.actions()
+    assert (recent.toolTip(), gap.isSeparator()) == (plain_tooltip(str(hand_png)), True)
     with qtbot.waitSignal(second.answered, timeout=LONG_MS):
-        second.recent.menu.actions()[0].trigger()
+        recent.trigger()
+    clear = second.recent.menu.actions()[-1]
+    clear.trigger()
+    assert not second.recent.menu.isEnabled()
+    assert SettingsFile().load().recent_files == ()
 
 
 def test_full_screen_comes_and_goes_and_is_not_kept(
@@ -281,3 +286,10 @@ def test_the_strip_shows_with_more_than_one_file(
         trigger(window, "next")
     assert window.radiograph is not None
     assert window.radiograph.source == other
+
+
+def test_entries_say_themselves_where_macos_puts_them(window: MainWindow) -> None:
+    """By its words, "About this model…" would be taken for the program's own About."""
+    roles = {name: action.menuRole() for name, action in window.menus.actions.items()}
+    moved = {name for name, role in roles.items() if role is not QAction.MenuRole.NoRole}
+    assert moved == {"about", "quit"}

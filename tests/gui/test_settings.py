@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from dataclasses import replace
 from pathlib import Path
 
@@ -92,3 +94,13 @@ def test_a_folder_that_cannot_be_made_cannot_be_written(tmp_path: Path) -> None:
     assert SettingsFile(tmp_path / "new").can_be_written
     (tmp_path / "file").write_text("in the way")
     assert not SettingsFile(tmp_path / "file").can_be_written
+
+
+@pytest.mark.skipif(os.name != "posix", reason="file permissions")
+def test_names_of_files_are_their_owners_alone(tmp_path: Path) -> None:
+    """Radiographs are often named after patients."""
+    store = SettingsFile(tmp_path)
+    store.save(Settings(recent_files=(Path("/a/Muster Anna.dcm"),)))
+    assert stat.S_IMODE(store.path.stat().st_mode) == 0o600
+    store.save(Settings(recent_files=(Path("/a/Muster Otto.dcm"),)))
+    assert stat.S_IMODE(store.path.stat().st_mode) == 0o600

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pytestqt.qtbot import QtBot
@@ -174,7 +175,7 @@ def test_a_file_that_vanished_cannot_be_confirmed(qtbot: QtBot, window: MainWind
 
 def _pair(folder: Path) -> tuple[Path, Path]:
     """A boy's radiograph and a girl's."""
-    born = {"PatientBirthDate": "20100310", "StudyDate": "20200310"}
+    born: dict[str, Any] = {"PatientBirthDate": "20100310", "StudyDate": "20200310"}
     boy = write_dicom(folder / "A.dcm", hand(), PatientID="A", PatientName="Adam", PatientSex="M", **born)
     girl = write_dicom(folder / "B.dcm", hand()[:, ::-1].copy(), PatientID="B", PatientSex="F", **born)
     return boy, girl

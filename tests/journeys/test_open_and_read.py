@@ -235,3 +235,14 @@ def test_a_tampered_model_is_refused_and_the_one_before_stays(
     qtbot.waitUntil(lambda: window.prediction is not None, timeout=LONG_MS)
     assert window.prediction is not None
     assert window.prediction.model_name == "untrained"
+
+
+def test_a_thumbnail_that_was_let_go_is_made_again(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
+    """The strip of a large folder keeps few and asks for the others again when they come into sight."""
+    files = [write_png(tmp_path / f"{number}.png", hand()) for number in range(2)]
+    with qtbot.waitSignal(window.answered, timeout=LONG_MS):
+        window.open_paths(files)
+    qtbot.waitUntil(lambda: not window.opening.thumbnails_pending, timeout=LONG_MS)
+    with qtbot.waitSignal(window.opening.thumbnail_made, timeout=LONG_MS) as made:
+        window.opening.want_thumbnail(files[1])
+    assert made.args[0] == files[1]
