@@ -274,3 +274,19 @@ def test_a_wide_form_stands_in_two_columns(form: TrainingForm) -> None:
         first, second = (group.mapTo(form, QPoint()) for group in form.groups[:2])
         assert (second.x() > first.x()) is beside
         assert (second.y() == first.y()) is beside
+
+
+def test_a_recipe_saved_meanwhile_is_offered_too(qtbot: QtBot, tmp_path: Path) -> None:
+    """The lab saves recipes while the training window is open."""
+    form = TrainingForm(tmp_path)
+    qtbot.addWidget(form)
+    form.show()
+    combo = form.rows["recipe"].editor.field
+    assert isinstance(combo, QComboBox)
+    before, chosen = combo.count(), combo.currentText()
+    (tmp_path / "hard.json").write_text(json.dumps({"name": "hard", "steps": []}))
+    combo.showPopup()
+    combo.hidePopup()
+    assert combo.count() == before + 1
+    assert combo.findText("hard") > 0
+    assert combo.currentText() == chosen

@@ -12,6 +12,7 @@ from PySide6.QtGui import QGuiApplication, QImage
 from pytestqt.qtbot import QtBot
 
 from boneage_gui import settings, work
+from boneage_gui.windows import dialogs
 from boneage_gui.windows.augmentation import files
 from boneage_gui.windows.augmentation.window import AugmentationWindow
 from boneage_gui.windows.main_window import MainWindow
@@ -303,3 +304,32 @@ def test_a_real_model_reads_the_original_as_it_does_without_the_lab(
     np.testing.assert_array_equal(lab.gallery.canvases[0], canvas)
     alone = predictor.ages_of_canvases([canvas], [Sex.MALE])[0]
     assert lab.gallery.months[0][0] == pytest.approx(alone, abs=0.01)
+
+
+def test_who_thinks_better_of_a_model_file_keeps_the_second_model(
+    qtbot: QtBot, lab: AugmentationWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index = lab.bar.second.findData("baseline")
+    lab.bar.second.setCurrentIndex(index)
+    lab.bar.second.activated.emit(index)
+    _aged(qtbot, lab, model=1)
+    monkeypatch.setattr(dialogs, "ask_model", lambda *_: None)
+    last = lab.bar.second.count() - 1
+    lab.bar.second.setCurrentIndex(last)
+    lab.bar.second.activated.emit(last)
+    assert lab.bar.second.currentData() == "baseline"
+    assert lab.desk.askings[1].predictor is not None
+
+
+def test_a_second_model_that_never_came_is_not_named_at_the_next_opening(
+    qtbot: QtBot, lab: AugmentationWindow, fake_models: FakeModels
+) -> None:
+    fake_models.loading.clear()
+    index = lab.bar.second.findData("baseline")
+    lab.bar.second.setCurrentIndex(index)
+    lab.bar.second.activated.emit(index)
+    assert lab.desk.second.loading
+    lab.close()
+    fake_models.loading.set()
+    assert lab.bar.second.currentData() == ""
+    assert not lab.desk.second.loading

@@ -63,6 +63,7 @@ class LabBar(QFrame):
         self.case.setFixedWidth(104)
         _name(self.case, "Case", "The case’s id in the table of the training; at first the name of the file")
         self.second = QComboBox()
+        self._second = ""  # the one that is chosen
         self.second.setMinimumWidth(150)
         _name(self.second, "Second model", "A second model whose answers stand under the first one’s")
         self.stop = _button("Stop", "Want no more of what is being computed (Ctrl+.)")
@@ -89,6 +90,7 @@ class LabBar(QFrame):
 
     def show_second(self, name: str) -> None:
         """Show which second model is chosen; a file's name is added."""
+        self._second = name
         if name and self.second.findData(name) < 0:
             self.second.insertItem(self.second.count() - 1, name, name)
         self.second.setCurrentIndex(self.second.findData(name))
@@ -148,8 +150,10 @@ class LabBar(QFrame):
     def _choose_second(self, _row: int) -> None:
         name = self.second.currentData()
         if name is None:
+            self.show_second(self._second)  # until a file is chosen, should one be
             self.open_model_wanted.emit()
         else:
+            self._second = name
             self.second_chosen.emit(name)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import Field
 from pathlib import Path
 from typing import Any
@@ -47,6 +47,13 @@ class Editor(QWidget):
 
 class Combo(QComboBox):
     """A combo box that a wheel meant for the page does not turn."""
+
+    opening = Signal()  # its list is about to be seen
+
+    def showPopup(self) -> None:
+        """Open the list."""
+        self.opening.emit()
+        super().showPopup()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Scroll the page."""
@@ -170,16 +177,16 @@ class WeightsEditor(Editor):
 
 
 class RecipeEditor(Editor):
-    """A recipe by its name, or from a file."""
+    """A recipe by its name, or from a file. What is offered is asked whenever the list opens: the lab saves recipes."""
 
-    def __init__(self, offered: Mapping[str, Recipe]) -> None:
+    def __init__(self, offered: Callable[[], Mapping[str, Recipe]]) -> None:
         super().__init__()
         self.combo = Combo()
-        for name, recipe in offered.items():
-            self.combo.addItem(value_words("recipe", name), recipe)
-        self.combo.addItem(FILE, None)
+        self.combo.opening.connect(self._offer)
         self.combo.activated.connect(self._chosen)
-        self._recipe = next(iter(offered.values()))
+        self._offered = offered
+        self._recipe = next(iter(offered().values()))
+        self._offer()
         self._hold(self.combo)
 
     def value(self) -> Any:
@@ -204,6 +211,13 @@ class RecipeEditor(Editor):
         self.set_value(recipe)
         self.edited.emit()
 
+    def _offer(self) -> None:
+        self.combo.clear()
+        for name, recipe in self._offered().items():
+            self.combo.addItem(value_words("recipe", name), recipe)
+        self.combo.addItem(FILE, None)
+        self.set_value(self._recipe)
+
     def _index(self) -> int:
         found = [index for index in range(self.combo.count()) if self.combo.itemData(index) == self._recipe]
         return found[0] if found else -1
@@ -221,7 +235,7 @@ class RecipeEditor(Editor):
             self.set_value(self._recipe)
 
 
-def editor_for(entry: Field[Any], recipes: Mapping[str, Recipe]) -> Editor:
+def editor_for(entry: Field[Any], recipes: Callable[[], Mapping[str, Recipe]]) -> Editor:
     """Return the editor that fits a field of TrainingConfig."""
     if isinstance(entry.default, Recipe):
         return RecipeEditor(recipes)

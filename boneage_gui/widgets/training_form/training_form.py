@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import fields, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from boneage_gui.widgets.text import Column, label
 from boneage_gui.widgets.training_form.editors import editor_for
 from boneage_gui.widgets.training_form.field_group import FieldGroup, FieldRow
 from boneage_gui.widgets.training_form.words import GROUPS, MODELS, PAPER, group_of, label_of
-from trainer.augment import RECIPES, offered_recipes
+from trainer.augment import RECIPES, Recipe, offered_recipes
 from trainer.config import DEFAULT_RECIPES, TrainingConfig, config_for
 from trainer.errors import ConfigError
 
@@ -33,9 +34,8 @@ class TrainingForm(QWidget):
         self.setAccessibleName("Choices of the training")
         self.problem = ""  # the sentence: why no training can begin; empty where one can
         self._model = FIRST_MODEL
-        recipes = offered_recipes(recipes_folder) if recipes_folder else dict(RECIPES)
         self.rows = {
-            entry.name: FieldRow(entry, editor_for(entry, recipes), self)
+            entry.name: FieldRow(entry, editor_for(entry, partial(_recipes, recipes_folder)), self)
             for entry in fields(TrainingConfig)
             if entry.name != "model"
         }
@@ -165,6 +165,10 @@ class TrainingForm(QWidget):
         column.addWidget(self._meaning)
         column.addWidget(scroll, 1)
         column.addWidget(self._problem)
+
+
+def _recipes(folder: Path | None) -> dict[str, Recipe]:
+    return offered_recipes(folder) if folder else dict(RECIPES)
 
 
 def _preset(model: str) -> QPushButton:

@@ -158,9 +158,9 @@ class AugmentationWindow(QMainWindow):
     def open_second(self) -> None:
         """Ask for a second model's file."""
         path = dialogs.ask_model(self, None)
-        name = str(path) if path is not None else ""
-        self.bar.show_second(name)
-        self.choose_second(name)
+        if path is not None:
+            self.bar.show_second(str(path))
+            self.choose_second(str(path))
 
     def tell(self, sentence: str) -> None:
         """Say something for a while."""
@@ -277,6 +277,9 @@ class AugmentationWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Nothing goes on behind a closed window."""
+        if self.desk.second.loading:  # its name must not stand there at the next opening, with no model behind it
+            self.bar.show_second("")
+            self.choose_second("")
         self.desk.close()
         self._writing.drop()
         event.accept()

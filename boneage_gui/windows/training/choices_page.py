@@ -25,7 +25,7 @@ class ChoicesPage(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.form = TrainingForm(settings.data_folder() / "recipes")
+        self.form = TrainingForm(settings.recipes_folder())
         self.name = QLineEdit()
         self.name.setFixedWidth(NAME_PX)
         self.name.setAccessibleName("Name of the run")
