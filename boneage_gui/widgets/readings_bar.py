@@ -34,8 +34,8 @@ class ReadingsBar(QFrame):
             ("Waiting", Decision.WAITING),
         )  # fmt: skip
         self.sex = _choice("Sex", ("Both sexes", None), ("Girls", Sex.FEMALE), ("Boys", Sex.MALE))
-        self.since = _date("From", "First day of the readings, for example 2026-03-09")
-        self.until = _date("To", "Last day of the readings, for example 2026-03-31")
+        self.since = _date("Read from", "First day of the readings, for example 2026-03-09")
+        self.until = _date("Read to", "Last day of the readings, for example 2026-03-31")
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(PAUSE_MS)
@@ -48,7 +48,7 @@ class ReadingsBar(QFrame):
         row.setContentsMargins(14, 10, 14, 10)
         row.setSpacing(10)
         row.addWidget(self.words, 1)
-        for part in (self.decision, self.sex, QLabel("From"), self.since, QLabel("to"), self.until):
+        for part in (self.decision, self.sex, QLabel("Read from"), self.since, QLabel("to"), self.until):
             row.addWidget(part)
 
     def query(self) -> Query:

@@ -8,10 +8,15 @@ from PySide6.QtCore import QModelIndex, Signal
 from PySide6.QtWidgets import QTableView, QWidget
 
 from boneage_gui.clinic.reading import Decision, Reading
+from boneage_gui.clinic.reference import REFERENCES
 from boneage_gui.widgets.rows import DASH, Column, Index, RecordsModel, age_in_cell, show_as_rows
 from trainer.prediction import years_and_months
 
 HASH_LETTERS: Final = 8
+PATIENT_TIP: Final = (
+    "The patient's name where names are kept, else the beginning of the keyed hash; "
+    "where the file names nobody, the beginning of the radiograph's"
+)
 DECISIONS: Final = {Decision.ACCEPTED: "accepted", Decision.MODIFIED: "modified", Decision.WAITING: "waiting"}
 
 
@@ -20,7 +25,10 @@ def _when(reading: Reading) -> str:
 
 
 def _patient(reading: Reading) -> str:
-    return reading.label or (reading.patient_hash or DASH)[:HASH_LETTERS]
+    """A file that names no patient is told from others by its radiograph."""
+    if reading.label or reading.patient_hash:
+        return reading.label or (reading.patient_hash or "")[:HASH_LETTERS]
+    return f"Radiograph {reading.radiograph_hash[:HASH_LETTERS]}" if reading.radiograph_hash else DASH
 
 
 def _score(reading: Reading) -> str:
@@ -28,14 +36,23 @@ def _score(reading: Reading) -> str:
     return assessment.score_on_screen if assessment else DASH
 
 
+def _reference(reading: Reading) -> str:
+    """The first word of its name, which tells the tables apart; with a star where it is not verified."""
+    reference = REFERENCES.get(reading.reference_key)
+    if reference is None or reading.assessment is None:
+        return DASH
+    return reference.name.split()[0] + ("" if reference.verified else " *")
+
+
 COLUMNS: Final[tuple[Column, ...]] = (
-    ("Read", "When the reading was made", _when, 140),
-    ("Patient", "The patient's name where names are kept, else the beginning of the keyed hash", _patient, 150),
-    ("Examined", "Date of the examination", lambda r: r.study_date.isoformat() if r.study_date else DASH, 106),
-    ("Sex", "Sex of the child", lambda r: r.sex.value if r.sex else DASH, 76),
-    ("Age", "Chronological age", lambda r: age_in_cell(r.chronological_months), 92),
-    ("Bone age", "The bone age that stands", lambda r: age_in_cell(r.final_months), 94),
-    ("Score", "Standard deviation score by the reading's own reference", _score, 90),
+    ("Read", "When the reading was made", _when, 132),
+    ("Patient", PATIENT_TIP, _patient, 154),
+    ("Examined", "Date of the examination", lambda r: r.study_date.isoformat() if r.study_date else DASH, 96),
+    ("Sex", "Sex of the child", lambda r: r.sex.value if r.sex else DASH, 66),
+    ("Age", "Chronological age", lambda r: age_in_cell(r.chronological_months), 78),
+    ("Bone age", "The bone age that stands", lambda r: age_in_cell(r.final_months), 86),
+    ("Score", "Standard deviation score by the reading's own reference", _score, 78),
+    ("Reference", "The table that the score is by; * is not verified against print", _reference, 120),
     ("Decision", "What the clinician made of the model's number", lambda r: DECISIONS[r.decision], 92),
     ("Model", "The model that read the radiograph", lambda r: f"{r.model_name} · {r.model_sha256[:8]}", 170),
     ("By", "Who confirmed it", lambda r: r.user, 90),
@@ -87,7 +104,9 @@ class ReadingsModel(RecordsModel):
         """What the model said, and what became of it."""
         own = f"modified to {years_and_months(reading.final_months)}" if reading.decision is Decision.MODIFIED else ""
         said = f"The model said {years_and_months(reading.age_months)}"
-        return f"{said}; {own}" if own else said
+        reference = REFERENCES.get(reading.reference_key)
+        by = f"score by {reference.shown_name}" if reference is not None and reading.assessment is not None else ""
+        return "; ".join(part for part in (said, own, by) if part)
 
 
 class ReadingsTable(QTableView):

@@ -134,8 +134,10 @@ def test_history_follows_the_open_radiograph_and_a_new_reading_joins_it(
         with qtbot.waitSignal(window.answered, timeout=LONG_MS):
             window.open_paths([path])
         window.menus.actions["history"].trigger()
-        if number == 0:
-            assert "Confirm a reading first" in window.banner.text
+        opened = window.clinic.window
+        assert opened is not None
+        earlier = "1 reading" if number else "0 readings"  # what came before is wanted before one confirms
+        qtbot.waitUntil(lambda opened=opened, said=f"{earlier} of this patient": opened.count.text() == said)  # type: ignore[misc]
         with qtbot.waitSignal(window.clinic.readings.kept, timeout=LONG_MS):
             window.menus.actions["accept_reading"].trigger()
     window.menus.actions["history"].trigger()
@@ -151,6 +153,27 @@ def test_history_follows_the_open_radiograph_and_a_new_reading_joins_it(
     qtbot.waitUntil(lambda: opened.count.text() == "2 readings", timeout=LONG_MS)
     opened.names.click()
     assert SettingsFile(tmp_path).load().readable_labels
+
+
+def test_what_was_said_of_a_search_goes_with_it(qtbot: QtBot, worklist: ReadingsWindow, tmp_path: Path) -> None:
+    worklist.export_to(tmp_path / "found.csv")
+    qtbot.waitUntil(lambda: "“found.csv” holds" in worklist.message.text(), timeout=LONG_MS)
+    worklist.search()  # as when another reading joins: what was asked for is the same
+    _found(qtbot, worklist)
+    assert worklist.message.text()
+    worklist.bar.words.setText("nothing of the kind")
+    assert _found(qtbot, worklist) == 0
+    assert worklist.message.text() == ""
+
+
+def test_the_smallest_window_holds_its_foot(qtbot: QtBot, worklist: ReadingsWindow) -> None:
+    worklist.everyone.show()
+    worklist.message.setText("“readings.csv” holds 1,203 readings.")
+    worklist.resize(worklist.minimumSize())
+    qtbot.waitUntil(lambda: worklist.width() <= worklist.minimumWidth(), timeout=LONG_MS)
+    for button in (worklist.open, worklist.everyone, worklist.names, worklist.copy, worklist.export):
+        assert button.width() >= button.sizeHint().width(), button.text()
+    assert worklist.count.width() >= worklist.count.sizeHint().width()
 
 
 def test_every_control_has_a_name_or_words_and_a_tooltip(worklist: ReadingsWindow) -> None:

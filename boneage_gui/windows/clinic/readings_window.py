@@ -51,6 +51,7 @@ class ReadingsWindow(QWidget):
         self.table = ReadingsTable()
         self.pane = GrowthPane()
         self.count = label(rank="muted")
+        self.count.setWordWrap(False)
         self.message = label(rank="muted")
         self.open = push_button("&Open radiograph", "Open the received radiograph of the chosen reading (Enter)")
         self.everyone = push_button("&All readings", "Search the readings of all patients again")
@@ -60,7 +61,7 @@ class ReadingsWindow(QWidget):
         self.names.setToolTip(NAMES_TIP)
         self.names.setChecked(keeps_names)
         self._lay_out()
-        self.bar.changed.connect(self.search)
+        self.bar.changed.connect(self._search_anew)
         self.table.chosen.connect(self._follow)
         self.table.wanted.connect(self._open)
         self.open.clicked.connect(lambda: self._open(self.table.reading))
@@ -74,13 +75,13 @@ class ReadingsWindow(QWidget):
     def show_all(self) -> None:
         """Search everything."""
         self.bar.clear()
-        self.search()
+        self._search_anew()
 
-    def show_patient(self, reading: Reading) -> None:
+    def show_patient(self, patient_hash: str) -> None:
         """Search the readings of one patient."""
         self.bar.clear()
-        self.bar.patient_hash = reading.patient_hash
-        self.search()
+        self.bar.patient_hash = patient_hash
+        self._search_anew()
 
     def search(self) -> None:
         """Ask for what the bar says."""
@@ -101,6 +102,10 @@ class ReadingsWindow(QWidget):
     def restyle(self) -> None:
         """Follow the theme."""
         self.pane.restyle()
+
+    def _search_anew(self) -> None:
+        self.message.clear()  # "found.csv holds 7 readings" is of the former search
+        self.search()
 
     def _fill(self, found: tuple[list[Reading], int | None]) -> None:
         readings, total = found
@@ -182,12 +187,15 @@ class ReadingsWindow(QWidget):
         self.setWindowTitle(TITLE)
         self.setMinimumSize(*LEAST_SIZE_PX)
         self.resize(*FIRST_SIZE_PX)
+        said = QHBoxLayout()  # a line of its own: beside the buttons it has no room in a small window
+        said.setSpacing(8)
+        said.addWidget(self.count)
+        said.addWidget(self.everyone)
+        said.addWidget(self.message, 1)
         low = QHBoxLayout()
         low.setSpacing(8)
-        low.addWidget(self.count)
-        low.addWidget(self.everyone)
         low.addWidget(self.open)
-        low.addWidget(self.message, 1)
+        low.addStretch(1)
         low.addWidget(self.names)
         low.addWidget(self.copy)
         low.addWidget(self.export)
@@ -196,6 +204,7 @@ class ReadingsWindow(QWidget):
         column.setContentsMargins(14, 12, 8, 12)
         column.setSpacing(10)
         column.addWidget(self.table, 1)
+        column.addLayout(said)
         column.addLayout(low)
         right = QWidget()
         pane = QVBoxLayout(right)
@@ -207,7 +216,7 @@ class ReadingsWindow(QWidget):
         split.setStretchFactor(0, 3)
         split.setStretchFactor(1, 2)
         split.setChildrenCollapsible(False)
-        split.setSizes([800, 440])
+        split.setSizes([850, 390])
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
