@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from boneage_gui.clinic.reading import Decision, Reading, ReadingError
+from boneage_gui.clinic.readings.copies import DailyCopies, day_of
 from boneage_gui.clinic.readings.query import Query
 from boneage_gui.clinic.readings.schema import FIELDS, bring_up_to_date
 from trainer.radiograph import Sex
 
 OWNER_ONLY: Final = 0o600
 WAIT_S: Final = 10.0  # for another program that writes
-BACKUPS: Final = 14
 PAGE: Final = 500
 
 DAMAGED: Final = (
@@ -153,49 +153,54 @@ class ReadingStore:
             return False
 
     def _replace_damaged(self) -> None:
+        copies, said = DailyCopies(self.backups).for_damaged(self._readable_ids())
         aside = self.path.with_name(f"damaged-{datetime.now(UTC):%Y%m%d-%H%M%S}-{self.path.name}")
         self.path.replace(aside)
         for ending in ("-wal", "-shm"):
             with suppress(OSError):
                 self.path.with_name(self.path.name + ending).replace(aside.with_name(aside.name + ending))
-        for copy in self._copies():
+        kept = f"The file of the readings was damaged and is kept as {aside.name}."
+        for copy in copies:
             shutil.copyfile(copy, self.path)
             self._make_for_owner_only()
             if self._is_sound():
                 self.note = (
-                    f"The file of the readings was damaged and is kept as {aside.name}. The copy of "
-                    f"{copy.stem.removeprefix('readings-')} took its place; readings since then may be missing."
+                    f"{kept} The copy of {day_of(copy)} took its place; readings since then may be missing.{said}"
                 )
                 return
         self.path.unlink(missing_ok=True)
         self._make_for_owner_only()
-        self.note = (
-            f"The file of the readings was damaged and is kept as {aside.name}. There was no copy; a new one begins."
-        )
+        self.note = f"{kept} There was no copy; a new one begins.{said}"
 
-    def _copies(self) -> list[Path]:
-        """Return the daily copies, the fullest first: a clock that stood wrong names them wrongly for ever."""
-        return sorted(self.backups.glob("readings-*.sqlite3"), key=lambda copy: (_size(copy), copy.name), reverse=True)
+    def _readable_ids(self) -> set[str]:
+        """Return the ids of a damaged file's readings, from both ends as far as they can be read."""
+        ids: set[str] = set()
+        for order in ("ASC", "DESC"):
+            words = f"SELECT hex(reading_id) FROM readings ORDER BY number {order}"  # noqa: S608 - words of ours
+            with suppress(sqlite3.Error, UnicodeDecodeError), closing(sqlite3.connect(self.path)) as connection:
+                for row in connection.execute(words):
+                    ids.add(row[0])
+        return ids
 
     def _copy_of_today(self, today: date) -> None:
-        copy = self.backups / f"readings-{today.isoformat()}.sqlite3"
-        if copy.exists() or self.count(Query(superseded_too=True)) == 0:
+        first_id = self._first_id()
+        if first_id is None:
+            return
+        copies = DailyCopies(self.backups)
+        copy = copies.of_day(today, first_id)
+        if copy.exists():
             return
         try:
             self.copy_to(copy)
-            for old in self._copies()[BACKUPS:]:
-                old.unlink(missing_ok=True)
+            copies.prune(copy)
         except (ReadingError, OSError):
             self.note = f"The daily copy of the readings could not be written to {self.backups}. Make room there."
 
-
-def _size(path: Path) -> int:
-    """Return how many readings a copy holds, -1 for one that cannot be read. A store only grows."""
-    try:
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as connection:
-            return int(connection.execute("SELECT coalesce(max(number), 0) FROM readings").fetchone()[0])
-    except sqlite3.Error:
-        return -1
+    def _first_id(self) -> str | None:
+        """Return the id of the reading that was kept first, which tells this store from others."""
+        with self._connected() as connection:
+            row = connection.execute("SELECT hex(reading_id) FROM readings ORDER BY number LIMIT 1").fetchone()
+        return None if row is None else str(row[0])
 
 
 def _in_words(error: sqlite3.OperationalError) -> str:

@@ -36,6 +36,7 @@ def rotten(path: Path, cell: str, value: str) -> ReadingStore:
         ("label", "x'00ff'"),
         ("study_date", "'2026-13-40'"),
         ("read_at", "'yesterday'"),
+        ("reading_id", "CAST(x'00ff' AS TEXT)"),
         ("age_months", "'eighty'"),
         ("age_months", "9e999"),
         ("coverage", "x'00'"),
