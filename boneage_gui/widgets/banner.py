@@ -26,9 +26,9 @@ class Banner(QFrame):
         self._close.setToolTip("Close this message (Ctrl+W)")
         self._close.setAccessibleName("Close this message")
         self._close.clicked.connect(self.hide)
-        shortcut = QShortcut(QKeySequence("Ctrl+W"), self)
-        shortcut.setContext(Qt.ShortcutContext.WindowShortcut)
-        shortcut.activated.connect(self.hide)
+        self._shortcut = QShortcut(QKeySequence("Ctrl+W"), self)
+        self._shortcut.setContext(Qt.ShortcutContext.WindowShortcut)
+        self._shortcut.activated.connect(self.hide)
         row = QHBoxLayout(self)
         row.setContentsMargins(14, 8, 10, 8)
         row.setSpacing(10)
@@ -55,6 +55,12 @@ class Banner(QFrame):
         """A good thing happened."""
         if not self._stays:
             self.hide()
+
+    def close_before(self, window: QWidget) -> None:
+        """Ctrl+W closes the message, and its window when none is on show: of two owners of a key Qt obeys neither."""
+        self._shortcut.setEnabled(False)
+        keys = QShortcut(QKeySequence.StandardKey.Close, window)
+        keys.activated.connect(lambda: self.hide() if self.isVisible() else window.close())
 
     def restyle(self) -> None:
         """Draw the signs in the theme's colours again."""

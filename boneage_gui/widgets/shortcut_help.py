@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import combinations, pairwise
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import (
     QDialog,
@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from boneage_gui.widgets.first_size import open_at
 from boneage_gui.widgets.text import Column, label
 
 Section = tuple[str, Sequence[tuple[str, str]]]  # title, (keys, what they do)
@@ -58,7 +59,7 @@ class ShortcutHelp(QDialog):
         whole.setContentsMargins(22, 20, 22, 16)
         whole.addWidget(scroll, 1)
         whole.addWidget(buttons)
-        self.resize(QSize(*SIZE_PX).boundedTo(self.screen().availableSize()))
+        open_at(self, SIZE_PX)
 
 
 def in_columns(sections: Sequence[Section], count: int) -> list[list[Section]]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from boneage_gui.widgets.text import label
+from boneage_gui.widgets.text import Column, label, scrolled
 
 WIDTH_PX = 320
 
@@ -29,12 +29,19 @@ class SidePanel(QFrame):
         presses.setSpacing(8)
         for button in buttons:
             presses.addWidget(button, 1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(18, 16, 18, 16)
+        content = Column()
+        column = QVBoxLayout(content)
+        column.setContentsMargins(18, 16, 18, 4)
         column.setSpacing(12)
         column.addWidget(form)
         column.addLayout(presses)
         for part in below:
             column.addWidget(part)
         column.addStretch(1)
-        column.addWidget(label(caution, rank="caution"))
+        said = label(caution, rank="caution")
+        said.setContentsMargins(18, 4, 18, 16)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        whole.addWidget(scrolled(content), 1)  # on a small screen the form gives way, never the caution
+        whole.addWidget(said)

@@ -15,6 +15,7 @@ from boneage_gui.jobs import Job
 from boneage_gui.widgets.batch.form import BatchForm
 from boneage_gui.widgets.batch.table import BatchTableView, said
 from boneage_gui.widgets.buttons import push_button
+from boneage_gui.widgets.first_size import open_at
 from boneage_gui.widgets.rows import DASH
 from boneage_gui.widgets.side_panel import SidePanel
 from boneage_gui.widgets.text import label
@@ -176,8 +177,7 @@ class BatchWindow(QWidget):
 
     def _lay_out(self) -> None:
         self.setWindowTitle(TITLE)
-        self.setMinimumSize(*LEAST_SIZE_PX)
-        self.resize(*FIRST_SIZE_PX)
+        open_at(self, FIRST_SIZE_PX, LEAST_SIZE_PX)
         side = SidePanel(self.form, (self.start, self.stop), caution=UNCONFIRMED)
         low = QHBoxLayout()
         low.setSpacing(12)

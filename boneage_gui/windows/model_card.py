@@ -11,6 +11,7 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QTextBrowser, QVBoxLayout, QWidget
 
 from boneage_gui import theme
+from boneage_gui.widgets.first_size import open_at
 from boneage_gui.widgets.text import label
 from trainer.card_text import as_text, facts, score_remark
 from trainer.errors import printable
@@ -57,9 +58,7 @@ class ModelCardDialog(QDialog):
         column.addWidget(label(RESEARCH_USE, rank="caution"))
         column.addWidget(self.page, 1)
         column.addWidget(buttons)
-        wide, high = SIZE_PX
-        room = self.screen().availableSize()
-        self.resize(min(wide, room.width()), min(high, room.height()))
+        open_at(self, SIZE_PX)
 
 
 def as_html(card: ModelCard, path: Path | None) -> str:

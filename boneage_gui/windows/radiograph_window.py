@@ -16,6 +16,7 @@ from boneage_gui.errors import ErrorDoor
 from boneage_gui.inference import Inference, Question, Readiness
 from boneage_gui.settings import Settings, SettingsFile, ThemeName, inbox_folder, with_recent
 from boneage_gui.widgets.banner import Banner
+from boneage_gui.widgets.first_size import open_at
 from boneage_gui.widgets.prediction_panel import PredictionPanel
 from boneage_gui.widgets.radiograph_view import RadiographView, Tool
 from boneage_gui.widgets.thumbnail_strip import ThumbnailStrip
@@ -199,8 +200,7 @@ class RadiographWindow(QMainWindow):
         desk.setLayout(three)
         self.setCentralWidget(desk)
         self.setStatusBar(self.status_line)
-        self.setMinimumSize(*LEAST_SIZE_PX)
-        self.resize(*FIRST_SIZE_PX)
+        open_at(self, FIRST_SIZE_PX, LEAST_SIZE_PX)
         self.setAcceptDrops(True)
         self.setWindowTitle(TITLE)
         self.view.setFocus()

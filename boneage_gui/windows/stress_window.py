@@ -21,6 +21,7 @@ from boneage_gui import assets, settings
 from boneage_gui.jobs import Job
 from boneage_gui.widgets.buttons import push_button
 from boneage_gui.widgets.figure_view import FigureView
+from boneage_gui.widgets.first_size import open_at
 from boneage_gui.widgets.side_panel import SidePanel
 from boneage_gui.widgets.stress.form import StressForm
 from boneage_gui.widgets.stress.table import StressTable
@@ -181,8 +182,7 @@ class StressWindow(QWidget):
 
     def _lay_out(self) -> None:
         self.setWindowTitle(TITLE)
-        self.setMinimumSize(*LEAST_SIZE_PX)
-        self.resize(*FIRST_SIZE_PX)
+        open_at(self, FIRST_SIZE_PX, LEAST_SIZE_PX)
         side = SidePanel(self.form, (self.start, self.stop), self.save, caution=RESEARCH_USE)
         results = QSplitter(Qt.Orientation.Vertical)
         results.addWidget(self.table)

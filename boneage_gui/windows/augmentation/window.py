@@ -17,6 +17,7 @@ from boneage_gui.widgets.augmentation.lab_bar import LabBar
 from boneage_gui.widgets.augmentation.recipe_editor import RecipeEditor
 from boneage_gui.widgets.augmentation.sheet import as_png, draw_sheet
 from boneage_gui.widgets.banner import Banner
+from boneage_gui.widgets.first_size import open_at
 from boneage_gui.widgets.shortcut_help import ShortcutHelp
 from boneage_gui.windows import dialogs
 from boneage_gui.windows.augmentation import files
@@ -29,6 +30,7 @@ from trainer.whole_file import write_whole
 
 TITLE = "Augmentations"
 SIZE_PX = (1280, 800)
+LEAST_SIZE_PX = (980, 600)
 TOLD_MS = 4000
 NO_RADIOGRAPH = "No radiograph is open. Open one in the main window to see its augmentations."
 
@@ -52,6 +54,7 @@ class AugmentationWindow(QMainWindow):
         self._lay_out()
         self._wire()
         self._add_keys()
+        self.banner.close_before(self)
         self.bar.offer_models(assets.model_names())
         self.bar.count.setValue(self.desk.count)
         self.desk.show_model()
@@ -223,7 +226,7 @@ class AugmentationWindow(QMainWindow):
         self.statusBar().setSizeGripEnabled(False)
         self.statusBar().addPermanentWidget(self.doing)
         self.setWindowTitle(TITLE)
-        self.resize(*SIZE_PX)
+        open_at(self, SIZE_PX, LEAST_SIZE_PX)
         self.gallery.grid.setFocus()
 
     def _wire(self) -> None:

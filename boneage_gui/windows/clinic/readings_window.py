@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QCheckBox, QFileDialog, QHBoxLayout, QSplitter, QV
 from boneage_gui.clinic.reading import Reading
 from boneage_gui.jobs import Job, NewestOnly
 from boneage_gui.widgets.buttons import push_button
+from boneage_gui.widgets.first_size import open_at
 from boneage_gui.widgets.growth_pane import GrowthPane
 from boneage_gui.widgets.readings_bar import ReadingsBar
 from boneage_gui.widgets.readings_table import ReadingsTable
@@ -185,8 +186,7 @@ class ReadingsWindow(QWidget):
 
     def _lay_out(self) -> None:
         self.setWindowTitle(TITLE)
-        self.setMinimumSize(*LEAST_SIZE_PX)
-        self.resize(*FIRST_SIZE_PX)
+        open_at(self, FIRST_SIZE_PX, LEAST_SIZE_PX)
         said = QHBoxLayout()  # a line of its own: beside the buttons it has no room in a small window
         said.setSpacing(8)
         said.addWidget(self.count)
@@ -226,7 +226,7 @@ class ReadingsWindow(QWidget):
 
 
 def _row_of(chosen: Reading | None, readings: list[Reading]) -> int:
-    """Return where the chosen reading, or its amendment, stands now: a radiograph that arrives must not change patients."""
+    """Return the row of the chosen reading or its amendment: a radiograph that arrives must not change patients."""
     if chosen is not None:
         for row, reading in enumerate(readings):
             if chosen.reading_id in (reading.reading_id, reading.supersedes):

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QMessageBox, QStackedWidget, QVBoxLayout, QWidget
 
 from boneage_gui.training import DeskState, TrainingDesk
+from boneage_gui.widgets.first_size import open_at
 from boneage_gui.widgets.text import rule
 from boneage_gui.widgets.verdict_page import VerdictPage
 from boneage_gui.windows.training import questions
@@ -58,6 +59,7 @@ class TrainingWindow(QWidget):
         )
         self._lay_out()
         self._wire()
+        self.verdict.banner.close_before(self)
         self.data.use(self.choices.config)
         self.show_beginning()
         if desk.history is not None:
@@ -227,8 +229,7 @@ class TrainingWindow(QWidget):
     def _lay_out(self) -> None:
         self.setObjectName("desk")
         self.setWindowTitle(TITLE)
-        self.setMinimumSize(*LEAST_SIZE_PX)
-        self.resize(*FIRST_SIZE_PX)
+        open_at(self, FIRST_SIZE_PX, LEAST_SIZE_PX)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         for page in (self.data, self.choices, self.run, self.verdict, self.runs):
             self.pages.addWidget(page)
