@@ -54,10 +54,7 @@ def decode(frame: bytes, syntax: str, shape: Shape, name: str) -> npt.NDArray[An
         if not _is_sound_rle(frame, shape.bits_allocated // 8):
             raise damaged
         return _as_patterns(_by_gdcm(frame, syntax, shape, shape.bits_allocated), shape.bits_allocated, shape)
-    if syntax in _JPEG_2000:
-        stream = _jpeg_2000_facts(frame)
-    else:
-        stream = dicom_jpeg.parse(frame, jpeg_ls=syntax in _JPEG_LS)
+    stream = _facts(frame, syntax)
     if stream is None or (stream.rows, stream.columns) != (shape.rows, shape.columns):
         raise damaged
     if stream.samples != 1:
@@ -71,6 +68,18 @@ def decode(frame: bytes, syntax: str, shape: Shape, name: str) -> npt.NDArray[An
     else:
         raw = _by_gdcm(stream.stream, syntax, shape, stream.precision)
     return _as_patterns(raw, stream.precision, shape)
+
+
+def precision(frame: bytes, syntax: str) -> int | None:
+    """Return how many bits a pixel is coded with in a JPEG frame of any kind; None if it is unsound."""
+    stream = _facts(frame, syntax)
+    return stream.precision if stream is not None else None
+
+
+def _facts(frame: bytes, syntax: str) -> Codestream | None:
+    if syntax in _JPEG_2000:
+        return _jpeg_2000_facts(frame)
+    return dicom_jpeg.parse(frame, jpeg_ls=syntax in _JPEG_LS)
 
 
 def _as_patterns(raw: bytes, precision: int, shape: Shape) -> npt.NDArray[Any]:

@@ -14,7 +14,8 @@ What that makes of the rows of table E.1-1, for CR, DX, SC, XA and RF:
 - U, replaced: SOPInstanceUID, SeriesInstanceUID, StudyInstanceUID, keyed hashes too; in the file's meta group as well.
 - K, kept: what the picture is made of (group 0028, LUTs and window), its scale, side, view and region. Codes must
   stand in DICOM's own context groups and get their meaning from there, words must be among the defined terms.
-- C, cleaned: the picture's unused bits and what lies behind its end; words inside compressed data.
+- C, cleaned: the picture's unused bits and what lies behind its end; words inside compressed data. RLE, and whatever
+  has something in its unused bits, is written uncompressed.
 - Retain Patient Characteristics (113108), where asked for: sex, and the age, 90 years for all above 89.
 - Modified Dates (113107), where asked for: dates moved by a number of days that is one patient's own.
 

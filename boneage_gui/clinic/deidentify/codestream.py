@@ -7,11 +7,12 @@ from typing import Final
 
 from trainer.errors import RadiographError
 
-RLE: Final = "1.2.840.10008.1.2.5"
 _JPEG_2000: Final = "1.2.840.10008.1.2.4."  # and 90 upwards, below
 _JPEG_START, _END = b"\xff\xd8", b"\xff\xd9"
-_SCAN: Final = 0xDA
-_JPEG_WORDS: Final = frozenset({0xFE, *range(0xE0, 0xF0)})  # comments, application data
+_SCAN, _END_CODE, _FILL = 0xDA, 0xD9, 0xFF
+_RESTARTS: Final = range(0xD0, 0xD8)
+# Frames, tables, number of lines, restart interval, JPEG-LS's frame and parameters: no comments, no application data.
+_JPEG_KEPT: Final = frozenset({_SCAN, *range(0xC0, 0xC8), *range(0xC9, 0xD0), 0xDB, 0xDC, 0xDD, 0xF7, 0xF8})
 _J2K_START: Final = b"\xff\x4f\xff\x51"
 _TILE, _DATA, _TILE_LENGTHS, _COMMENT = 0xFF90, 0xFF93, 0xFF55, 0xFF64
 _TILE_HEADER_BYTES: Final = 12
@@ -20,13 +21,11 @@ _TILE_HEADER_BYTES: Final = 12
 def without_words(frame: bytes, syntax: str, name: str) -> bytes:
     """Return a compressed frame without words in it. Raises RadiographError for a frame that is out of order.
 
-    ITU-T T.81 B.2.4 (JPEG; JPEG-LS alike), T.800 annex A (JPEG 2000). RLE has no place for words.
+    ITU-T T.81 B.2.4 (JPEG; JPEG-LS alike), T.800 annex A (JPEG 2000).
     """
-    if syntax == RLE:
-        return frame
     try:
         cleaned = _jpeg_2000(frame) if _is_jpeg_2000(syntax) else _jpeg(frame)
-    except (struct.error, IndexError):
+    except (struct.error, IndexError, ValueError):
         cleaned = None
     if cleaned is None:
         raise RadiographError(f"{name} holds compressed data that cannot be looked through; it was not exported.")
@@ -39,33 +38,44 @@ def _is_jpeg_2000(syntax: str) -> bool:
 
 
 def _jpeg(frame: bytes) -> bytes | None:
-    end = frame.rfind(_END)
-    if not frame.startswith(_JPEG_START) or end < 0:
+    """Keep frame, tables and scans up to the first end marker; what lies behind that is no picture."""
+    if not frame.startswith(_JPEG_START):
         return None
-    kept, at = [_JPEG_START], len(_JPEG_START)
-    while frame[at] == 0xFF:
-        code, (length,) = frame[at + 1], struct.unpack_from(">H", frame, at + 2)
-        if code == _SCAN:
-            return b"".join([*kept, frame[at : end + len(_END)]])
-        if code not in _JPEG_WORDS:
-            kept.append(frame[at : at + 2 + length])
+    kept, at, scans = [_JPEG_START], len(_JPEG_START), 0
+    while frame[at] == _FILL and frame[at + 1] != _END_CODE:
+        code, (length,), begin = frame[at + 1], struct.unpack_from(">H", frame, at + 2), at
         at += 2 + length
-    return None
+        if code == _SCAN:
+            at, scans = _end_of_scan(frame, at), scans + 1
+        if code in _JPEG_KEPT:
+            kept.append(frame[begin:at])
+    return b"".join([*kept, _END]) if scans and frame[at] == _FILL else None
+
+
+def _end_of_scan(frame: bytes, at: int) -> int:
+    """Return where the first marker behind a scan stands; coded data have 0xFF too, then less than 0x80 behind it."""
+    at = frame.index(_FILL, at)
+    while not 0x80 <= frame[at + 1] < _FILL or frame[at + 1] in _RESTARTS:
+        at = frame.index(_FILL, at + 1)
+    return at
 
 
 def _jpeg_2000(frame: bytes) -> bytes | None:
-    begin, end = frame.find(_J2K_START), frame.rfind(_END)  # boxes of a JP2 file may lie around it
-    if begin < 0 or end < begin:
+    """Keep main header and tile-parts up to the end marker, which coded data never hold (T.800 A.4.4)."""
+    begin = frame.find(_J2K_START)  # boxes of a JP2 file may lie around it
+    if begin < 0:
         return None
     head, at = _segments(frame, begin + 2, until=_TILE)
     parts = [frame[begin : begin + 2], head]
-    while at < end:
+    while frame[at : at + len(_END)] != _END:
         code, _, index, length, part, count = struct.unpack_from(">HHHIBB", frame, at)
         if code != _TILE:
             return None
-        length = length or end - at  # 0: the last one, up to the end
         own, data_at = _segments(frame, at + _TILE_HEADER_BYTES, until=_DATA)
+        length = length or frame.index(_END, data_at) - at  # 0: the last one, up to the end
         data = frame[data_at : at + length]
+        if _END in data:
+            return None
         whole = _TILE_HEADER_BYTES + len(own) + len(data)
         parts += [struct.pack(">HHHIBB", _TILE, 10, index, whole, part, count), own, data]
         at += length

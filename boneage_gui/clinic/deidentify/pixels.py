@@ -8,14 +8,16 @@ import numpy as np
 import numpy.typing as npt
 
 from boneage_gui.clinic.deidentify.codestream import without_words
-from trainer.radiograph import dicom_frame, dicom_shape
+from trainer.radiograph import dicom_codec, dicom_frame, dicom_shape
 
 if TYPE_CHECKING:
     from pydicom import Dataset
 
     from trainer.radiograph.dicom_shape import Shape
 
+RLE: Final = "1.2.840.10008.1.2.5"
 UNCOMPRESSED: Final = ("", "1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.1.99", "1.2.840.10008.1.2.2")
+LOSSY: Final = tuple(f"1.2.840.10008.1.2.4.{number}" for number in (50, 51, 81, 91, 203))
 _LUTS: Final = ("ModalityLUTSequence", "VOILUTSequence")
 _LUT_TYPES: Final = ("HU", "US", "OD", "PCT", "HSF")
 
@@ -23,7 +25,8 @@ _LUT_TYPES: Final = ("HU", "US", "OD", "PCT", "HSF")
 def add_pixels(made: Dataset, source: Dataset, name: str) -> None:
     """Put the picture of ``source`` into ``made``, in its transfer syntax, or explicit little endian.
 
-    Raises RadiographError.
+    Our reader must have read the file before: it is decoded here once more where something may hide in it. Raises
+    RadiographError.
     """
     from pydicom.uid import UID, ExplicitVRLittleEndian
 
@@ -36,9 +39,11 @@ def add_pixels(made: Dataset, source: Dataset, name: str) -> None:
     _add_padding(made, source, shape)
     _add_luts(made, source)
     syntax = str(source.file_meta.get("TransferSyntaxUID", ""))
-    if syntax in UNCOMPRESSED:
+    levels = _bare_levels(source, syntax, shape, name)
+    if levels is not None:
         made.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
-        levels = _own_bits(dicom_frame.decode(source, shape, name), shape)
+        if syntax in LOSSY:
+            made.LossyImageCompression = "01"  # the syntax says it no more
         raw = levels.astype("<u2" if shape.bits_allocated == 16 else "u1").tobytes()
         made.PixelData = raw + b"\0" * (len(raw) % 2)
         made["PixelData"].VR = "OW" if shape.bits_allocated == 16 else "OB"
@@ -47,24 +52,52 @@ def add_pixels(made: Dataset, source: Dataset, name: str) -> None:
         _add_compressed(made, source, syntax, name)
 
 
-def _add_compressed(made: Dataset, source: Dataset, syntax: str, name: str) -> None:
-    from pydicom.encaps import encapsulate, get_frame
+def _bare_levels(source: Dataset, syntax: str, shape: Shape, name: str) -> npt.NDArray[np.uint16] | None:
+    """Return the patterns to write uncompressed; None where the compressed frame holds its picture's bits alone.
 
-    frame = get_frame(source["PixelData"].value, 0, number_of_frames=1)
-    made.PixelData = encapsulate([without_words(frame, syntax, name)])
+    RLE is never kept: anything may lie behind its segments and between them (PS3.5 annex G).
+    """
+    uncompressed = syntax in UNCOMPRESSED
+    if not (uncompressed or syntax == RLE) and _has_no_spare_bits(source, syntax, shape):
+        return None
+    patterns = dicom_frame.decode(source, shape, name).astype(np.uint16)
+    own = _own_bits(patterns, shape)
+    bare = (patterns == own) | (patterns & ~_mask(shape) == 0)  # a decoder need not draw out the sign
+    return None if bool(bare.all()) and not (uncompressed or syntax == RLE) else own
+
+
+def _has_no_spare_bits(source: Dataset, syntax: str, shape: Shape) -> bool:
+    """Whether what is coded is no deeper than what is stored, as most writers have it; no need to decode it then."""
+    precision = dicom_codec.precision(_frame(source), syntax)
+    return precision is not None and precision <= shape.bits_stored == shape.high_bit + 1
+
+
+def _frame(source: Dataset) -> bytes:
+    from pydicom.encaps import get_frame
+
+    return get_frame(source["PixelData"].value, 0, number_of_frames=1)
+
+
+def _add_compressed(made: Dataset, source: Dataset, syntax: str, name: str) -> None:
+    from pydicom.encaps import encapsulate
+
+    made.PixelData = encapsulate([without_words(_frame(source), syntax, name)])
     made["PixelData"].VR = "OB"
     made["PixelData"].is_undefined_length = True
 
 
 def _own_bits(patterns: npt.NDArray[Any], shape: Shape) -> npt.NDArray[np.uint16]:
     """Return the patterns with nothing in the bits beside the stored ones, where overlays once lay (PS3.5 8.1.2)."""
-    lowest = shape.high_bit + 1 - shape.bits_stored
-    mask = ((1 << shape.bits_stored) - 1) << lowest
-    own = patterns.astype(np.uint16) & np.uint16(mask)
-    if shape.signed and lowest == 0:
+    mask = _mask(shape)
+    own = patterns.astype(np.uint16) & mask
+    if shape.signed and shape.high_bit + 1 == shape.bits_stored:
         negative = (own >> shape.high_bit) & 1 == 1
-        own = np.where(negative, own | np.uint16(0xFFFF ^ mask), own)
+        own = np.where(negative, own | ~mask, own)
     return own.astype(np.uint16)
+
+
+def _mask(shape: Shape) -> np.uint16:
+    return np.uint16(((1 << shape.bits_stored) - 1) << (shape.high_bit + 1 - shape.bits_stored))
 
 
 def _add_padding(made: Dataset, source: Dataset, shape: Shape) -> None:

@@ -14,9 +14,10 @@ from pydicom.encaps import encapsulate, get_frame
 
 from boneage_gui import command_line
 from boneage_gui.clinic.deidentify import Choices, Pseudonyms, export
-from boneage_gui.clinic.deidentify.codestream import RLE, without_words
+from boneage_gui.clinic.deidentify.codestream import without_words
 from tests.factories import (
     BIG_ENDIAN,
+    EXPLICIT,
     JPEG_2000,
     JPEG_2000_LOSSLESS,
     JPEG_BASELINE,
@@ -27,6 +28,8 @@ from tests.factories import (
     JPEG_LS_NEAR,
     LUTS,
     PLAIN_SYNTAXES,
+    RLE,
+    change_header,
     hand,
     to_depth,
     write_dicom,
@@ -131,9 +134,49 @@ def test_words_go_from_compressed_data_and_the_coded_picture_stays_bit_by_bit(tm
     assert coded in frame
 
 
-def test_runs_stay_as_they_are(tmp_path: Path) -> None:
-    path = write_dicom(tmp_path / "a.dcm", hand(), syntax=RLE)
-    assert get_frame(dcmread(path).PixelData, 0, number_of_frames=1) in _same(path)
+@pytest.mark.parametrize("syntax", [*JPEGS, JPEG_2000_LOSSLESS])
+def test_what_is_closed_by_an_end_of_its_own_behind_the_picture_goes(tmp_path: Path, syntax: str) -> None:
+    bits = 8 if syntax in (JPEG_BASELINE, JPEG_EXTENDED) else 12
+    path = write_dicom(tmp_path / "a.dcm", hand(), bits=bits, syntax=syntax)
+    data = dcmread(path)
+    plain = get_frame(data.PixelData, 0, number_of_frames=1).rstrip(b"\0")
+    data.PixelData = encapsulate([plain + WORDS + b"\xff\xd9"])
+    data.save_as(path)
+    assert MARK not in _same(path)
+    assert dcmread(tmp_path / "out.dcm").file_meta.TransferSyntaxUID == syntax
+
+
+@pytest.mark.parametrize("bits", [8, 12])
+def test_what_lies_behind_runs_goes(tmp_path: Path, bits: int) -> None:
+    path = write_dicom(tmp_path / "a.dcm", hand(), bits=bits, syntax=RLE)
+    data = dcmread(path)
+    data.PixelData = encapsulate([get_frame(data.PixelData, 0, number_of_frames=1) + WORDS])
+    data.save_as(path)
+    assert MARK in path.read_bytes()
+    assert MARK not in _same(path)
+
+
+@pytest.mark.parametrize("signed", [False, True])
+@pytest.mark.parametrize("syntax", [RLE, JPEG_LOSSLESS, JPEG_LS, JPEG_2000_LOSSLESS, JPEG_2000])
+def test_nothing_hides_in_the_bits_beside_a_compressed_picture(tmp_path: Path, syntax: str, signed: bool) -> None:
+    path = write_dicom(tmp_path / "a.dcm", hand(), bits=16, syntax=syntax, signed=signed)
+    change_header(path, BitsStored=12, HighBit=11)  # all that goes beyond is somebody's overlay
+    _same(path)
+    made = dcmread(tmp_path / "out.dcm")
+    stored = np.frombuffer(made.PixelData, "<u2")
+    assert set(np.unique(stored >> 12)) <= ({0, 15} if signed else {0})
+    assert made.file_meta.TransferSyntaxUID == EXPLICIT
+    assert made.get("LossyImageCompression", "") == ("01" if syntax == JPEG_2000 else "")
+
+
+@pytest.mark.parametrize("signed", [False, True])
+@pytest.mark.parametrize("syntax", [JPEG_LOSSLESS, JPEG_LS, JPEG_2000_LOSSLESS])
+def test_a_compressed_picture_with_nothing_beside_it_stays_compressed(
+    tmp_path: Path, syntax: str, signed: bool
+) -> None:
+    path = write_dicom(tmp_path / "a.dcm", hand(), bits=12, syntax=syntax, signed=signed)
+    _same(path)
+    assert dcmread(tmp_path / "out.dcm").file_meta.TransferSyntaxUID == syntax
 
 
 @pytest.mark.parametrize("frame", [b"", b"\xff\xd8", b"\xff\xd8\xff\xfe\x00\x02\xff\xd9", b"\xff\x4f\xff\x51\xff\xd9"])
