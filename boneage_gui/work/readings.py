@@ -26,10 +26,10 @@ class OpenedReadings:
 
 
 def open_readings(folder: Path) -> OpenedReadings:
-    """Open the user's readings. Raises ReadingError."""
-    keys = PatientKeys(folder / "readings.key")
+    """Open the user's readings. Raises ReadingError, also where there are readings and their key is gone."""
     store = ReadingStore(folder / "readings.sqlite3")
     store.open()
+    keys = PatientKeys(folder / "readings.key", was_used=store.count(Query(superseded_too=True)) > 0)
     return OpenedReadings(store, keys, store.note)
 
 

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from boneage_gui import settings
 from boneage_gui.clinic.reading import Decision
-from boneage_gui.clinic.readings import Query, ReadingStore
+from boneage_gui.clinic.readings import PatientKeys, Query, ReadingStore
 from boneage_gui.clinic.reference import BRUSH
 from boneage_gui.settings import SettingsFile
 from boneage_gui.windows.clinic.readings_window import ReadingsWindow
@@ -31,6 +31,7 @@ def store(own_home: Path) -> ReadingStore:
     """A store with many readings of many patients."""
     made = ReadingStore(settings.readings_folder() / "readings.sqlite3")
     made.open(today=date(2026, 3, 9))
+    PatientKeys(made.path.with_name("readings.key"))
     made.add_all(
         [
             reading(

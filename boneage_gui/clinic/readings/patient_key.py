@@ -21,9 +21,9 @@ class PatientKeys:
     A plain hash of a patient's number could be found by trying all numbers; this one cannot without the secret.
     """
 
-    def __init__(self, path: Path) -> None:
-        """Read the secret, or make it. Raises ReadingError."""
-        self._secret = _secret(path)
+    def __init__(self, path: Path, *, was_used: bool = False) -> None:
+        """Read the secret, or make it unless readings were kept with it. Raises ReadingError."""
+        self._secret = _secret(path, was_used=was_used)
 
     def of_patient(self, patient_key: str | None) -> str | None:
         """Return the hash of a patient; None for a patient that nobody knows."""
@@ -37,10 +37,16 @@ class PatientKeys:
         return hmac.new(self._secret, f"{kind}\0{text}".encode(), hashlib.sha256).hexdigest()
 
 
-def _secret(path: Path) -> bytes:
+def _secret(path: Path, *, was_used: bool) -> bytes:
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         if not path.exists():
+            if was_used:
+                raise ReadingError(
+                    f"The key of the readings, {path}, is missing: without it neither a patient's earlier readings nor "
+                    "a radiograph's own are found. Put it back from a copy. If there is none, move all of "
+                    f"{path.parent} to another place and start again: the former readings stay whole there, new ones begin."
+                )
             _write_once(path, secrets.token_bytes(SECRET_BYTES))
         secret = path.read_bytes()
     except OSError as error:
