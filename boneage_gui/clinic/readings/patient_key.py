@@ -45,7 +45,7 @@ def _secret(path: Path, *, was_used: bool) -> bytes:
                 raise ReadingError(
                     f"The key of the readings, {path}, is missing: without it neither a patient's earlier readings nor "
                     "a radiograph's own are found. Put it back from a copy. If there is none, move all of "
-                    f"{path.parent} elsewhere and start again: the former readings stay whole there, and new ones begin."
+                    f"{path.parent} elsewhere and start again: the former stay whole there, and new ones begin."
                 )
             _write_once(path, secrets.token_bytes(SECRET_BYTES))
         secret = path.read_bytes()
