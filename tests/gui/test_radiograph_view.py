@@ -158,6 +158,36 @@ def test_the_probe_says_row_column_value_and_millimetres(view: RadiographView) -
     assert seen[-1] is None
 
 
+@pytest.mark.parametrize("change", ["one_to_one", "flip_horizontal", "rotate_right", "zoom_in", "reset"])
+def test_the_probe_follows_what_comes_under_a_pointer_that_rests(view: RadiographView, change: str) -> None:
+    seen: list[Probe | None] = []
+    view.probed.connect(seen.append)
+    view.zoom_by(1.5, at=QPointF(0, 0))
+    here = QPointF(130, 90)
+    send(view, QEvent.Type.MouseMove, here)
+    before = seen[-1]
+    getattr(view, change)()
+    point = under(view, here)
+    probe = seen[-1]
+    inside = 0 <= point.x() < 80 and 0 <= point.y() < 60
+    assert (probe is not None) == inside
+    assert probe != before
+    if probe is not None:
+        assert (probe.row, probe.column) == (int(point.y()), int(point.x()))
+
+
+def test_the_next_radiograph_is_probed_under_a_pointer_that_rests(view: RadiographView) -> None:
+    seen: list[Probe | None] = []
+    view.probed.connect(seen.append)
+    send(view, QEvent.Type.MouseMove, QPointF(200, 150))
+    view.show_radiograph(radiograph(np.full((60, 80), 0.25, dtype=np.float32)))
+    assert seen[-1] is not None
+    assert seen[-1].value == pytest.approx(0.25)
+    QApplication.sendEvent(view, QEvent(QEvent.Type.Leave))
+    view.fit()
+    assert seen[-1] is None
+
+
 def test_without_spacing_the_probe_has_no_millimetres(view: RadiographView) -> None:
     view.show_radiograph(radiograph(spacing_mm=(0.2, 0.1), spacing_from=SpacingFrom.NONE))
     seen: list[Probe] = []

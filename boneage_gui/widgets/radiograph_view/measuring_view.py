@@ -102,6 +102,9 @@ class MeasuringView(FilmView):
         self.probed.emit(probe_at(scene.radiograph, measuring.crosshair))
         self.update()
 
+    def _has_crosshair(self) -> bool:
+        return self._scene is not None and self._scene.measuring.crosshair is not None
+
     def hide_crosshair(self) -> None:
         """The mouse has taken over."""
         if self._scene and self._scene.measuring.crosshair is not None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import (
     QDragEnterEvent,
     QDragLeaveEvent,
     QDropEvent,
+    QEnterEvent,
     QFocusEvent,
     QKeyEvent,
     QMouseEvent,
@@ -57,6 +58,8 @@ class RadiographView(MeasuringView):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._mouse = Mouse(self)
+        self._pointer: QPointF | None = None  # where it rests on the view
+        self.display_changed.connect(self._probe_again)
         self._dropping = False
         self._focus_by_key = False
         self.setMouseTracking(True)
@@ -112,6 +115,7 @@ class RadiographView(MeasuringView):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Go on with it, and probe."""
+        self._pointer = event.position()
         self._mouse.move(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
@@ -126,8 +130,14 @@ class RadiographView(MeasuringView):
         """Zoom at the cursor."""
         self._mouse.wheel(event)
 
+    def enterEvent(self, event: QEnterEvent) -> None:
+        """It may come to rest without another move."""
+        self._pointer = event.position()
+        super().enterEvent(event)
+
     def leaveEvent(self, event: QEvent) -> None:
         """Nothing is under the pointer now."""
+        self._pointer = None
         self.probed.emit(None)
         super().leaveEvent(event)
 
@@ -175,6 +185,11 @@ class RadiographView(MeasuringView):
         if paths:
             event.acceptProposedAction()
             self.files_dropped.emit(paths)
+
+    def _probe_again(self) -> None:
+        """Another pixel came under a pointer that rests; the crosshair keeps its own."""
+        if self._pointer is not None and not self._has_crosshair():
+            self.probe_at(self._pointer)
 
     def _set_dropping(self, dropping: bool) -> None:
         self._dropping = dropping
