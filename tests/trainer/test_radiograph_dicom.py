@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -185,6 +186,42 @@ def test_pixel_padding_shows_dark(tmp_path: Path) -> None:
     pixels = read(path).pixels
     assert (pixels[:, :6] == 0).all()
     assert np.abs(pixels[6:, 6:] - WANTED[6:, 6:]).max() <= HALF_A_LEVEL
+
+
+def padded(path: Path, fill: int, *, add: int = 0, **header: Any) -> Path:
+    """Write 12 bits in 16 with the first columns filled up, as a collimated picture is."""
+    stored = (factories.to_depth(HAND, 12) + add).astype("<u2")
+    stored[:, :6] = fill
+    stored[::2, :6] -= np.uint16(5)
+    return factories.write_dicom(path, HAND, bits=12, BitsStored=16, HighBit=15, PixelData=stored.tobytes(), **header)
+
+
+@pytest.mark.parametrize("ends", [(65530, 65535), (65535, 65530)], ids=["upwards", "downwards"])
+def test_a_range_of_padding_shows_dark_and_does_not_darken_the_hand(tmp_path: Path, ends: tuple[int, int]) -> None:
+    path = padded(tmp_path / "a.dcm", 65535, PixelPaddingValue=ends[0], PixelPaddingRangeLimit=ends[1])
+    radiograph = read(path)
+    assert (radiograph.pixels[:, :6] == 0).all()
+    assert np.abs(radiograph.pixels - WANTED)[:, 6:].max() <= HALF_A_LEVEL
+    assert any("uses 12" in caution for caution in radiograph.cautions)
+
+
+def test_a_window_that_shows_nothing_but_padding_is_left_out_and_said(tmp_path: Path) -> None:
+    window = {"WindowCenter": "100", "WindowWidth": "200"}
+    path = padded(tmp_path / "a.dcm", 5, add=20_000, **window, PixelPaddingValue=0, PixelPaddingRangeLimit=5)
+    radiograph = read(path)
+    assert len(np.unique(radiograph.pixels[:, 6:])) > 40
+    assert any("window" in caution for caution in radiograph.cautions)
+
+
+def test_a_picture_of_padding_alone_is_dark(tmp_path: Path) -> None:
+    path = factories.write_dicom(tmp_path / "a.dcm", HAND, bits=8, PixelPaddingValue=0, PixelPaddingRangeLimit=255)
+    assert (read(path).pixels == 0).all()
+
+
+@pytest.mark.parametrize(("slope", "intercept"), [("1e308", "0"), ("1", "1e308"), ("1e308", "-1e308"), ("0", "3")])
+def test_a_rescale_beyond_all_numbers_is_none(tmp_path: Path, slope: str, intercept: str) -> None:
+    path = factories.write_dicom(tmp_path / "a.dcm", HAND, bits=12, RescaleSlope=slope, RescaleIntercept=intercept)
+    assert largest_difference(path) <= HALF_A_LEVEL
 
 
 @pytest.mark.parametrize(

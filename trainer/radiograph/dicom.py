@@ -16,6 +16,8 @@ from trainer.radiograph.values import Radiograph
 if TYPE_CHECKING:
     from pydicom import Dataset
 
+Stored = npt.NDArray[np.uint8 | np.uint16]
+
 # Their pictures are never projections of a hand; all others (CR, DX, RF, XA, OT ...) are read in silence.
 _NOT_RADIOGRAPHS = ("CT", "MR", "US", "NM", "PT", "ES", "SM", "OPT", "ECG")
 
@@ -48,42 +50,46 @@ def read_dicom(path: Path, name: str) -> Radiograph:
     )
 
 
-def _to_unit(
-    data: Dataset, shape: Shape, stored: npt.NDArray[np.uint8 | np.uint16]
-) -> tuple[npt.NDArray[np.float32], tuple[str, ...]]:
+def _to_unit(data: Dataset, shape: Shape, stored: Stored) -> tuple[npt.NDArray[np.float32], tuple[str, ...]]:
     """Map stored values to 0..1, bone bright, with one table for modality, window, range and photometric."""
     levels = dicom_grey.levels_of_patterns(shape)
+    padding = dicom_grey.padding(data, levels)
+    measured = _measured(stored, padding)
     cautions: list[str] = []
     modality, low, high = dicom_grey.modality(data, levels, shape)
     shown = dicom_grey.window(data, modality)
     if shown is not None:
-        pixels = _apply(data, shown, levels, stored)
-        if _has_contrast(pixels) or not _has_contrast(stored):
-            return pixels, tuple(cautions)
+        if _has_contrast(shown.astype(np.float32), measured) or not _has_contrast(levels, measured):
+            return _apply(data, shown, padding, stored), tuple(cautions)
         cautions.append("The window in the header shows nothing of the picture and was left out.")
     if not shape.signed and (modality == levels).all():
-        largest = int(levels[stored.max()]) if shape.high_bit == shape.bits_stored - 1 else int(high)
+        largest = int(levels[measured.max()]) if shape.high_bit == shape.bits_stored - 1 else int(high)
         used = scale.bits_used(min(largest, int(high)), shape.bits_stored)
         cautions += scale.unused_bits_caution(shape.bits_stored, used)
         high = (1 << used) - 1
     shown = np.clip((modality - low) / (high - low), 0.0, 1.0)
-    return _apply(data, shown, levels, stored), tuple(cautions)
+    return _apply(data, shown, padding, stored), tuple(cautions)
+
+
+def _measured(stored: Stored, padding: npt.NDArray[np.bool_]) -> Stored:
+    """Return the stored values that are no padding, in a row; all of them where nothing else is there."""
+    if not padding.any():
+        return stored
+    measured: Stored = stored[~padding[stored]]
+    return measured if measured.size else stored
 
 
 def _apply(
-    data: Dataset,
-    shown: npt.NDArray[np.float64],
-    levels: npt.NDArray[np.int32],
-    stored: npt.NDArray[np.uint8 | np.uint16],
+    data: Dataset, shown: npt.NDArray[np.float64], padding: npt.NDArray[np.bool_], stored: Stored
 ) -> npt.NDArray[np.float32]:
     if dicom_header.text(data, "PhotometricInterpretation") == "MONOCHROME1":
         shown = 1.0 - shown
-    padding = dicom_header.whole_number(data, "PixelPaddingValue")
-    if padding is not None:
-        # What pads a collimated picture is not a measurement; it shows as the dark of the viewing box.
-        shown = np.where(levels == padding, 0.0, shown)
-    return scale.mapped(shown.astype(np.float32), stored)
+    # What pads a collimated picture is not a measurement; it shows as the dark of the viewing box.
+    return scale.mapped(np.where(padding, 0.0, shown).astype(np.float32), stored)
 
 
-def _has_contrast(pixels: npt.NDArray[np.generic]) -> bool:
-    return bool((pixels.flat[0] != pixels).any())
+def _has_contrast(table: npt.NDArray[np.generic], measured: Stored) -> bool:
+    """Say whether a table shows more than one level of what was measured."""
+    there = np.zeros(len(table), np.bool_)
+    there[measured] = True
+    return len(np.unique(table[there])) > 1

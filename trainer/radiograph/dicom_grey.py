@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,16 @@ def levels_of_patterns(shape: Shape) -> npt.NDArray[np.int32]:
     return levels.astype(np.int32)
 
 
+def padding(data: Dataset, levels: npt.NDArray[np.int32]) -> npt.NDArray[np.bool_]:
+    """Say which of the levels pad the picture and measure nothing: Pixel Padding Value, to its Range Limit if any."""
+    value = dicom_header.whole_number(data, "PixelPaddingValue")
+    if value is None:
+        return np.zeros(len(levels), np.bool_)
+    limit = dicom_header.whole_number(data, "PixelPaddingRangeLimit")
+    low, high = sorted((value, value if limit is None else limit))  # the limit may lie on either side (PS3.3 C.7.5.1)
+    return (levels >= low) & (levels <= high)
+
+
 def modality(data: Dataset, levels: npt.NDArray[np.int32], shape: Shape) -> tuple[Table, float, float]:
     """Apply the modality LUT or rescale; return the values, and the least and greatest there can be."""
     lut = _lut(data, "ModalityLUTSequence", signed=shape.signed)
@@ -37,9 +48,11 @@ def modality(data: Dataset, levels: npt.NDArray[np.int32], shape: Shape) -> tupl
     high = low + (1 << shape.bits_stored) - 1
     slope = dicom_header.number(data, "RescaleSlope")
     intercept = dicom_header.number(data, "RescaleIntercept")
-    if slope is None or intercept is None or slope == 0.0:
+    if slope is None or intercept is None:
         return levels.astype(np.float64), float(low), float(high)
     ends = sorted((low * slope + intercept, high * slope + intercept))
+    if not 0.0 < ends[1] - ends[0] < math.inf:  # flat, or beyond what a float holds: no rescale that anyone meant
+        return levels.astype(np.float64), float(low), float(high)
     return levels.astype(np.float64) * slope + intercept, ends[0], ends[1]
 
 
