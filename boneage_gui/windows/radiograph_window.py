@@ -7,8 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent, QPalette
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QApplication, QGridLayout, QHBoxLayout, QMainWindow, QWidget
 
 from boneage_gui import assets, theme
@@ -16,7 +16,7 @@ from boneage_gui.errors import ErrorDoor
 from boneage_gui.inference import Inference, Question, Readiness
 from boneage_gui.settings import Settings, SettingsFile, ThemeName, inbox_folder, with_recent
 from boneage_gui.widgets.banner import Banner
-from boneage_gui.widgets.first_size import open_at
+from boneage_gui.widgets.first_size import open_at, room_for
 from boneage_gui.widgets.prediction_panel import PredictionPanel
 from boneage_gui.widgets.radiograph_view import RadiographView, Tool
 from boneage_gui.widgets.thumbnail_strip import ThumbnailStrip
@@ -30,6 +30,7 @@ from trainer.radiograph import Radiograph, Sex, shown_name
 TITLE = "Bone Age"
 LEAST_SIZE_PX = (900, 600)
 FIRST_SIZE_PX = (1280, 800)
+SEAM_PX = 8  # between the radiograph and what is docked beside it
 
 
 class RadiographWindow(QMainWindow):
@@ -49,6 +50,9 @@ class RadiographWindow(QMainWindow):
         self.door, self.inference = door, inference
         self.radiograph: Radiograph | None = None
         self.prediction: Prediction | None = None
+        self._sex_told: dict[Path, Sex | None] = {}  # what the user told of each file, until the program ends
+        self._dates_told: dict[Path, tuple[str, str]] = {}
+        self._beside_px = 0  # how wide what is docked beside the radiograph is
         self.opening = Opening(self)
         self.view = RadiographView()
         self.strip = ThumbnailStrip()
@@ -87,7 +91,22 @@ class RadiographWindow(QMainWindow):
         self.menus.check("show_thumbnails", self.settings.thumbnails_shown)
         self.menus.check("light_theme", self.settings.theme is ThemeName.LIGHT)
         self.panel.setVisible(self.settings.panel_shown)
-        self.strip.setVisible(self.settings.thumbnails_shown and len(self.opening.files) > 1)
+        self._show_strip()
+
+    def make_room(self, beside_px: int) -> None:
+        """Something so wide stands beside the radiograph, or nothing: the number must never lie under it."""
+        self._beside_px = beside_px
+        least = QSize(max(LEAST_SIZE_PX[0], self._needed_px() if beside_px else 0), LEAST_SIZE_PX[1])
+        self.setMinimumSize(least.boundedTo(room_for(self)))
+        self._show_strip()
+
+    def _needed_px(self) -> int:
+        """How wide the window must be for all but the thumbnails."""
+        return self.view.minimumSizeHint().width() + self.panel.minimumWidth() + self._beside_px + SEAM_PX
+
+    def _show_strip(self) -> None:
+        room = not self._beside_px or self.width() >= self._needed_px() + self.strip.minimumWidth()
+        self.strip.setVisible(self.settings.thumbnails_shown and len(self.opening.files) > 1 and room)
 
     def restyle(self) -> None:
         """Put the theme of the settings on everything."""
@@ -108,6 +127,7 @@ class RadiographWindow(QMainWindow):
             self.panel.show_reading(shown_name(path))
 
     def _opened(self, radiograph: Radiograph) -> None:
+        self._remember_dates()
         self.radiograph, self.prediction = radiograph, None
         self.banner.calm()
         self.status_line.fall_silent()
@@ -115,10 +135,16 @@ class RadiographWindow(QMainWindow):
         self.menus.enable_for_picture(True)
         self.setWindowTitle(f"{shown_name(radiograph.source)} — {TITLE}")
         self.panel.show_radiograph(radiograph)
-        self._show_sex(radiograph.sex)
+        birth, study = self._dates_told.get(radiograph.source, ("", ""))
+        if birth or study:
+            self.panel.dates.type_dates(birth=birth, study=study)
         if not assets.is_sample(radiograph.source) and inbox_folder() not in radiograph.source.parents:
             self.settings = with_recent(self.settings, radiograph.source)
-        self.inference.ask(radiograph, sex=radiograph.sex)
+        if radiograph.source in self._sex_told:
+            self.panel.choose_sex(self._sex_told[radiograph.source])
+        else:
+            self._show_sex(radiograph.sex)
+            self.inference.ask(radiograph, sex=radiograph.sex)
         self.picture_shown.emit(radiograph)
 
     def _not_opened(self, path: Path, error: BaseException) -> None:
@@ -163,7 +189,12 @@ class RadiographWindow(QMainWindow):
     def _choose_sex(self, sex: Sex | None) -> None:
         self._show_sex(sex, asked=True)
         if self.radiograph is not None:
+            self._sex_told[self.radiograph.source] = sex
             self.inference.ask(self.radiograph, sex=sex)
+
+    def _remember_dates(self) -> None:
+        if self.radiograph is not None:
+            self._dates_told[self.radiograph.source] = self.panel.dates.typed
 
     def _show_sex(self, sex: Sex | None, *, asked: bool = False) -> None:
         if sex is None and not asked:
@@ -173,7 +204,7 @@ class RadiographWindow(QMainWindow):
 
     def _files_changed(self, files: list[Path]) -> None:
         self.strip.set_files(files)
-        self.strip.setVisible(self.settings.thumbnails_shown and len(files) > 1)
+        self._show_strip()
         self.menus.enable(("next", "previous"), len(files) > 1)
 
     def _tool_changed(self, tool: Tool) -> None:
@@ -230,6 +261,12 @@ class RadiographWindow(QMainWindow):
         self.door.told.connect(self.tell)
 
     # -- Qt's events
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Thumbnails come back where there is room again."""
+        super().resizeEvent(event)
+        if self._beside_px:
+            self._show_strip()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take files wherever they hang over the window."""

@@ -9,13 +9,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QPoint, QRectF, Qt
 from pytestqt.qtbot import QtBot
 
 from boneage_gui import settings, work
 from boneage_gui.windows import dialogs
 from boneage_gui.windows.explanation.beside import Beside
 from boneage_gui.windows.main_window import MainWindow
+from boneage_gui.windows.radiograph_window import LEAST_SIZE_PX
 from boneage_gui.work import explaining
 from boneage_gui.work.explaining import HeatMap, Outlined, Shift, Unclear
 from boneage_gui.work.importing import import_captum
@@ -244,6 +245,30 @@ def test_a_radiograph_without_a_number_is_not_explained(
     assert "nothing to explain" in beside.pane.heat.what.text()
     assert window.view.glaze() is None
     assert held.begun == ["hand.dcm male improved-sex"]
+
+
+def test_in_the_smallest_window_it_covers_no_number(qtbot: QtBot, make_window: MakeWindow, tmp_path: Path) -> None:
+    window = make_window()
+    window.show()
+    window.resize(window.minimumSize())
+    paths = [write_png(tmp_path / f"{name}.png", hand()) for name in "ab"]
+    with qtbot.waitSignal(window.answered, timeout=LONG_MS):
+        window.open_paths(paths)
+    assert window.strip.isVisible()
+    beside = _opened(qtbot, window)
+    qtbot.waitUntil(lambda: not window.strip.isVisible(), timeout=LONG_MS)
+    qtbot.wait(20)
+    number = window.panel.mapTo(window, QPoint(window.panel.width(), 0)).x()
+    assert number <= beside.dock.geometry().left()
+    assert beside.dock.geometry().right() < window.width()
+    assert window.view.width() >= window.view.minimumSizeHint().width()
+    window.resize(1400, 800)
+    qtbot.waitUntil(window.strip.isVisible, timeout=LONG_MS)
+    window.resize(window.minimumSize())
+    qtbot.waitUntil(lambda: not window.strip.isVisible(), timeout=LONG_MS)
+    beside.close()
+    qtbot.waitUntil(window.strip.isVisible, timeout=LONG_MS)
+    assert window.minimumWidth() == LEAST_SIZE_PX[0]
 
 
 def test_closed_it_takes_its_heat_along_and_asks_for_nothing(

@@ -49,7 +49,7 @@ class FilmView(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         """Small enough for a laptop beside the panel."""
-        return QSize(240, 240)
+        return QSize(216, 240)
 
     # What is shown
 

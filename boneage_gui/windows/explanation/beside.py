@@ -59,6 +59,7 @@ class Beside(QObject):
 
     def show(self) -> None:
         """Open it on what the main window shows."""
+        self._main.make_room(self.pane.width())
         self.dock.show()
         question, prediction = self._main.inference.question, self._main.prediction
         self._clear()
@@ -108,6 +109,7 @@ class Beside(QObject):
 
     def _left(self) -> None:
         self.desk.leave()
+        self._main.make_room(0)
         self._main.view.show_glaze(None)
 
     # -- what comes from the desk
