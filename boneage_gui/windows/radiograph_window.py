@@ -30,6 +30,7 @@ from trainer.radiograph import Radiograph, Sex, shown_name
 TITLE = "Bone Age"
 LEAST_SIZE_PX = (900, 600)
 FIRST_SIZE_PX = (1280, 800)
+LEAST_VIEW_PX = 320  # that what is written in the corners of the radiograph needs
 SEAM_PX = 8  # between the radiograph and what is docked beside it
 
 
@@ -102,7 +103,7 @@ class RadiographWindow(QMainWindow):
 
     def _needed_px(self) -> int:
         """How wide the window must be for all but the thumbnails."""
-        return self.view.minimumSizeHint().width() + self.panel.minimumWidth() + self._beside_px + SEAM_PX
+        return LEAST_VIEW_PX + self.panel.minimumWidth() + self._beside_px + SEAM_PX
 
     def _show_strip(self) -> None:
         room = not self._beside_px or self.width() >= self._needed_px() + self.strip.minimumWidth()
