@@ -122,14 +122,17 @@ def stylesheet(theme: Theme) -> str:
     sheet = _SHEET
     for field, value in values.items():
         sheet = sheet.replace(f"@{field};", f"{value};").replace(f"@{field} ", f"{value} ")
-    return sheet.replace("@chevron", _chevron(theme.muted))
+    signs = {"@chevron": theme.muted, "@tick-off": theme.disabled, "@tick": theme.on_accent}
+    for word, colour in signs.items():
+        sheet = sheet.replace(word, _sign(word.strip("@").removesuffix("-off"), colour))
+    return sheet
 
 
 @cache
-def _chevron(colour: str) -> str:
-    """The path of a combo box's sign: a stylesheet takes pictures from files alone, and none in a theme's colour."""
-    path = Path(_signs().name) / f"chevron-{colour.removeprefix('#')}.svg"
-    path.write_text(_CHEVRON.replace("currentColor", colour), encoding="utf-8")
+def _sign(name: str, colour: str) -> str:
+    """The path of a widget's sign: a stylesheet takes pictures from files alone, and none in a theme's colour."""
+    path = Path(_signs().name) / f"{name}-{colour.removeprefix('#')}.svg"
+    path.write_text(_SIGN.format(line=_LINES[name], colour=colour), encoding="utf-8")
     return path.as_posix()
 
 
@@ -138,10 +141,11 @@ def _signs() -> TemporaryDirectory[str]:
     return TemporaryDirectory(prefix="boneage-", ignore_cleanup_errors=True)
 
 
-_CHEVRON = (
-    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 12 12" width="12" height="12"><path d="M2.5 4.5 6 8l3.5-3.5"'
-    ' fill="none" stroke="currentColor" stroke-width="1.5" stroke-linecap="round" stroke-linejoin="round"/></svg>'
+_SIGN = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 12 12" width="12" height="12"><path d="{line}" fill="none"'
+    ' stroke="{colour}" stroke-width="1.5" stroke-linecap="round" stroke-linejoin="round"/></svg>'
 )
+_LINES = {"chevron": "M2.5 4.5 6 8l3.5-3.5", "tick": "M2 6.2 4.8 9 10 3.2"}
 _SHEET = """
 QMainWindow, QWidget#desk { background: @window; }
 QToolTip { color: @text; background: @raised; border: 1px solid @line; padding: 4px 6px; }
@@ -207,6 +211,11 @@ QComboBox QAbstractItemView::item { padding: 5px 8px; min-height: 18px; border-r
 QComboBox QAbstractItemView::item:selected { background: @raised; color: @text; }
 QCheckBox, QRadioButton { spacing: 8px; padding: 3px; border: 1px solid transparent; border-radius: 4px; }
 QCheckBox:focus, QRadioButton:focus { border-color: @accent; }
+QCheckBox::indicator { width: 14px; height: 14px; background: @field; border: 1px solid @muted; border-radius: 3px; }
+QCheckBox::indicator:hover { border-color: @text; }
+QCheckBox::indicator:checked { background: @accent; border-color: @accent; image: url("@tick"); }
+QCheckBox::indicator:disabled { border-color: @disabled; }
+QCheckBox::indicator:checked:disabled { background: @field; image: url("@tick-off"); }
 
 QTabWidget::pane { border: none; border-top: 1px solid @line; }
 QTabBar { background: transparent; }

@@ -6,7 +6,9 @@ import re
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QRect
 from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QCheckBox
 from pytestqt.qtbot import QtBot
 
 import resources
@@ -14,6 +16,7 @@ from boneage_gui import assets, theme
 from boneage_gui.actions import ACTIONS
 
 LEAST_CONTRAST = 4.5  # WCAG 2.2 AA for text
+LEAST_OF_CONTROLS = 3.0  # and for what says that there is a control, and its state
 
 
 def luminance(colour: str) -> float:
@@ -44,6 +47,25 @@ def test_text_on_the_accent_can_be_read(look: theme.Theme) -> None:
 def test_every_colour_of_the_stylesheet_is_filled_in(look: theme.Theme) -> None:
     assert "@" not in theme.stylesheet(look)
     assert look.accent in theme.stylesheet(look)
+
+
+@pytest.mark.parametrize("look", [theme.DARK, theme.LIGHT], ids=lambda look: look.name)
+def test_a_check_box_can_be_seen_and_so_can_its_tick(qtbot: QtBot, look: theme.Theme) -> None:
+    box = QCheckBox("Keep names")
+    qtbot.addWidget(box)
+    box.setStyleSheet(theme.stylesheet(look))
+    box.setPalette(theme.palette(look))
+    box.show()
+
+    def greatest_contrast(ground: str) -> float:
+        picture = box.grab(QRect(0, 0, 22, box.height())).toImage()
+        pixels = (picture.pixelColor(x, y).name() for x in range(2, 22) for y in range(2, picture.height() - 2))
+        return max(contrast(pixel, ground) for pixel in pixels)
+
+    assert greatest_contrast(look.surface) >= LEAST_OF_CONTROLS
+    box.setChecked(True)
+    assert greatest_contrast(look.accent) >= LEAST_OF_CONTROLS
+    assert greatest_contrast(look.surface) >= LEAST_OF_CONTROLS
 
 
 def test_an_unknown_theme_is_the_dark_one() -> None:
