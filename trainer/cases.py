@@ -116,7 +116,9 @@ def _rows(table: Table, columns: Columns) -> Iterator[_Row]:
             reason = "duplicate id"
         elif columns.path and not picture:
             reason = NO_PICTURE
-        seen.add(stem(case_id))
+        reason = reason or reason_to_drop_age(age_text, age_months)
+        if reason is None:  # a row that is of no use does not stand in the way of a good one of its id
+            seen.add(stem(case_id))
         yield _Row(
             case_id=case_id[:LONGEST_ID],
             picture=picture,
@@ -124,7 +126,7 @@ def _rows(table: Table, columns: Columns) -> Iterator[_Row]:
             age_months=age_months or 0.0,
             sex_text=cell(columns.sex),
             patient_text=cell(columns.patient),
-            reason=reason or reason_to_drop_age(age_text, age_months),
+            reason=reason,
         )
 
 

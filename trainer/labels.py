@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Mapping
 from typing import Final
 
@@ -36,8 +37,10 @@ def age_in_months(text: str, unit: AgeUnit) -> float | None:
 
 def reason_to_drop_age(text: str, age_months: float | None) -> str | None:
     """Return why an age cannot be used, or None."""
+    if not text or (age_months is not None and math.isnan(age_months)):  # NaN is how pandas writes an empty cell
+        return "no age"
     if age_months is None:
-        return "no age" if not text else "age is not a number"
+        return "age is not a number"
     return None if 0 < age_months <= HIGHEST_AGE_MONTHS else "age outside 0 to 19 years"
 
 
