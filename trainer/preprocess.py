@@ -93,6 +93,9 @@ def to_canvas(radiograph: Radiograph, preprocessing: Preprocessing, *, shift: Sh
         grey = _pad_to_square(grey)
     if grey.shape == (side, side):
         return grey
+    height, width = grey.shape
+    if min(height, width) < side < max(height, width):  # the longer side first, or it would be sampled, not averaged
+        grey = np.asarray(cv2.resize(grey, (min(width, side), min(height, side)), interpolation=cv2.INTER_AREA))
     shrinks = min(grey.shape) >= side
     resized = cv2.resize(grey, (side, side), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
     return np.asarray(resized, dtype=np.uint8)

@@ -203,3 +203,12 @@ def test_a_value_out_of_range_is_refused_by_name(field: str, value: object) -> N
 
 def test_values_survive_a_card() -> None:
     assert Preprocessing(**AS_THE_PUBLIC_COPIES.to_json()) == AS_THE_PUBLIC_COPIES
+
+
+def test_a_side_longer_than_the_canvas_is_averaged_whatever_the_other_one_is() -> None:
+    levels = np.zeros((1600, 210), np.uint8)
+    levels[::2] = 255  # finer than the canvas: what is sampled, and not averaged, is black or white
+    canvas = to_canvas(_radiograph(levels), Preprocessing(aspect="squash", side_px=224))
+    assert canvas.shape == (224, 224)
+    assert canvas.min() >= 105
+    assert canvas.max() <= 150
