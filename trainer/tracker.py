@@ -30,7 +30,7 @@ class Tracker:
             self._writer = SummaryWriter(str(folder), flush_secs=10)
         except OSError as error:
             raise RunError(f"The TensorBoard files in {folder} cannot be written: {error.strerror}.") from error
-        self._steps_per_epoch = 1
+        self._steps_per_epoch, self._members = 1, 1
         for event in so_far:
             self.record(event)
 
@@ -39,12 +39,14 @@ class Tracker:
         match event:
             case RunStarted():
                 self._steps_per_epoch = event.steps_per_epoch
+                self._members = int(event.config.get("members", 1))
                 self._writer.add_text("config", f"```json\n{json.dumps(event.config, indent=1)}\n```", 0)
             case StepReport():
                 step = (event.epoch - 1) * self._steps_per_epoch + event.step
-                self._scalars(step, {"step/loss": event.loss, "step/images_per_s": event.images_per_s})
+                values = {"step/loss": event.loss, "step/images_per_s": event.images_per_s}
                 if event.gpu_memory_mb is not None:
-                    self._scalars(step, {"step/gpu_memory_mb": event.gpu_memory_mb})
+                    values["step/gpu_memory_mb"] = event.gpu_memory_mb
+                self._scalars(event.member, step, values)
             case EpochRecord():
                 self._epoch(event)
             case Note():
@@ -58,6 +60,7 @@ class Tracker:
 
     def _epoch(self, record: EpochRecord) -> None:
         self._scalars(
+            record.member,
             record.epoch * self._steps_per_epoch,
             {
                 "loss/training": record.training_loss,
@@ -71,6 +74,8 @@ class Tracker:
         )
         self._writer.flush()
 
-    def _scalars(self, step: int, values: dict[str, float]) -> None:
+    def _scalars(self, member: int, step: int, values: dict[str, float]) -> None:
+        # The members of an ensemble count their steps from 1 each: under one name, their curves would be one zigzag.
+        of_member = f"/member-{member}" if self._members > 1 else ""
         for name, value in values.items():
-            self._writer.add_scalar(name, value, step)
+            self._writer.add_scalar(name + of_member, value, step)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -95,3 +96,18 @@ def test_a_folder_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / FOLDER).write_text("in the way")
     with pytest.raises(RunError, match=r"cannot be written.*\.$"):
         Tracker(tmp_path)
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_the_members_of_an_ensemble_have_curves_of_their_own(tmp_path: Path) -> None:
+    tracker = Tracker(tmp_path)
+    tracker.record(replace(started(), config={"model": "baseline", "members": 2}))
+    for member in (1, 2):
+        tracker.record(replace(step(1, 5, 0.5 * member), member=member))
+        tracker.record(replace(epoch(1, 10.0 * member), member=member))
+    tracker.close()
+    scalars = read_back(tmp_path)
+    for member in (1, 2):
+        assert scalars[f"mae_months/validation/member-{member}"] == [(10, 10.0 * member)]
+        assert scalars[f"step/loss/member-{member}"] == [(5, 0.5 * member)]
+    assert "step/loss" not in scalars
