@@ -129,13 +129,16 @@ def prepare(
     split = split if recorded_split else replace(split, missing=())
     cases = tuple(case for case in cases if case.case_id in placed)
     dropped = (*table.dropped, *cache.dropped, *unplaced)
-    return Prepared(
+    prepared = Prepared(
         source=source,
         table=CaseTable(cases=cases, dropped=dropped),
         split=split,
         training=cache.of(split.training),
         validation=cache.of(split.validation),
     )
+    _need_some("training", prepared.training.cases)
+    _need_some("validation", prepared.validation.cases)
+    return prepared
 
 
 def _decoded(
@@ -161,8 +164,18 @@ def _split(source: DataSource, cases: Sequence[Case], dropped: Sequence[Dropped]
     if source.split is None:
         return split_cases(cases, seed=seed)
     split = read_split(source.split, cases, seed=seed)
+    _need_some("training", split.training)
+    _need_some("validation", split.validation)
     gone = {row.case_id for row in dropped}
     return replace(split, missing=tuple(pair for pair in split.missing if pair[0] not in gone))
+
+
+def _need_some(part: str, cases: Sequence[Case]) -> None:
+    if not cases:
+        raise DataError(
+            f"The split leaves no radiograph for {part}; a run trains on some and chooses its best epoch by others. "
+            "Place more in it, or bring back the pictures that are missing."
+        )
 
 
 def read_source(folder: Path) -> DataSource:

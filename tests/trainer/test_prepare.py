@@ -249,3 +249,24 @@ def test_a_models_split_is_known_again_with_and_without_double_pictures(data: Pa
     assert seen_by(_model("0" * 64), tmp_path / "m.safetensors", cases=cases, data=data, split=None) is None
     few: list[Case] = list(cases[:9])
     assert seen_by(_model(everything), tmp_path / "m.safetensors", cases=few, data=data, split=None) is None
+
+
+@pytest.mark.parametrize("left_out", ["training", "validation"])
+def test_a_fixed_split_without_a_part_is_refused_before_a_picture_is_read(
+    data: Path, tmp_path: Path, left_out: str
+) -> None:
+    path = tmp_path / "mine.csv"
+    parts = [part for part in PARTS if part != left_out]
+    path.write_text("id,part\n" + "".join(f"{1000 + index},{parts[index % 2]}\n" for index in range(40)))
+    with closing(prepare(DataSource(data=data, split=path), LOOK, split_seed=0)) as preparing:
+        assert next(preparing)
+        with pytest.raises(DataError, match=f"no radiograph for {left_out}"):
+            next(preparing)
+
+
+def test_a_part_of_which_no_picture_can_be_read_is_refused(data: Path, tmp_path: Path) -> None:
+    path = tmp_path / "mine.csv"
+    path.write_text("id,part\n1000,validation\n" + "".join(f"{1000 + index},training\n" for index in range(1, 40)))
+    _picture(data, "1000").write_bytes(b"\x89PNG\r\n\x1a\n")
+    with pytest.raises(DataError, match="no radiograph for validation"):
+        _prepare(DataSource(data=data, split=path))
