@@ -7,16 +7,19 @@ import logging
 import os
 import sys
 import threading
+from contextlib import suppress
+from copy import copy
 from pathlib import Path
 from types import TracebackType
-from typing import TextIO
+from typing import Any, Final, TextIO
 
 from PySide6.QtCore import QMessageLogContext, QObject, QtMsgType, Signal, qInstallMessageHandler
 
-from trainer.errors import BoneAgeError
+from trainer.errors import BoneAgeError, where_it_broke
 
 log = logging.getLogger("boneage")
 
+OWNER_ONLY: Final = 0o600
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 LOG_LEVELS = {
     QtMsgType.QtDebugMsg: logging.DEBUG,
@@ -30,12 +33,34 @@ HARMLESS_QT = ("propagateSizeHints", "Could not find the Qt platform theme", "XD
 
 
 def sentence(error: BaseException) -> str:
-    """What the user hears about an error; a bug is named as one and its text stays in the log."""
+    """What the user hears about an error; a bug is named as one, and the log keeps where it lies."""
     if isinstance(error, BoneAgeError):
         return str(error)
     if isinstance(error, MemoryError):
         return "There is not enough memory for this. Close other programs and try again."
     return f"Something went wrong in the program ({type(error).__name__}). The details are in its log."
+
+
+class LogFormatter(logging.Formatter):
+    """Writes where an exception comes from, not what it says: libraries quote headers, which name patients."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line; a record may carry the words that another handler wrote of its exception."""
+        bare = copy(record)
+        bare.exc_text = None
+        return super().format(bare)
+
+    def formatException(self, ei: Any) -> str:
+        """Return places and kinds."""
+        return where_it_broke(ei[1]) if ei[1] is not None else ""
+
+
+class LogFile(logging.FileHandler):
+    """The log, for its owner alone; made by the first line."""
+
+    def _open(self) -> Any:
+        _make_for_owner_only(Path(self.baseFilename))
+        return super()._open()
 
 
 class ErrorDoor(QObject):
@@ -44,7 +69,7 @@ class ErrorDoor(QObject):
     told = Signal(str)
 
     def tell(self, error: BaseException) -> str:
-        """Log a bug with its traceback, announce the sentence and return it. Any thread may call."""
+        """Log where a bug lies, announce the sentence and return it. Any thread may call."""
         said = self.note(error)
         self.told.emit(said)
         return said
@@ -87,6 +112,7 @@ class Hooks:
         if faulthandler.is_enabled():  # under pytest, which watches already
             return
         try:
+            _make_for_owner_only(folder / "fault.txt")
             self._fault_file = (folder / "fault.txt").open("a", encoding="utf-8")
         except OSError:
             return
@@ -110,12 +136,19 @@ def _log_handler(folder: Path) -> logging.Handler:
         folder.mkdir(parents=True, exist_ok=True)
         if not os.access(folder, os.W_OK):
             raise PermissionError(folder)
-        handler = logging.FileHandler(folder / "boneage.log", encoding="utf-8", delay=True)
+        handler = LogFile(folder / "boneage.log", encoding="utf-8", delay=True)
     except OSError:
         handler = logging.StreamHandler()
     handler.setLevel(logging.WARNING)
-    handler.setFormatter(logging.Formatter(LOG_FORMAT))
+    handler.setFormatter(LogFormatter(LOG_FORMAT))
     return handler
+
+
+def _make_for_owner_only(path: Path) -> None:
+    """Make a file, or take one of an older version from everybody else."""
+    path.touch(mode=OWNER_ONLY)
+    with suppress(OSError):
+        path.chmod(OWNER_ONLY)
 
 
 def _qt_message(kind: QtMsgType, context: QMessageLogContext, text: str) -> None:

@@ -2,10 +2,31 @@
 
 from __future__ import annotations
 
+import traceback
+from typing import Final
+
+WHERE: Final = "Where it broke, innermost last:"
+
 
 def printable(text: str) -> str:
     """Return a text in which a foreign name or card can neither move the cursor nor turn or break the line."""
     return "".join(letter if letter.isprintable() else "?" for letter in text)
+
+
+def where_it_broke(error: BaseException) -> str:
+    """Return the places and kinds of an error and its causes, as a log may hold them: their words may name a patient.
+
+    An error that comes from another process of ours brings its places from there as a note.
+    """
+    parts: list[str] = []
+    seen: list[BaseException] = []
+    cause: BaseException | None = error
+    while cause is not None and cause not in seen:
+        seen.append(cause)
+        parts.append(f"{WHERE}\n{''.join(traceback.format_tb(cause.__traceback__))}{type(cause).__name__}")
+        parts += [note for note in getattr(cause, "__notes__", ()) if str(note).startswith(WHERE)]
+        cause = cause.__cause__ or (None if cause.__suppress_context__ else cause.__context__)
+    return "\n".join(parts)
 
 
 class BoneAgeError(Exception):

@@ -10,11 +10,10 @@ from __future__ import annotations
 import atexit
 import signal
 import threading
-import traceback
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
-from trainer.errors import BoneAgeError
+from trainer.errors import BoneAgeError, where_it_broke
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -100,7 +99,7 @@ def _serve(pipe: Connection[Any, Any]) -> None:
         try:
             answer = (True, function(*args, **kwargs))
         except Exception as error:
-            error.add_note(traceback.format_exc())  # the traceback itself stays on this side
+            error.add_note(where_it_broke(error))  # the traceback itself stays on this side
             answer = (False, error)
         pipe.send(answer)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,13 +17,19 @@ from boneage_gui.clinic.reading import Reading
 from boneage_gui.clinic.report import TITLE, Report, report_pdf
 from boneage_gui.work.painter import painter
 from boneage_gui.work.readings import OpenedReadings
-from trainer.errors import printable
+from trainer.errors import BoneAgeError, printable, where_it_broke
 from trainer.radiograph import Radiograph, shown_name
 from trainer.whole_file import write_whole
 
 if TYPE_CHECKING:
     from pydicom import Dataset
 
+log = logging.getLogger("boneage")
+
+ODD: Final = (
+    "The header of “{name}” holds something that no DICOM report can be made with. Save the PDF instead; where a DICOM "
+    "report is needed, have the header corrected first."
+)
 LONGEST_STEM_BYTES: Final = 150  # of the 255 a name may have
 PDF: Final = "-report.pdf"
 OBJECTS: Final = ("-report.dcm", "-picture.dcm", "-document.dcm")
@@ -77,7 +84,7 @@ def drawn_report(report: Report) -> bytes:
 def report_objects(report: Report, radiograph: Radiograph, drawn: bytes | None = None) -> ReportObjects:
     """Return the report as DICOM objects; ``drawn`` is its PDF where there is one already.
 
-    Raises ReportError for a radiograph that belongs to no study.
+    Raises ReportError for a radiograph that belongs to no study, or whose header nothing can be made with.
     """
     from pydicom import dcmread
 
@@ -85,18 +92,23 @@ def report_objects(report: Report, radiograph: Radiograph, drawn: bytes | None =
 
     source = source_header(radiograph.source)
     now = datetime.now(UTC)
+    side = radiograph.study.laterality
+    said = f"Bone age {report.reading.final_months:.1f} months, model {report.reading.model_name}"
     content = drawn or drawn_report(report)
     try:
-        side = radiograph.study.laterality
         structured = painter.ask(_structured, report.reading, radiograph.source, side, report.all_cautions, now)
+        return ReportObjects(
+            structured=dcmread(io.BytesIO(structured)),
+            picture=picture_object(report.picture, source, description=said, now=now),
+            document=pdf_object(content, source, title=TITLE, now=now),
+        )
     except ImportError as error:  # highdicom needs a decoder that is not made for every Python
         raise ReportError("DICOM reports need highdicom, which is not made for this Python: use 3.13.") from error
-    said = f"Bone age {report.reading.final_months:.1f} months, model {report.reading.model_name}"
-    return ReportObjects(
-        structured=dcmread(io.BytesIO(structured)),
-        picture=picture_object(report.picture, source, description=said, now=now),
-        document=pdf_object(content, source, title=TITLE, now=now),
-    )
+    except (BoneAgeError, MemoryError):
+        raise
+    except Exception as error:  # a header can be odd in ways that only a writer minds
+        log.error("the objects of a report could not be made\n%s", where_it_broke(error))
+        raise ReportError(ODD.format(name=shown_name(radiograph.source))) from error
 
 
 def save_objects(report: Report, radiograph: Radiograph, folder: Path) -> list[Path]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import os
+import stat
 import sys
 import threading
 from collections.abc import Iterator
@@ -15,7 +17,7 @@ from pytestqt.qtbot import QtBot
 from boneage_gui.errors import ErrorDoor, Hooks
 from tests.conftest import LogWatch
 from tests.window_fixtures import LONG_MS
-from trainer.errors import RadiographError
+from trainer.errors import WHERE, RadiographError
 
 
 @pytest.fixture
@@ -42,17 +44,37 @@ def test_our_errors_are_sentences_and_leave_the_log_alone(door: ErrorDoor, told:
     assert told == ["The file is truncated."]
 
 
-def test_a_bug_is_named_and_logged_with_its_traceback(
+def test_a_bug_is_named_and_the_log_says_where_not_what(
     door: ErrorDoor, told: list[str], hooks: Hooks, tmp_path: Path, log_watch: LogWatch
 ) -> None:
     try:
-        raise KeyError("inner detail")
+        try:
+            int("Muster^Anna")
+        except ValueError as error:
+            raise KeyError("Muster^Anna") from error
     except KeyError as error:
+        error.add_note("Muster^Anna")
+        error.add_note(f"{WHERE} in another process")
         door.tell(error)
     assert "KeyError" in told[0]
-    assert "inner detail" not in told[0]
+    assert "Muster" not in told[0]
     log_watch.expect("unexpected error")
-    assert "inner detail" in (tmp_path / "log" / "boneage.log").read_text(encoding="utf-8")
+    said = (tmp_path / "log" / "boneage.log").read_text(encoding="utf-8")
+    assert all(part in said for part in ("KeyError", "ValueError", "test_errors.py", "in another process"))
+    assert not [line for line in said.splitlines() if "Muster" in line and not line.startswith("    ")]  # but code
+
+
+@pytest.mark.skipif(os.name == "nt", reason="permissions of Unix")
+def test_the_log_is_its_owners_also_one_of_an_older_version(
+    door: ErrorDoor, hooks: Hooks, tmp_path: Path, log_watch: LogWatch
+) -> None:
+    path = tmp_path / "log" / "boneage.log"
+    path.write_text("older\n")
+    path.chmod(0o644)
+    door.tell(ZeroDivisionError("x"))
+    log_watch.expect("unexpected error")
+    assert path.read_text(encoding="utf-8").startswith("older\n")
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
 def test_uncaught_exceptions_come_through_the_door(

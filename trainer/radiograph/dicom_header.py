@@ -41,8 +41,8 @@ class Facts:
 def read_facts(data: Dataset) -> Facts:
     """Return the header's facts; never raises for a malformed value."""
     spacing_mm, spacing_from, cautions = _spacing(data)
-    birth_date = _date(data, "PatientBirthDate")
-    study_date = next((day for day in (_date(data, name) for name in _STUDY_DATES) if day), None)
+    birth_date = date_of(data, "PatientBirthDate")
+    study_date = next((day for day in (date_of(data, name) for name in _STUDY_DATES) if day), None)
     if birth_date and study_date and birth_date > study_date:
         birth_date = None
         cautions = (*cautions, _DATES_SWAPPED)
@@ -105,7 +105,8 @@ def _finite(found: Any) -> float | None:
     return result if math.isfinite(result) else None
 
 
-def _date(data: Dataset, keyword: str) -> date | None:
+def date_of(data: Dataset, keyword: str) -> date | None:
+    """Return an element as a date; None when absent or malformed."""
     # "20240131", and "2024.01.31" as written before DICOM 3.0
     match = re.match(r"(\d{4})([.\-/]?)(\d{2})\2(\d{2})$", text(data, keyword))
     if match is None:

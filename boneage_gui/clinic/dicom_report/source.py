@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -13,7 +14,7 @@ from pydicom import Dataset, dcmread
 from pydicom.uid import ExplicitVRLittleEndian, generate_uid
 
 from trainer.errors import BoneAgeError
-from trainer.radiograph import MAX_BYTES, is_dicom, shown_name
+from trainer.radiograph import MAX_BYTES, dicom_header, is_dicom, shown_name
 
 MANUFACTURER: Final = "Bone Age (open source, research use)"
 MODEL_NAME: Final = "Bone Age"
@@ -21,6 +22,9 @@ CHARACTERS: Final = "ISO_IR 192"
 # Patient and study, as PS3.3 C.7.1.1 and C.7.2.1 have them; what must be there but may be empty is.
 _PATIENT: Final = ("PatientName", "PatientID", "PatientBirthDate", "PatientSex")
 _STUDY: Final = ("StudyDate", "StudyTime", "ReferringPhysicianName", "StudyID", "AccessionNumber")
+_DATES: Final = ("PatientBirthDate", "StudyDate")
+_SEXES: Final = ("M", "F", "O")
+_TIME: Final = re.compile(r"([01]\d|2[0-3]):?(?:([0-5]\d):?(?:([0-5]\d|60)(\.\d{1,6})?)?)?")
 _MAY_BE_ABSENT: Final = ("IssuerOfPatientID", "StudyDescription", "PatientAge", "OtherPatientIDs")
 
 
@@ -47,7 +51,22 @@ def source_header(path: Path) -> Dataset:
     for keyword in (*_PATIENT, *_STUDY):
         if keyword not in data:
             setattr(data, keyword, "")
+    _write_as_dicom(data)
     return data
+
+
+def _write_as_dicom(data: Dataset) -> None:
+    """Write sex, dates and time as PS3.5 6.2 has them, as our reader took them; empty where it took nothing of them.
+
+    What writes reports takes no others, and many radiographs have them: "m", "2020.03.10", "10:11:12".
+    """
+    for keyword in _DATES:
+        day = dicom_header.date_of(data, keyword)
+        setattr(data, keyword, day.isoformat().replace("-", "") if day else "")
+    sex = dicom_header.text(data, "PatientSex").upper()
+    data.PatientSex = sex if sex in _SEXES else ""
+    time = _TIME.fullmatch(dicom_header.text(data, "StudyTime"))
+    data.StudyTime = "".join(part or "" for part in time.groups()) if time else ""
 
 
 def begin_object(source: Dataset, sop_class_uid: str, modality: str, *, series_number: int, now: datetime) -> Dataset:

@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 from pydicom import dcmread
 
+from boneage_gui.clinic.dicom_report import ReportError
 from boneage_gui.clinic.reading import Decision, new_reading
 from boneage_gui.clinic.report import report_lines
 from boneage_gui.work.readings import keep_reading, open_readings
 from boneage_gui.work.reports import make_report, report_objects, save_objects
-from tests.factories import hand, write_dicom
+from tests.conftest import LogWatch
+from tests.factories import hand, write_dicom, write_raw_element
 from tests.gui.clinic.drawn_readings import prediction, reading
 from trainer.radiograph import Sex, read
 
@@ -56,3 +58,41 @@ def test_a_report_covers_no_other_patients_of_the_same_file_name(tmp_path: Path)
         written += save_objects(make_report(reading(), radiograph, hand(), None), radiograph, out)
     assert [path.name for path in written[::3]] == ["IM1-report.dcm", "IM1-2-report.dcm"]
     assert [dcmread(path).PatientID for path in written] == ["4711"] * 3 + ["4712"] * 3
+
+
+@pytest.mark.parametrize(
+    ("keyword", "written", "reported"),
+    [
+        ("PatientSex", "m", "M"),
+        ("PatientSex", "Muster,Anna", ""),
+        ("StudyTime", "10:11:12", "101112"),
+        ("StudyTime", "101112.5", "101112.5"),
+        ("StudyTime", "quarter past", ""),
+        ("StudyDate", "2026.03.01", "20260301"),
+        ("StudyDate", "2026/03/01", "20260301"),
+        ("PatientBirthDate", "2017-01-01", "20170101"),
+        ("PatientBirthDate", "20171301", ""),
+    ],
+)
+def test_an_odd_header_that_was_read_makes_a_report_too(
+    tmp_path: Path, keyword: str, written: str, reported: str
+) -> None:
+    path = write_dicom(tmp_path / "hand.dcm", hand(), **HEADER)
+    write_raw_element(path, keyword, written.encode())
+    radiograph = read(path)
+    objects = report_objects(make_report(reading(), radiograph, hand(), None), radiograph)
+    assert {made[keyword].value or "" for made in objects.named().values()} == {reported}
+
+
+def test_a_header_that_no_report_can_be_made_with_is_a_sentence_and_the_log_does_not_quote_it(
+    tmp_path: Path, log_watch: LogWatch
+) -> None:
+    path = write_dicom(tmp_path / "hand.dcm", hand(), **HEADER)
+    write_raw_element(path, "SOPClassUID", b"1.2.4711")
+    radiograph = read(path)
+    with pytest.raises(ReportError, match="Save the PDF instead"):
+        report_objects(make_report(reading(), radiograph, hand(), None), radiograph)
+    (record,) = log_watch.records
+    assert "4711" not in record.getMessage()
+    assert "structured.py" in record.getMessage()  # in the process that draws
+    log_watch.expect("could not be made")
