@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 
 from trainer.errors import BoneAgeError
@@ -10,6 +11,7 @@ from trainer.prediction import years_and_months
 DAYS_PER_MONTH = 365.25 / 12
 OLDEST_MONTHS = 12 * 120
 DATE_FORMATS = ("%Y-%m-%d", "%d.%m.%Y")
+SHAPED = re.compile(r"\d{4}-\d{1,2}-\d{1,2}|\d{1,2}\.\d{1,2}\.\d{4}|\d{8}", re.ASCII)  # as a date, whatever it says
 COMPACT, COMPACT_LETTERS = "%Y%m%d", 8
 
 
@@ -31,6 +33,8 @@ def read_date(text: str) -> date | None:
             return datetime.strptime(text, form).date()
         except ValueError:
             continue
+    if SHAPED.fullmatch(text):
+        raise DateError(f"There is no day {text}. Check its month and day, written as year-month-day.")
     raise DateError(f"“{text}” is not a date. Write it as year-month-day, for example 2015-03-09.")
 
 

@@ -153,7 +153,7 @@ def assess(
     if sex is None:
         raise NoReferenceError("No reference: choose the sex.")
     if chronological_months is None:
-        raise NoReferenceError("No reference: birth date and study date are needed.")
+        raise NoReferenceError("No reference: the chronological age is needed.")
     sd = reference.sd_months(chronological_months=chronological_months, sex=sex)
     return Assessment(
         bone_age_months=bone_age_months,

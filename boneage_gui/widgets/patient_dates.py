@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import date
+from functools import partial
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
@@ -95,24 +97,36 @@ class PatientDates(QWidget):
         field.setToolTip(f"{name}, for example 2015-03-09 (Shift+D)")
         field.setAccessibleName(name)
         field.textEdited.connect(self._work_out)
-        field.editingFinished.connect(self._work_out)  # left half-typed it is wrong, and must look so
+        field.editingFinished.connect(partial(self._left, field))
         return field
+
+    def _left(self, field: QLineEdit) -> None:
+        """Write an accepted date as all are written: 09.03.2015 may be meant as another; half-typed it looks wrong."""
+        with suppress(DateError):
+            if day := read_date(field.text()):
+                field.setText(day.isoformat())
+        self._work_out()
 
     def _work_out(self) -> None:
         before = self.months
         self.months = None
         birth, study, said = self._read(self._birth), self._read(self._study), ""
+        wrong = bool(self._birth.property("wrong") or self._study.property("wrong"))
         if isinstance(birth, date) and isinstance(study, date):
             try:
                 self.months = age_months(birth=birth, study=study)
             except DateError as error:
-                said = str(error)
+                said, wrong = str(error), True
+                for field in (self._birth, self._study):
+                    _mark(field, wrong=True)
+        elif wrong:
+            said = str(birth if self._birth.property("wrong") else study)
         elif isinstance(birth, DateError) or isinstance(study, DateError):
             said = "Write dates as year-month-day, for example 2015-03-09."
         else:
             said = self._what_is_missing(birth, study)
         self._age.setText(years_and_months(self.months) if self.months is not None else said)
-        self._age.setProperty("rank", "figure" if self.months is not None else "muted")
+        self._age.setProperty("rank", "figure" if self.months is not None else "caution" if wrong else "muted")
         self._age.style().unpolish(self._age)
         self._age.style().polish(self._age)
         self._show_difference()
@@ -126,9 +140,7 @@ class PatientDates(QWidget):
         except DateError as error:
             found = error
         half_typed = field.hasFocus() and len(field.text()) < len("2015-03-09")
-        field.setProperty("wrong", isinstance(found, DateError) and not half_typed)
-        field.style().unpolish(field)
-        field.style().polish(field)
+        _mark(field, wrong=isinstance(found, DateError) and not half_typed)
         return found
 
     @staticmethod
@@ -143,3 +155,9 @@ class PatientDates(QWidget):
             words = difference_in_words(bone_age_months=self._bone_age, chronological_months=self.months)
         self._difference.setText(words)
         self._difference.setVisible(bool(words))
+
+
+def _mark(field: QLineEdit, *, wrong: bool) -> None:
+    field.setProperty("wrong", wrong)
+    field.style().unpolish(field)
+    field.style().polish(field)

@@ -30,6 +30,12 @@ def test_what_could_be_two_dates_or_none_is_refused(text: str) -> None:
         read_date(text)
 
 
+@pytest.mark.parametrize("text", ["2014-02-30", "20141301", "31.04.2014"])
+def test_a_day_that_does_not_exist_is_said_to_be_none(text: str) -> None:
+    with pytest.raises(DateError, match="There is no day"):
+        read_date(text)
+
+
 def test_nothing_typed_is_no_date() -> None:
     assert read_date("  ") is None
 

@@ -39,7 +39,7 @@ def test_what_is_missing_is_said_and_typing_it_helps(qtbot: QtBot, window: MainW
     assert window.panel.standing.spoken == "No reference: choose the sex."
     with qtbot.waitSignal(window.answered, timeout=LONG_MS):
         window.panel.sex.button(Sex.FEMALE).click()
-    assert window.panel.standing.spoken == "No reference: birth date and study date are needed."
+    assert window.panel.standing.spoken == "No reference: the chronological age is needed."
     window.panel.dates.type_dates(birth="2010-03-10", study="2020-03-10")
     assert window.clinic.number.assessment is not None
     assert window.clinic.number.assessment.sd_months == 11.73
