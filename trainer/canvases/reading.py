@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import time
 from collections import deque
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -51,6 +53,7 @@ def read_canvases(
                 try:
                     seen = waiting.popleft().result()
                 except RadiographError as error:
+                    _need_files(error)
                     dropped.append(Dropped(case_id=case.case_id, reason=f"{UNREADABLE}: {error}"))
                 else:
                     where = seen.where
@@ -100,8 +103,9 @@ def known_pixels(cases: Sequence[Case], folder: Path | None = None) -> list[str 
     files = KnownFiles(folder)
     pixels: dict[str | None, str] = {}
     for path in folder.glob(f"*{SUFFIX}"):
-        _, entries = read_shelf(path) or (None, [])
-        pixels.update((entry.content, entry.pixels) for entry in entries)
+        with suppress(OSError):
+            _, entries = read_shelf(path) or (None, [])
+            pixels.update((entry.content, entry.pixels) for entry in entries)
     facts = [facts_of(case.image_path) for case in cases]
     contents = [files.content(case.image_path, own) if own else None for case, own in zip(cases, facts, strict=True)]
     return [pixels.get(content) for content in contents]
@@ -133,6 +137,18 @@ def _look_at(path: Path, store: Store, preprocessing: Preprocessing) -> _Seen:
     else:
         store.files.learn(path, facts, content)
     return _Seen(content=content, pixels=_pixels(radiograph), where=canvas)
+
+
+def _need_files(error: RadiographError) -> None:
+    """Raise DataError where a picture was refused for the one reason that it has nothing to do with."""
+    behind: BaseException | None = error
+    while behind is not None:
+        if isinstance(behind, OSError) and behind.errno in (errno.EMFILE, errno.ENFILE):
+            raise DataError(
+                "No more files can be opened at once, so not all radiographs can be read. Close other programs, or "
+                "raise the limit (ulimit -n), and begin again."
+            ) from error
+        behind = behind.__context__
 
 
 def _digest(path: Path) -> str | None:

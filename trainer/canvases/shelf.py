@@ -6,6 +6,7 @@ A line of JSON, then the canvases one after another. A shelf is written whole an
 from __future__ import annotations
 
 import json
+import math
 import os
 import zlib
 from collections.abc import Sequence
@@ -16,12 +17,16 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from trainer.errors import DataError
 from trainer.preprocess import Canvas
 
 SUFFIX: Final = ".canvases"
 PART: Final = ".part"  # while it is written
 VERSION: Final = 1
 _LONGEST_HEAD: Final = 4 << 20
+# A map keeps its file open. A data set that grows picture by picture has a shelf for each, and a process may have a
+# thousand files open: small ones are read.
+LEAST_MAPPED_BYTES: Final = 256 << 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +36,17 @@ class Entry:
     content: str  # SHA-256 of the picture's file
     pixels: str  # SHA-256 of the picture as decoded
     checksum: int  # CRC-32 of the canvas
+
+
+class CanvasesGoneError(DataError):
+    """A shelf that was removed before it was looked at; its sentence is its own, in whatever process it is raised."""
+
+    def __init__(self, *_: object) -> None:
+        """Say so; what another process tells of where it was raised is left out."""
+        super().__init__(
+            "The canvases that the training reads are gone: their cache was deleted, or its disk is no longer there. "
+            "Resume the run; they are made again."
+        )
 
 
 class Shelf:
@@ -50,19 +66,33 @@ class Shelf:
         return shelf
 
     def canvas(self, row: int) -> Canvas:
-        """Return one canvas, read-only where it is mapped. Raises OSError or ValueError for a file that is gone."""
+        """Return one canvas, read-only where it is mapped. Raises CanvasesGoneError for a file that is gone."""
+        try:
+            canvas: Canvas = self.open()[row]
+        except (OSError, ValueError) as error:
+            raise CanvasesGoneError from error
+        return canvas
+
+    def open(self) -> npt.NDArray[np.uint8]:
+        """Return all canvases; from now on they outlive their file. Raises OSError, or ValueError for one cut off."""
         if self._canvases is None:
             if self.path is None:
                 raise ValueError("a shelf with neither file nor canvases")
-            self._canvases = np.memmap(self.path, np.uint8, "r", self._offset, self._shape)
-        canvas: Canvas = self._canvases[row]
-        return canvas
+            if math.prod(self._shape) < LEAST_MAPPED_BYTES:
+                with self.path.open("rb") as file:
+                    file.seek(self._offset)
+                    canvases = np.fromfile(file, np.uint8, math.prod(self._shape)).reshape(self._shape)
+                canvases.setflags(write=False)  # as a map is
+                self._canvases = canvases
+            else:
+                self._canvases = np.memmap(self.path, np.uint8, "r", self._offset, self._shape)
+        return self._canvases
 
     def holds(self, row: int, entry: Entry) -> bool:
-        """Say whether a canvas is what was written."""
+        """Say whether a canvas is what was written. Raises OSError where the file cannot be opened."""
         try:
-            return zlib.crc32(self.canvas(row).data) == entry.checksum
-        except (OSError, ValueError):
+            return zlib.crc32(self.open()[row].data) == entry.checksum
+        except ValueError:
             return False
 
     def leave_file(self) -> None:
@@ -93,15 +123,19 @@ def write_shelf(path: Path, look: str, entries: Sequence[Entry], canvases: npt.N
 
 
 def read_shelf(path: Path, look: str | None = None) -> tuple[Shelf, list[Entry]] | None:
-    """Read what is on a shelf, of one look or of any; None for one of another look, one cut off, or none at all."""
+    """Read what is on a shelf, of one look or of any; None for one of another look, one cut off, or none at all.
+
+    Raises OSError where the file cannot be opened, which says nothing of what is in it.
+    """
+    with path.open("rb") as file:
+        line = file.readline(_LONGEST_HEAD)
+        size = os.fstat(file.fileno()).st_size
     try:
-        with path.open("rb") as file:
-            line = file.readline(_LONGEST_HEAD)
         head = json.loads(line)
         count, height, width = head["shape"]
         entries = [Entry(**entry) for entry in head["entries"]]
-        whole = path.stat().st_size == len(line) + count * height * width and len(entries) == count
-    except (OSError, KeyError, TypeError, ValueError, RecursionError):
+        whole = size == len(line) + count * height * width and len(entries) == count
+    except (KeyError, TypeError, ValueError, RecursionError):
         return None
     if not whole or head.get("version") != VERSION or (look is not None and head.get("look") != look):
         return None

@@ -26,7 +26,7 @@ from trainer.errors import DataError
 from trainer.preprocess import Canvas, Preprocessing
 
 HOME_VARIABLE: Final = "BONEAGE_HOME"  # as boneage_gui.settings: one folder instead of the user's own
-READER: Final = 1  # to be raised when the same file would decode or shrink to another canvas than before
+READER: Final = 2  # to be raised when the same file would decode or shrink to another canvas than before
 # The whole RSNA set at the largest side (12,611 canvases of 1024 x 1024 pixels) takes 12.3 GiB, at the usual side of
 # 224 pixels 0.6 GiB: what is in use always fits.
 MOST_BYTES: Final = 16 << 30
@@ -72,17 +72,21 @@ class Store:
     def find(self, content: str) -> tuple[Place, str] | None:
         """Return where the canvas of a picture's content is, and the hash of its pixels; safe in any thread.
 
-        A canvas that is not what was written counts as missing, with everything on its shelf.
+        A canvas that is not what was written counts as missing, with everything on its shelf, which is removed. So
+        does one whose shelf cannot be opened; that stays, for there may be nothing wrong with it.
         """
         found = self._known.get(content)
         if found is None:
             return None
         (number, row), entry = found
         shelf = self.shelves[number]
-        if shelf.holds(row, entry):
-            if shelf.path:
-                self._used.add(shelf.path)
-            return (number, row), entry.pixels
+        try:
+            if shelf.holds(row, entry):
+                if shelf.path:
+                    self._used.add(shelf.path)
+                return (number, row), entry.pixels
+        except OSError:
+            return None
         with self._lock, suppress(OSError):
             self._known = {key: kept for key, kept in self._known.items() if kept[0][0] != number}
             path = shelf.path
@@ -112,7 +116,10 @@ class Store:
             self.files.save()
 
     def _load(self, path: Path) -> None:
-        read = read_shelf(path, self._look)
+        try:
+            read = read_shelf(path, self._look)
+        except OSError:
+            return
         if read is None:
             with suppress(OSError):
                 path.unlink(missing_ok=True)
@@ -135,6 +142,7 @@ class Store:
             self._make_room(size)
             path = self._folder / f"{self._look}-{uuid.uuid4().hex[:16]}{SUFFIX}"
             shelf = write_shelf(path, self._look, entries, np.stack([canvas for _, canvas in self._waiting]))
+            shelf.open()  # a cache may be deleted at any time, also between this and the first batch
             self._used.add(path)
         except OSError as error:
             self.note = self.note or (
