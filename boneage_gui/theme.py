@@ -268,6 +268,7 @@ QFrame#step[marked="true"] { background: @field; }
 QFrame#step QSpinBox, QFrame#step QDoubleSpinBox, QFrame#bar QSpinBox {
     background: @field; border: 1px solid @line; border-radius: 4px; padding: 1px 4px; }
 QFrame#bar QSpinBox { padding: 5px 6px; }
+QDialog QSpinBox::up-button, QDialog QSpinBox::down-button,
 QFrame#step QSpinBox::up-button, QFrame#step QSpinBox::down-button, QFrame#bar QSpinBox::up-button,
 QFrame#bar QSpinBox::down-button, QFrame#step QDoubleSpinBox::up-button, QFrame#step QDoubleSpinBox::down-button {
     subcontrol-origin: border; subcontrol-position: top right; width: 0px; border: none; }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtGui import QIcon
+from PySide6.QtGui import QIcon, QShowEvent
 from PySide6.QtWidgets import QDialogButtonBox, QPushButton, QWidget
 
 
@@ -22,8 +22,13 @@ class DialogButtons(QDialogButtonBox):
         self.go = self.addButton(go, QDialogButtonBox.ButtonRole.AcceptRole)
         self.go.setToolTip(tip)
         self.go.setProperty("primary", True)
-        self.go.setDefault(True)
         self.cancel = self.addButton(QDialogButtonBox.StandardButton.Cancel)
         self.cancel.setToolTip(cancel_tip)
         for button in (self.go, self.cancel):
             button.setIcon(QIcon())
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Enter means ``go``, wherever the cursor was before: only now is there a dialog that can be told so."""
+        super().showEvent(event)
+        self.cancel.setAutoDefault(False)
+        self.go.setDefault(True)

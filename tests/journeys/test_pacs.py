@@ -87,6 +87,8 @@ def test_a_study_arrives_is_read_is_modified_and_its_report_is_back(
     _press(qtbot, pacs.nodes.add)
     form = _dialog(qtbot, window, NodeForm)
     assert isinstance(form, NodeForm)
+    assert form.focusWidget() is not None
+    assert form.focusWidget().accessibleName() == "Name"
     for field, text in ((form.name, "Archive"), (form.title, "ORTHANC"), (form.host, "127.0.0.1")):
         field.setText(text)
     form.port.setText(str(archive.node.port))

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QDialog,
@@ -33,6 +35,7 @@ class AddressForm(QDialog):
         super().__init__(parent)
         self.setWindowTitle(title)
         self.setMinimumWidth(WIDTH_PX)
+        self._fields: list[QWidget] = []  # as Tab walks through them
         self._make: Callable[[], object] | None = None
         self.wrong = label(rank="wrong")
         self.wrong.hide()
@@ -41,7 +44,7 @@ class AddressForm(QDialog):
         self._grid.setVerticalSpacing(8)
         self._grid.setColumnStretch(1, 1)
         buttons = DialogButtons("&Keep", "Keep these settings (Enter)", "Change nothing (Esc)")
-        self.keep = buttons.go
+        self.keep, self._cancel = buttons.go, buttons.cancel
         buttons.accepted.connect(self._accept)
         buttons.rejected.connect(self.reject)
         column = QVBoxLayout(self)
@@ -57,6 +60,13 @@ class AddressForm(QDialog):
         """Say what makes the values; it raises NodeError for what cannot be."""
         self._make = make
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Begin in the first field; Tab goes down the form and ends at the buttons, which were made first."""
+        super().showEvent(event)
+        for before, after in pairwise((*self._fields, self.keep, self._cancel)):
+            self.setTabOrder(before, after)
+        self._fields[0].setFocus()
+
     def text(self, caption: str, value: str, tip: str, *, hint: str = "") -> QLineEdit:
         """Add a field of text."""
         field = QLineEdit(value)
@@ -70,6 +80,7 @@ class AddressForm(QDialog):
         box.setChecked(on)
         box.setToolTip(tip)
         self._grid.addWidget(box, self._grid.rowCount(), 1)
+        self._fields.append(box)
         return box
 
     def file(self, caption: str, value: str, tip: str) -> QLineEdit:
@@ -78,6 +89,7 @@ class AddressForm(QDialog):
         field.setPlaceholderText("none")
         choose = QPushButton("Choose…")
         choose.setProperty("small", True)
+        choose.setAutoDefault(False)  # Enter in a field keeps the form
         choose.setToolTip(f"Choose the file: {caption.replace('&', '').lower()}")
         choose.clicked.connect(lambda: self._choose(caption, field))
         both = QWidget()
@@ -87,6 +99,7 @@ class AddressForm(QDialog):
         row.addWidget(field, 1)
         row.addWidget(choose)
         self._add(caption, both, field, tip)
+        self._fields.append(choose)
         return field
 
     def _add(self, caption: str, widget: QWidget, field: QLineEdit, tip: str) -> None:
@@ -94,6 +107,7 @@ class AddressForm(QDialog):
         named.setBuddy(field)
         field.setToolTip(tip)
         field.setAccessibleName(caption.replace("&", ""))
+        self._fields.append(field)
         row = self._grid.rowCount()
         self._grid.addWidget(named, row, 0, Qt.AlignmentFlag.AlignLeft)
         self._grid.addWidget(widget, row, 1)

@@ -103,7 +103,6 @@ def _spin(most: int, value: int, suffix: str, name: str) -> QSpinBox:
     spin.setRange(0, most)
     spin.setValue(value)
     spin.setSuffix(suffix)
-    spin.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
     spin.setAccessibleName(name)
     spin.setToolTip(name)
     return spin
