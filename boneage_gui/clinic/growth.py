@@ -66,4 +66,10 @@ def growth_in_words(step: GrowthStep) -> str:
     rate = step.years_per_year
     if rate is None:
         return "too close together for a rate"
-    return f"{rate:.1f} years of bone age a year"
+    return f"{rate:.1f} years of bone age a year" + (", read by different models" if _models_differ(step) else "")
+
+
+def _models_differ(step: GrowthStep) -> bool:
+    """Whether part of the difference may be that between two models, or a model and a clinician's own eye."""
+    own = [reading.clinician_months is not None for reading in (step.earlier, step.later)]
+    return not all(own) and step.earlier.model_sha256 != step.later.model_sha256

@@ -41,12 +41,21 @@ class Report:
     @property
     def all_cautions(self) -> tuple[str, ...]:
         """Return what must be said about radiograph and number, each sentence once."""
-        return tuple(dict.fromkeys((*self.cautions, *self.reading.cautions)))
+        return _all_cautions(self.reading, self.cautions)
 
 
 def report_lines(report: Report) -> list[str]:
     """Return what the page says, a sentence or two a line."""
-    reading = report.reading
+    steps = [
+        f"From {years_and_months(step.earlier.chronological_months or 0)} to "
+        f"{years_and_months(step.later.chronological_months or 0)}: {growth_in_words(step)}."
+        for step in growth_steps(report.earlier)[-3:]
+    ]
+    return reading_lines(report.reading, report.cautions, steps)
+
+
+def reading_lines(reading: Reading, cautions: Sequence[str], growth: Sequence[str] = ()) -> list[str]:
+    """Return what is to be said of a reading; ``cautions`` are the radiograph's, the reading has its own."""
     lines = [bone_age_sentence(reading)]
     if reading.decision is Decision.MODIFIED:
         lines.append(
@@ -64,12 +73,8 @@ def report_lines(report: Report) -> list[str]:
         lines.append("The model's interval was not measured.")
     if reading.assessment is not None:
         lines.append(f"{reading.assessment.band_in_words}.")
-    lines.extend(
-        f"From {years_and_months(step.earlier.chronological_months or 0)} to "
-        f"{years_and_months(step.later.chronological_months or 0)}: {growth_in_words(step)}."
-        for step in growth_steps(report.earlier)[-3:]
-    )
-    lines.extend(report.all_cautions)
+    lines.extend(growth)
+    lines.extend(_all_cautions(reading, cautions))
     lines.append(f"Model {reading.model_name} ({reading.model_sha256[:12]}). {RESEARCH_USE}.")
     return lines
 
@@ -85,11 +90,6 @@ def bone_age_sentence(reading: Reading) -> str:
         return f"{known} ({reading.sex.value}). The chronological age is not known: no reference."
     age = years_and_months(reading.chronological_months)
     return f"{known} at a chronological age of {age} ({reading.sex.value}). No reference at this age."
-
-
-def report_text(report: Report) -> str:
-    """Return the report as text for the clipboard."""
-    return "\n".join(report_lines(report))
 
 
 def report_pdf(report: Report) -> bytes:
@@ -155,3 +155,7 @@ def _whose(report: Report) -> str:
         report.file_name,
     ]
     return "  ·  ".join(part for part in parts if part)
+
+
+def _all_cautions(reading: Reading, cautions: Sequence[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*cautions, *reading.cautions)))

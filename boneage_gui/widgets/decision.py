@@ -27,6 +27,7 @@ class Decision(QWidget):
         self._there, self._able, self._busy = False, False, False
         self._broken = False
         self._reading: Reading | None = None
+        self._changed = ""
         self._said = label(rank="muted", selectable=True)
         self.accept = QPushButton("Accept")
         self.accept.setToolTip("Keep the model’s bone age as your reading (Ctrl+Return)")
@@ -60,9 +61,9 @@ class Decision(QWidget):
         self._busy = busy
         self._show()
 
-    def show_reading(self, reading: Reading | None) -> None:
-        """Show the reading of this radiograph that stands."""
-        self._reading = reading
+    def show_reading(self, reading: Reading | None, changed: str = "") -> None:
+        """Show the reading of this radiograph that stands; ``changed`` names what was told otherwise since."""
+        self._reading, self._changed = reading, changed
         self._show()
 
     @property
@@ -74,12 +75,19 @@ class Decision(QWidget):
         able = self._there and self._able and not self._busy
         self.accept.setEnabled(able)
         self.modify.setEnabled(able)
+        self._rank("caution" if self._reading is not None and self._changed else "muted")
         if self._broken:
             self._said.setText(NO_STORE)
         elif self._reading is not None:
-            self._said.setText(reading_in_words(self._reading))
+            since = f" The {self._changed} changed since then: confirm again." if self._changed else ""
+            self._said.setText(reading_in_words(self._reading) + since)
         else:
             self._said.setText(OPEN if self._there else NOTHING)
+
+    def _rank(self, rank: str) -> None:
+        self._said.setProperty("rank", rank)
+        self._said.style().unpolish(self._said)
+        self._said.style().polish(self._said)
 
 
 def reading_in_words(reading: Reading) -> str:
@@ -88,7 +96,9 @@ def reading_in_words(reading: Reading) -> str:
     model = years_and_months(reading.age_months)
     if reading.decision is Choice.MODIFIED:
         own = years_and_months(reading.final_months)
-        return f"Modified to {own} by {reading.user}, {when}. The model said {model}. Reason: {reading.reason}"
+        return (
+            f"Modified to {own} by {reading.user}, {when}. {reading.model_name} read {model}. Reason: {reading.reason}"
+        )
     if reading.decision is Choice.ACCEPTED:
-        return f"Accepted: {model}, by {reading.user}, {when}."
-    return f"Received and read by the program: {model}, {when}. Not confirmed yet."
+        return f"Accepted: {model}, read by {reading.model_name}; {reading.user}, {when}."
+    return f"Received and read by {reading.model_name}: {model}, {when}. Not confirmed yet."

@@ -17,7 +17,7 @@ from boneage_gui.widgets.sex_choice import SexChoice
 from boneage_gui.widgets.standing_lines import StandingLines
 from boneage_gui.widgets.text import Column, label, research_use_line, rule, scrolled
 from trainer.prediction import Prediction, years_and_months
-from trainer.radiograph import Radiograph, Sex
+from trainer.radiograph import Radiograph, Sex, Study
 
 if TYPE_CHECKING:
     from trainer.card import ModelCard
@@ -38,6 +38,9 @@ class PredictionPanel(QFrame):
         self.setFixedWidth(WIDTH_PX)
         self.setAccessibleName("Bone age")
         self.prediction: Prediction | None = None
+        self._whose = label(rank="fact", selectable=True)
+        self._whose.setAccessibleName("Patient")
+        self._whose.setToolTip("Whose radiograph this is, as its header says; it is not part of a saved picture")
         self._headline = label(rank="headline", selectable=True)
         self._headline.setTextFormat(Qt.TextFormat.RichText)
         self._headline.setWordWrap(False)
@@ -71,6 +74,7 @@ class PredictionPanel(QFrame):
 
     def show_no_file(self) -> None:
         """Nothing is open."""
+        self._whose.hide()
         self.sex.clear()
         self.dates.clear()
         self._say("No radiograph", "Open one to read its bone age.")
@@ -81,6 +85,9 @@ class PredictionPanel(QFrame):
 
     def show_radiograph(self, radiograph: Radiograph) -> None:
         """A radiograph is on screen: what its header says about the patient. The number comes later."""
+        whose = _whose(radiograph.study)
+        self._whose.setText(whose)
+        self._whose.setVisible(bool(whose))
         self.sex.show_header(radiograph.sex)
         self.dates.show_study(radiograph.study)
         self._say("Estimating…", "", busy=True)
@@ -145,6 +152,11 @@ class PredictionPanel(QFrame):
         self._training.setText(f"{card.training_line()}.{sexless}")
 
     @property
+    def whose(self) -> str:
+        """The line that says whose radiograph it is."""
+        return self._whose.text()
+
+    @property
     def model(self) -> str:
         """The lines about the model."""
         return "\n".join(part.text() for part in (self._model, self._accuracy, self._training))
@@ -186,13 +198,14 @@ class PredictionPanel(QFrame):
         column = QVBoxLayout(content)
         column.setContentsMargins(20, 16, 20, 10)
         column.setSpacing(7)
+        column.addWidget(self._whose)
         top = (self._headline, self._state, self._busy, self._detail, self._range, self._source, self.anyway)
         _add_section(column, "BONE AGE", *top, self.interval_bar, first=True)
         column.addWidget(self.cautions)
+        _add_section(column, "REFERENCE", self.standing)
         _add_section(column, "READING", self.decision)
         _add_section(column, "SEX", self.sex)
         _add_section(column, "CHRONOLOGICAL AGE", self.dates)
-        _add_section(column, "REFERENCE", self.standing)
         _add_section(column, "MODEL", self._model, self._accuracy, self._training, self._time)
         column.addStretch(1)
         whole = QVBoxLayout(self)
@@ -213,6 +226,12 @@ def _add_section(column: QVBoxLayout, title: str, *parts: QWidget | QLayout, fir
             column.addWidget(part)
         else:
             column.addLayout(part)
+
+
+def _whose(study: Study) -> str:
+    """Name, number, side and view as far as the header gives them."""
+    number = study.patient_key.partition("^^^")[0] if study.patient_key else None
+    return "  ·  ".join(part for part in (study.patient_name, number, study.laterality, study.view) if part)
 
 
 def _large(months: float) -> str:

@@ -66,8 +66,8 @@ class SexChoice(QWidget):
             self._ask(False)
             self._say("From the file’s header.", "small")
 
-    def choose(self, sex: Sex | None) -> None:
-        """Take the user's answer and announce it."""
+    def choose(self, sex: Sex | None, *, because: str = "You chose this.") -> None:
+        """Take the user's answer and announce it; ``because`` says where it comes from."""
         if not self.isEnabled():
             return
         self._buttons[sex].setChecked(True)
@@ -77,7 +77,7 @@ class SexChoice(QWidget):
         elif sex is None:
             self._say("The bone age is read without it.", "small")
         else:
-            self._say("From the file’s header." if sex is self._header else "You chose this.", "small")
+            self._say("From the file’s header." if sex is self._header else because, "small")
         self.chosen.emit(sex)
 
     def is_asking(self) -> bool:

@@ -113,6 +113,12 @@ class Commands:
         window = self._window
         if window.prediction is None or window.radiograph is None:
             return None
+        confirmed = self._doors.clinic.number.confirmed
+        if confirmed is not None:  # what the clinician said, not what was overruled
+            from boneage_gui.clinic.report import reading_lines
+
+            lines = reading_lines(confirmed, window.radiograph.cautions)
+            return " ".join((f"{shown_name(window.radiograph.source)}:", *lines))
         return reading_text(
             window.prediction,
             file_name=shown_name(window.radiograph.source),

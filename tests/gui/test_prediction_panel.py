@@ -205,3 +205,11 @@ def test_the_bar_keeps_ages_in_order_and_inside(qtbot: QtBot) -> None:
     bar.show_chronological(300)  # an adult's hand stretches the scale
     assert bar.position(228) < bar.position(300) <= 300
     assert not bar.grab().toImage().isNull()
+
+
+def test_whose_radiograph_it_is_stands_at_the_head(panel: PredictionPanel) -> None:
+    study = Study(patient_key="4711^^^hospital", patient_name="Muster Anna", laterality="left", view="PA")
+    panel.show_radiograph(replace(radiograph(), study=study))
+    assert panel.whose == "Muster Anna  ·  4711  ·  left  ·  PA"
+    panel.show_radiograph(replace(radiograph(), study=Study()))
+    assert panel.whose == ""

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from boneage_gui import settings
@@ -15,10 +16,12 @@ from boneage_gui.clinic.readings import Query, ReadingStore
 from boneage_gui.settings import Settings
 from boneage_gui.windows.clinic.modify import NO_REASON, ModifyDialog
 from boneage_gui.windows.clinic.readings_desk import NOT_MODIFIED
+from boneage_gui.windows.clinic.reports import CHANGED
 from boneage_gui.windows.main_window import MainWindow
-from tests.factories import hand, write_dicom
+from tests.factories import hand, write_dicom, write_png
 from tests.gui.fakes import FakeModels
 from tests.window_fixtures import LONG_MS, MakeWindow
+from trainer.prediction import RESEARCH_USE, years_and_months
 from trainer.radiograph import Sex
 
 Confirm = Callable[[MainWindow, Path], Reading]
@@ -155,7 +158,7 @@ def test_readings_that_cannot_be_opened_are_said_and_the_age_is_read_all_the_sam
 ) -> None:
     (own_home / "readings").write_text("in the way")
     window = make_window()
-    qtbot.waitUntil(lambda: "cannot be used" in window.banner.text, timeout=LONG_MS)
+    qtbot.waitUntil(lambda: "cannot be opened" in window.banner.text, timeout=LONG_MS)
     with qtbot.waitSignal(window.answered, timeout=LONG_MS):
         window.open_paths([hand_dicom])
     assert not window.panel.decision.accept.isEnabled()
@@ -226,3 +229,88 @@ def test_while_another_model_loads_the_older_number_cannot_be_accepted(
         fake_models.loading.set()
     assert window.panel.decision.accept.isEnabled()
     assert _stored().count(Query()) == 0
+
+
+def test_the_own_value_can_be_seen_while_it_is_typed(qtbot: QtBot, window: MainWindow, hand_dicom: Path) -> None:
+    """A style that hides the arrows of a number must not take the room of its digits."""
+    _open(qtbot, window, hand_dicom)
+    window.panel.decision.modify.click()
+    dialog = window.findChild(ModifyDialog)
+    assert dialog is not None
+    for spin in (dialog.years, dialog.months):
+        digits = spin.lineEdit()
+        assert digits is not None
+        assert digits.width() > digits.fontMetrics().horizontalAdvance(spin.text())
+    dialog.reject()
+
+
+def test_enter_keeps_and_never_cancels(qtbot: QtBot, window: MainWindow, hand_dicom: Path) -> None:
+    _open(qtbot, window, hand_dicom)
+    window.panel.decision.modify.click()
+    dialog = window.findChild(ModifyDialog)
+    assert dialog is not None
+    dialog.reason.setEditText("Carpals are late")
+    dialog.buttons.cancel.setFocus()
+    dialog.years.setFocus()
+    with qtbot.waitSignal(window.clinic.readings.kept, timeout=LONG_MS):
+        qtbot.keyClick(dialog.years, Qt.Key.Key_Return)
+
+
+def test_what_is_copied_is_what_the_clinician_said(qtbot: QtBot, window: MainWindow, hand_dicom: Path) -> None:
+    _open(qtbot, window, hand_dicom)
+    assert window.prediction is not None
+    model_said = years_and_months(window.prediction.age_months)
+    _modify(qtbot, window, 5, 0, "Phalanges read otherwise")
+    text = window.commands.reading_text()
+    assert text is not None
+    assert text.startswith("hand.dcm: Bone age 5 years at a chronological age of 10 years (boy): ")
+    assert f"the model read {model_said}. Reason: Phalanges read otherwise." in text
+    assert "delayed" in text
+    assert RESEARCH_USE in text
+    assert "delayed" in window.panel.standing.spoken, "the reference judges the value that stands"
+    assert "5 years behind" in window.panel.dates.spoken
+
+
+def test_a_reading_of_other_facts_is_not_reported(qtbot: QtBot, window: MainWindow, hand_png: Path) -> None:
+    """Accepted without dates and sex; typed afterwards they are not the reading's."""
+    _open(qtbot, window, hand_png)
+    _accept(qtbot, window)
+    assert window.clinic.reports.material() is not None
+    window.panel.dates.type_dates(birth="2010-03-10", study="2020-03-10")
+    assert "The dates changed since then: confirm again." in window.panel.decision.spoken
+    assert window.clinic.reports.material() is None
+    assert window.banner.text == CHANGED.format(changed="dates")
+    with qtbot.waitSignal(window.answered, timeout=LONG_MS):
+        window.panel.choose_sex(Sex.MALE)
+    assert "The sex and dates changed since then" in window.panel.decision.spoken
+    _accept(qtbot, window)
+    qtbot.waitUntil(lambda: "changed since" not in window.panel.decision.spoken, timeout=LONG_MS)
+    material = window.clinic.reports.material()
+    assert material is not None
+    assert (material.reading.sex, material.reading.chronological_months) == (Sex.MALE, 120)
+
+
+def test_what_was_told_of_a_file_is_known_when_one_comes_back_to_it(
+    qtbot: QtBot, make_window: MakeWindow, fake_models: FakeModels, tmp_path: Path
+) -> None:
+    window = make_window()
+    files = [write_png(tmp_path / f"{number}.png", hand(60, 50 + number)) for number in range(2)]
+    _open(qtbot, window, files[0])
+    with qtbot.waitSignal(window.answered, timeout=LONG_MS):
+        window.panel.choose_sex(Sex.FEMALE)
+    window.panel.dates.type_dates(birth="2010-03-10", study="2020-03-10")
+    reading = _accept(qtbot, window)
+    _open(qtbot, window, files[1])
+    assert window.panel.sex.is_asking()
+    assert window.panel.dates.typed == ("", "")
+    _open(qtbot, window, files[0])
+    assert window.panel.dates.months == 120
+    number = window.clinic.number.in_context
+    assert number is not None
+    assert number.sex is Sex.FEMALE
+    again = make_window()  # dates are not kept from one start to the next, the reading's sex is
+    _open(qtbot, again, files[0])
+    qtbot.waitUntil(lambda: again.clinic.readings.reading == reading, timeout=LONG_MS)
+    qtbot.waitUntil(lambda: again.clinic.number.in_context is not None, timeout=LONG_MS)
+    assert again.panel.sex.hint.startswith("From the reading of ")
+    assert "changed since" not in again.panel.decision.spoken

@@ -145,7 +145,7 @@ def test_history_follows_the_open_radiograph_and_a_new_reading_joins_it(
     opened = window.clinic.window
     assert opened is not None
     qtbot.waitUntil(lambda: len(opened.pane.readings) == 2, timeout=LONG_MS)
-    assert opened.count.text() == "2 readings of this patient"
+    qtbot.waitUntil(lambda: opened.count.text() == "2 readings of this patient", timeout=LONG_MS)
     with qtbot.waitSignal(window.clinic.readings.kept, timeout=LONG_MS):
         window.menus.actions["accept_reading"].trigger()
     qtbot.waitUntil(lambda: opened.pane.readings[-1:] == [window.clinic.readings.reading], timeout=LONG_MS)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
+from boneage_gui.widgets.decision import NO_STORE
 from boneage_gui.windows.beside_window import BesideDoor, batch_window
 from boneage_gui.windows.clinic.deidentify import Deidentify
 from boneage_gui.windows.clinic.number_on_show import NumberOnShow
@@ -28,7 +29,7 @@ class ClinicDoor(QObject):
         self._main = window
         self.number = NumberOnShow(window)
         self.readings = ReadingsDesk(window, self.number)
-        self.reports = Reports(window, self.readings)
+        self.reports = Reports(window, self.readings, self.number)
         self.batch = BesideDoor(window, batch_window)
         self.deidentify = Deidentify(window)
         self.window: ReadingsWindow | None = None
@@ -41,13 +42,15 @@ class ClinicDoor(QObject):
 
     def open_history(self) -> None:
         """Show the readings of the patient whose radiograph is open."""
-        reading = self.readings.reading
-        if reading is None:
-            self._main.tell("Confirm a reading first: the history is made of readings.")
-        elif reading.patient_hash is None:
+        radiograph, opened = self._main.radiograph, self.readings.opened
+        if opened is None:
+            self._main.tell(NO_STORE)
+            return
+        patient_hash = opened.keys.of_patient(radiograph.study.patient_key) if radiograph is not None else None
+        if patient_hash is None:
             self._main.tell("This radiograph does not say whose it is, so it has no history.")
         else:
-            self._readings_window().show_patient(reading)
+            self._readings_window().show_patient(patient_hash)
 
     def leave(self) -> None:
         """The program ends."""

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
+from boneage_gui.clinic.reading import Decision, Reading
 from boneage_gui.clinic.reference import BRUSH, REFERENCES, Assessment, NoReferenceError, Reference, assess
 from boneage_gui.windows.radiograph_window import RadiographWindow
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 class NumberInContext:
     """A number and all that a reading of it is made of, as they stood at one moment.
 
-    A dialog holds on to this: while it is open another radiograph may come, and what is typed must not be kept for that.
+    A dialog holds on to this: while it is open another radiograph may come, and what is typed is not meant for that.
     """
 
     radiograph: Radiograph
@@ -47,13 +48,29 @@ class NumberInContext:
         except NoReferenceError as error:
             return str(error)
 
+    def changed_since(self, reading: Reading) -> str:
+        """Return what was told otherwise when a reading was confirmed, such as "sex and dates"; else an empty text.
+
+        Dates that are not known here contradict nothing: they may have been typed at another start.
+        """
+        dates = self.chronological_months is not None and reading.chronological_months != self.chronological_months
+        changed = {
+            "sex": reading.sex is not self.sex,
+            "dates": dates,
+            "reference": reading.reference_key != self.reference.key,
+        }
+        return " and ".join(what for what, so in changed.items() if so)
+
 
 class NumberOnShow(QObject):
     """Knows the answer that the panel shows, the sex it was read for, and how it stands for the child's age."""
 
+    changed = Signal()  # the number, or what it is held against
+
     def __init__(self, window: RadiographWindow) -> None:
         super().__init__(window)
         self._window = window
+        self.reading: Reading | None = None  # what the clinician made of it
         self._radiograph: Radiograph | None = None
         self._prediction: Prediction | None = None
         self._sex: Sex | None = None
@@ -75,6 +92,19 @@ class NumberOnShow(QObject):
         self._window.keep(reference=reference.key)
         self._show_choice()
         self._show()
+
+    def show_reading(self, reading: Reading | None) -> None:
+        """Hold the clinician's own value against the reference, where there is one."""
+        self.reading = reading
+        self._show()
+
+    @property
+    def confirmed(self) -> Reading | None:
+        """The reading that a clinician confirmed of what is on show; None also where it was of other facts."""
+        number, reading = self.in_context, self.reading
+        if reading is None or reading.decision is Decision.WAITING:
+            return None
+        return reading if number is None or not number.changed_since(reading) else None
 
     def _show_choice(self) -> None:
         """Mark the table in the menu."""
@@ -107,12 +137,15 @@ class NumberOnShow(QObject):
         panel, number = self._window.panel, self.in_context
         self.assessment = None
         panel.decision.show_prediction(number is not None)
+        self.changed.emit()
         if number is None:
             panel.standing.clear()
             panel.interval_bar.show_band(None)
             return
+        stands = number.prediction.age_months if self.confirmed is None else self.confirmed.final_months
+        panel.dates.show_bone_age(stands)
         try:
-            self.assessment = number.assess(number.prediction.age_months)
+            self.assessment = number.assess(stands)
         except NoReferenceError as error:
             panel.standing.show_reason(str(error))
             panel.interval_bar.show_band(None)

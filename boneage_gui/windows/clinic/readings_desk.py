@@ -45,6 +45,7 @@ class ReadingsDesk(QObject):
         decision = window.panel.decision
         decision.accepted.connect(self.accept)
         decision.modifying.connect(self.modify)
+        number.changed.connect(self._show_decision)
         window.picture_shown.connect(self._find)
         window.leaving.connect(self.forget)
 
@@ -127,8 +128,17 @@ class ReadingsDesk(QObject):
 
     def _show(self, reading: Reading | None) -> None:
         self.reading = reading
-        self._main.panel.decision.show_reading(reading)
+        self._number.show_reading(reading)
         self.changed.emit(reading)
+        radiograph, sex = self._main.radiograph, self._main.panel.sex
+        if reading is not None and reading.sex is not None and radiograph is not None and sex.is_asking():
+            sex.choose(reading.sex, because=f"From the reading of {reading.read_at.astimezone():%Y-%m-%d}.")
+
+    def _show_decision(self) -> None:
+        number, reading = self._number.in_context, self.reading
+        confirmed = reading is not None and reading.decision is not Decision.WAITING
+        changed = number.changed_since(reading) if number and reading and confirmed else ""
+        self._main.panel.decision.show_reading(reading, changed)
 
     def _keep(
         self, number: NumberInContext, decision: Decision, own_months: float | None = None, reason: str = ""

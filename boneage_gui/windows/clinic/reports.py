@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog
 
-from boneage_gui.clinic.reading import Reading
+from boneage_gui.clinic.reading import Decision, Reading
 from boneage_gui.jobs import Job
 from trainer.radiograph import Radiograph, shown_name
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+    from boneage_gui.windows.clinic.number_on_show import NumberOnShow
     from boneage_gui.windows.clinic.readings_desk import ReadingsDesk
     from boneage_gui.windows.radiograph_window import RadiographWindow
     from boneage_gui.work.readings import OpenedReadings
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     Picture = npt.NDArray[np.uint8]
 
 TOLD_MS = 6000
+CHANGED = "The {changed} changed since this reading was confirmed. Accept or modify it again, then it can be reported."
 UNCONFIRMED = "A report is made of a reading. Accept or modify the bone age first."
 
 
@@ -41,9 +43,9 @@ class Reports(QObject):
 
     written = Signal(object)  # list of Path
 
-    def __init__(self, window: RadiographWindow, desk: ReadingsDesk) -> None:
+    def __init__(self, window: RadiographWindow, desk: ReadingsDesk, number: NumberOnShow) -> None:
         super().__init__(window)
-        self._main, self._desk = window, desk
+        self._main, self._desk, self._number = window, desk, number
 
     def ask_pdf(self) -> None:
         """Ask where the page is to lie."""
@@ -78,6 +80,11 @@ class Reports(QObject):
         reading, radiograph = self._desk.reading, self._main.radiograph
         if reading is None or radiograph is None:
             self._main.tell(UNCONFIRMED)
+            return None
+        number = self._number.in_context
+        changed = number.changed_since(reading) if number and reading.decision is not Decision.WAITING else ""
+        if changed:
+            self._main.tell(CHANGED.format(changed=changed))
             return None
         return ReportMaterial(reading, radiograph, self._main.view.snapshot_pixels(), self._desk.opened)
 

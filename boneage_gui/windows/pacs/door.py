@@ -66,7 +66,8 @@ class PacsDoor(QObject):
         dialogs.show(form)
 
     def show_choice(self) -> None:
-        """Mark in the menu whether it receives."""
+        """Mark in the menu whether it receives, and say it: a port that opens must not open unseen."""
+        self._main.status_line.tell(self.desk.receiving_in_words, for_ms=TOLD_MS)
         self._main.menus.check("pacs_receive", self.desk.listening)
 
     def leave(self) -> None:

@@ -31,6 +31,14 @@ def test_growth_is_of_the_final_bone_age_over_the_time_between() -> None:
     assert growth_in_words(steps[0]) == "1.5 years of bone age a year"
 
 
+def test_a_rate_between_two_models_says_so() -> None:
+    """Part of it may be the models' difference; between two values of the clinician's own it is not."""
+    early, late = _at(100, 90), replace(_at(112, 108), model_name="baseline", model_sha256="b" * 64)
+    assert growth_in_words(growth_steps([early, late])[0]).endswith(" a year, read by different models")
+    own = [replace(made, decision=Decision.MODIFIED, clinician_months=made.age_months) for made in (early, late)]
+    assert growth_in_words(growth_steps(own)[0]) == "1.5 years of bone age a year"
+
+
 def test_over_too_short_a_time_there_is_no_rate() -> None:
     (step,) = growth_steps([_at(110, 100), _at(112, 104)])
     assert step.years_per_year is None
