@@ -81,6 +81,11 @@ class PatientDates(QWidget):
             return None
 
     @property
+    def typed(self) -> tuple[str, str]:
+        """What the fields of birth and study date hold."""
+        return self._birth.text(), self._study.text()
+
+    @property
     def spoken(self) -> str:
         """What the lines say."""
         return " ".join(part for part in (self._age.text(), self._difference.text()) if part)
