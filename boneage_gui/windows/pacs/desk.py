@@ -133,6 +133,11 @@ class PacsDesk(QObject):
         self._waiting.extend(path for path in paths if path not in self._waiting)
         self._go_on()
 
+    def read_waiting(self) -> None:
+        """Read what waits in the inbox: what arrives while a retrieval is stopped or lost is announced by nobody."""
+        if self.inbox is not None:
+            self.read(self.inbox.waiting())
+
     @property
     def has_waiting(self) -> bool:
         """Whether something was fetched or received and not read before the program ended."""
@@ -175,7 +180,7 @@ class PacsDesk(QObject):
 
     def _has_inbox(self, inbox: Inbox) -> None:
         self.inbox = inbox
-        self.read(inbox.waiting())
+        self.read_waiting()
 
     def _has_none(self, error: BaseException) -> None:
         self._problem = self.note(error)
@@ -204,6 +209,8 @@ class PacsDesk(QObject):
     def _go_on(self) -> None:
         opened, inference = self._readings.opened, self._main.inference
         ready = inference.readiness is Readiness.READY and opened is not None and self.inbox is not None
+        while self._waiting and not self._waiting[0].is_file():  # announced twice, and read since
+            self._waiting.popleft()
         if self._reading is not None or not self._waiting or not ready:
             return
         path = self._waiting.popleft()

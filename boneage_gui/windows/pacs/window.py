@@ -159,6 +159,7 @@ class PacsWindow(QWidget):
         self._show_fetching(True)
         self.said.setText(f"Fetching from {node.name}…")
         job = Job(work.fetch, node, study.study_uid, self.desk.book, inbox, self.desk.receiver)
+        job.ended.connect(self.desk.read_waiting)
         self._fetching.start(job, item=self._coming, result=self._came, failed=self._not_fetched)
 
     def _coming(self, progress: RetrieveProgress) -> None:
