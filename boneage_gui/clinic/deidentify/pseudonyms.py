@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import os
 import secrets
-from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from boneage_gui.clinic.secret_file import SECRET_BYTES, read_or_make
 from trainer.errors import DataError
 
 LEAST_SECRET_BYTES: Final = 16
-_SECRET_BYTES: Final = 32
 _MOST_DAYS: Final = 3650
-_OWNER_ONLY: Final = 0o600
 
 
 class Pseudonyms:
@@ -23,7 +20,7 @@ class Pseudonyms:
 
     def __init__(self, secret: bytes | None = None) -> None:
         """Use a secret, or a fresh one that is forgotten with this object."""
-        self._secret = secret or secrets.token_bytes(_SECRET_BYTES)
+        self._secret = secret or secrets.token_bytes(SECRET_BYTES)
 
     def uid(self, uid: str) -> str:
         """Return another UID for a UID, made as PS3.5 B.2 has it; a fresh one for none."""
@@ -45,11 +42,7 @@ class Pseudonyms:
 def secret_of_file(path: Path) -> bytes:
     """Return the secret in a file, made for its owner alone where there is none. Raises DataError."""
     try:
-        with suppress(FileExistsError):
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _OWNER_ONLY)
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(secrets.token_bytes(_SECRET_BYTES))
-        secret = path.read_bytes()
+        secret = read_or_make(path)
     except OSError as error:
         raise DataError(f"The key {path} cannot be used: {error.strerror}.") from error
     if len(secret) < LEAST_SECRET_BYTES:

@@ -4,15 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import os
-import secrets
 from pathlib import Path
-from typing import Final
 
 from boneage_gui.clinic.reading import ReadingError
-
-SECRET_BYTES: Final = 32
-OWNER_ONLY: Final = 0o600
+from boneage_gui.clinic.secret_file import SECRET_BYTES, read_or_make
 
 
 class PatientKeys:
@@ -40,15 +35,13 @@ class PatientKeys:
 def _secret(path: Path, *, was_used: bool) -> bytes:
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if not path.exists():
-            if was_used:
-                raise ReadingError(
-                    f"The key of the readings, {path}, is missing: without it neither a patient's earlier readings nor "
-                    "a radiograph's own are found. Put it back from a copy. If there is none, move all of "
-                    f"{path.parent} elsewhere and start again: the former stay whole there, and new ones begin."
-                )
-            _write_once(path, secrets.token_bytes(SECRET_BYTES))
-        secret = path.read_bytes()
+        if was_used and not path.exists():
+            raise ReadingError(
+                f"The key of the readings, {path}, is missing: without it neither a patient's earlier readings nor "
+                "a radiograph's own are found. Put it back from a copy. If there is none, move all of "
+                f"{path.parent} elsewhere and start again: the former stay whole there, and new ones begin."
+            )
+        secret = read_or_make(path)
     except OSError as error:
         raise ReadingError(f"The key of the readings, {path}, cannot be used: {error.strerror}.") from error
     if len(secret) != SECRET_BYTES:
@@ -57,23 +50,3 @@ def _secret(path: Path, *, was_used: bool) -> bytes:
             "patient are not found."
         )
     return secret
-
-
-def _write_once(path: Path, secret: bytes) -> None:
-    """Write a file beside and link it into place: of two programs that start together one wins, wholly."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
-    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, OWNER_ONLY)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(secret)
-            file.flush()
-            os.fsync(file.fileno())
-        try:
-            os.link(beside, path)
-        except FileExistsError:
-            return
-        except OSError:  # a file system without links
-            if not path.exists():
-                beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import re
 import shutil
 import subprocess
@@ -130,6 +132,21 @@ def test_a_kept_key_gives_the_same_pseudonyms_and_is_its_owners(tmp_path: Path) 
         secret_of_file(path)
     with pytest.raises(DataError, match="cannot be used"):
         secret_of_file(tmp_path / "gone" / "my.key")
+
+
+def test_a_key_that_could_not_be_written_once_is_made_the_next_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_room(descriptor: int, *_: object) -> None:
+        os.close(descriptor)
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as full:
+        full.setattr(os, "fdopen", no_room)
+        with pytest.raises(DataError, match="No space"):
+            secret_of_file(tmp_path / "my.key")
+    assert list(tmp_path.glob("*.key*")) + list(tmp_path.glob(".*")) == []
+    assert len(secret_of_file(tmp_path / "my.key")) == 32
 
 
 # -- what may stay of the patient
