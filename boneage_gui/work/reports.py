@@ -112,7 +112,7 @@ def report_objects(report: Report, radiograph: Radiograph, drawn: bytes | None =
 
 
 def save_objects(report: Report, radiograph: Radiograph, folder: Path) -> list[Path]:
-    """Write the report's objects into a folder, over no file that is there. Raises ReportError."""
+    """Write the report's objects into a folder, over no file that is there. Raises ReportError, DataError."""
     objects = report_objects(report, radiograph).named().values()
     stem, written = free_stem(folder, radiograph.source, OBJECTS), list[Path]()
     write_objects(folder, stem, objects, written)
@@ -120,7 +120,10 @@ def save_objects(report: Report, radiograph: Radiograph, folder: Path) -> list[P
 
 
 def write_objects(folder: Path, stem: str, objects: Iterable[Dataset], written: list[Path]) -> None:
-    """Write a report's objects under one stem; ``written`` holds each path before its file is begun."""
+    """Write a report's objects under one stem; ``written`` holds each path before its file is begun.
+
+    Raises DataError.
+    """
     from boneage_gui.clinic.dicom_report import write_object
 
     for ending, made in zip(OBJECTS, objects, strict=True):

@@ -7,7 +7,6 @@ from typing import Final
 from pydicom.sr.coding import Code
 
 BONE_AGE: Final = Code("85151-9", "LN", "Bone age")
-BONE_AGE_METHOD: Final = Code("85150-1", "LN", "Bone age method")
 GREULICH_PYLE: Final = Code("252956001", "SCT", "Greulich-Pyle assessment")
 BONE_AGE_STUDY: Final = Code("37362-1", "LN", "XR Bone age")
 HAND: Final = Code("85562004", "SCT", "Hand")

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import io
-import os
 import re
-from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -15,6 +13,7 @@ from pydicom.uid import ExplicitVRLittleEndian, generate_uid
 
 from trainer.errors import BoneAgeError
 from trainer.radiograph import MAX_BYTES, dicom_header, is_dicom, shown_name
+from trainer.whole_file import write_whole
 
 MANUFACTURER: Final = "Bone Age (open source, research use)"
 MODEL_NAME: Final = "Bone Age"
@@ -29,7 +28,7 @@ _MAY_BE_ABSENT: Final = ("IssuerOfPatientID", "StudyDescription", "PatientAge", 
 
 
 class ReportError(BoneAgeError):
-    """A report that cannot be made or written."""
+    """A report that cannot be made."""
 
 
 def source_header(path: Path) -> Dataset:
@@ -116,14 +115,5 @@ def object_bytes(made: Dataset) -> bytes:
 
 
 def write_object(path: Path, made: Dataset) -> None:
-    """Write an object, whole or not at all, its preamble zero. Raises ReportError."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        beside.write_bytes(object_bytes(made))
-        beside.replace(path)
-    except OSError as error:
-        raise ReportError(f"The report {shown_name(path)} could not be written: {error.strerror}.") from error
-    finally:
-        with suppress(OSError):
-            beside.unlink(missing_ok=True)
+    """Write an object, whole or not at all, its preamble zero. Raises DataError."""
+    write_whole(path, object_bytes(made))

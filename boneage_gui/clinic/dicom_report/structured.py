@@ -86,13 +86,18 @@ def _observers(reading: Reading, *, confirmed: bool) -> sr.ObservationContext:
     device = sr.ObserverContext(
         observer_type=known.DCM.Device,
         observer_identifying_attributes=sr.DeviceObserverIdentifyingAttributes(
-            uid=generate_uid(prefix=None, entropy_srcs=[reading.model_sha256]),
+            uid=_device_uid(reading.model_sha256),
             name=MODEL_NAME,
             manufacturer_name=MANUFACTURER,
             model_name=reading.model_name[:64],
         ),
     )
     return sr.ObservationContext(observer_person_context=person if confirmed else None, observer_device_context=device)
+
+
+def _device_uid(sha256: str) -> str:
+    """Return the UID of a model, the same in every report (PS3.5 B.2: 2.25 and a number of 128 bits)."""
+    return f"2.25.{int(sha256[:32], 16)}" if sha256 else generate_uid(prefix=None)
 
 
 def _group(
@@ -111,7 +116,7 @@ def _group(
         algorithm_id=None if own else _algorithm(reading),
         finding_sites=[sr.FindingSite(anatomic_location=codes.HAND, laterality=side)],
         measurements=_measurements(reading, assessment, own=own),
-        qualitative_evaluations=_evaluations(reading, assessment, final=final),
+        qualitative_evaluations=_evaluations(assessment, final=final),
         source_images=[
             sr.SourceImageForMeasurementGroup(
                 referenced_sop_class_uid=source.SOPClassUID, referenced_sop_instance_uid=source.SOPInstanceUID
@@ -158,10 +163,7 @@ def _properties(
     return sr.MeasurementProperties(**choices) if choices else None
 
 
-def _evaluations(
-    reading: Reading, assessment: Assessment | None, *, final: bool
-) -> list[sr.QualitativeEvaluation] | None:
-    del reading
+def _evaluations(assessment: Assessment | None, *, final: bool) -> list[sr.QualitativeEvaluation] | None:
     if not final:
         return None
     value = _CLASS[assessment.standing] if assessment is not None else codes.UNKNOWN
