@@ -73,7 +73,9 @@ class BatchWindow(QWidget):
         for keys, press in (("Ctrl+Return", self.start), ("Esc", self.stop), ("Ctrl+O", self.show_folder)):
             QShortcut(QKeySequence(keys), self, press.click)
         QShortcut(QKeySequence.StandardKey.Close, self, self.close)
+        window.inference.model_changed.connect(self._show_model)
         self._say(FIRST)
+        self._show_model()
         self._show_state()
 
     @property
@@ -150,12 +152,19 @@ class BatchWindow(QWidget):
 
     def _ended(self) -> None:
         self._job = None
+        self._show_model()
         self.bar.setRange(0, max(1, self.bar.maximum()))
         self._show_state()
         self.over.emit()
 
     def _refusals(self) -> str:
         return f", {self._refused:,} refused" if self._refused else ""
+
+    def _show_model(self) -> None:
+        """Name the model that the ages come from; a run that goes on keeps the one it began with."""
+        card = self._main.inference.card
+        if not self.running:
+            self.form.model.setText(card.name if card is not None else "none")
 
     def _show_state(self) -> None:
         self.start.setEnabled(self.form.ready and not self.running)

@@ -43,6 +43,15 @@ def _run(qtbot: QtBot, batch: BatchWindow) -> None:
         batch.start.click()
 
 
+def test_the_model_that_ages_come_from_is_named(qtbot: QtBot, batch: BatchWindow, window: MainWindow) -> None:
+    assert window.inference.card is not None
+    assert batch.form.model.text() == window.inference.card.name == "improved-sex"
+    assert batch.form.model.isVisible()
+    with qtbot.waitSignal(window.inference.model_changed, timeout=LONG_MS):
+        window.choose_model("baseline")
+    assert batch.form.model.text() == "baseline"
+
+
 def test_a_folder_is_read_into_a_table(qtbot: QtBot, batch: BatchWindow, folder: Path) -> None:
     out = folder.with_name("in-bone-age")
     assert batch.form.out.path() == out

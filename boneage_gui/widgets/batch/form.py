@@ -27,6 +27,7 @@ class BatchForm(QWidget):
         super().__init__()
         self._start_in = start_in
         self._proposed: Path | None = None
+        self.model = label(rank="fact", selectable=True)
         self.folder = PathLine(
             "Folder of radiographs",
             "Every DICOM, PNG, JPEG and TIFF file in it is read, at any depth",
@@ -98,6 +99,7 @@ class BatchForm(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
         for text, part in (
+            ("Model in use", self.model),
             ("Radiographs in", self.folder),
             ("Table and reports into", self.out),
             ("Sex where files do not say", self.sex),
