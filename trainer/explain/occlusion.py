@@ -10,7 +10,6 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from trainer.counted import counted
 from trainer.errors import RadiographError
 from trainer.explain.look import look_at
 from trainer.explain.place import Place
@@ -25,7 +24,6 @@ from trainer.views import View
 # begin softly, because a hard edge is itself something that a network looks at.
 BLUR: Final = 0.09
 RIM: Final = 0.012
-YEARS_FROM_MONTHS: Final = 24  # shorter ones are months, as clinicians say them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,10 +78,9 @@ def _tissue(canvas: Canvas, mask: npt.NDArray[np.float32]) -> Canvas:
 
 
 def in_words(shift: RegionShift) -> str:
-    """Return the sentence for the screen: "Without the wrist the model would read 14 months younger"."""
+    """Return the sentence for the screen: "Without the wrist the model would read 1 year 2 months younger"."""
     without_it = f"Without the {shift.region.part.value} the model would read"
     whole = round(abs(shift.months))
     if whole == 0:
         return f"{without_it} the same"
-    months = years_and_months(whole) if whole >= YEARS_FROM_MONTHS else counted(whole, "month")
-    return f"{without_it} {months} {'older' if shift.months > 0 else 'younger'}"
+    return f"{without_it} {years_and_months(whole)} {'older' if shift.months > 0 else 'younger'}"
