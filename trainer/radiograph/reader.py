@@ -21,7 +21,6 @@ _PICTURE_SIGNATURES = (
 )
 _DICOM_MARK = slice(128, 132)
 _INVERTED = "Bone was dark in the file; the picture was inverted so that bone is bright."
-_ONE_GREY = "The picture is one even grey; there is nothing on it to read."
 
 
 def read(path: Path) -> Radiograph:
@@ -87,7 +86,7 @@ def _looks_like_bare_dicom(head: bytes) -> bool:
 
 
 def bone_bright(radiograph: Radiograph) -> Radiograph:
-    """Turn a radiograph whose bone is dark, and say so; say where it is one even grey. Its pixels become read-only."""
+    """Turn a radiograph whose bone is dark, and say so. Its pixels become read-only."""
     import numpy as np
 
     from trainer.radiograph import polarity
@@ -97,7 +96,5 @@ def bone_bright(radiograph: Radiograph) -> Radiograph:
     if dark:
         pixels = np.subtract(np.float32(1.0), pixels)
         cautions.append(_INVERTED)
-    elif pixels.flat[0] == pixels.flat[-1] and pixels.min() == pixels.max():
-        cautions.append(_ONE_GREY)
     pixels.setflags(write=False)
     return replace(radiograph, pixels=pixels, was_inverted=dark, cautions=tuple(cautions))
