@@ -22,7 +22,6 @@ from boneage_gui.widgets.text import Column, label
 
 Section = tuple[str, Sequence[tuple[str, str]]]  # title, (keys, what they do)
 COLUMNS = 3
-KEYS_PX = 126
 SIZE_PX = (1220, 670)
 
 
@@ -33,6 +32,7 @@ class ShortcutHelp(QDialog):
         super().__init__(parent)
         self.setWindowTitle("Keyboard and mouse")
         self.rows = [row for _, rows in sections for row in rows]
+        widest = max((self.fontMetrics().horizontalAdvance(keys) for keys, _ in self.rows), default=0)
         columns = QHBoxLayout()
         columns.setSpacing(36)
         for share in in_columns(sections, COLUMNS):
@@ -40,7 +40,7 @@ class ShortcutHelp(QDialog):
             column.setSpacing(6)
             for title, rows in share:
                 column.addWidget(label(title.upper(), rank="section"))
-                column.addLayout(_table(rows))
+                column.addLayout(_table(rows, keys_px=widest + 2))
                 column.addSpacing(14)
             column.addStretch(1)
             columns.addLayout(column, 1)
@@ -75,14 +75,14 @@ def in_columns(sections: Sequence[Section], count: int) -> list[list[Section]]:
     return [list(sections[start:end]) for start, end in pairwise((0, *best, len(sections)))]
 
 
-def _table(rows: Sequence[tuple[str, str]]) -> QGridLayout:
+def _table(rows: Sequence[tuple[str, str]], *, keys_px: int) -> QGridLayout:
     grid = QGridLayout()
     grid.setHorizontalSpacing(16)
     grid.setVerticalSpacing(4)
     grid.setColumnStretch(1, 1)
     for row, (keys, what) in enumerate(rows):
         shown = label(keys, rank="accent")
-        shown.setFixedWidth(KEYS_PX)
+        shown.setFixedWidth(keys_px)
         grid.addWidget(shown, row, 0, Qt.AlignmentFlag.AlignTop)
         grid.addWidget(label(what), row, 1, Qt.AlignmentFlag.AlignTop)
     return grid

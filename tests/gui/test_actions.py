@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton, QLineEdit, QMenu, QToolBar, QToolButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QMenu, QToolBar, QToolButton, QWidget
 
 from boneage_gui.actions import ACTIONS, MENUS
 from boneage_gui.widgets.shortcut_help import ShortcutHelp, in_columns
@@ -101,6 +101,14 @@ def test_the_help_lists_every_key_of_the_window(window: MainWindow) -> None:
         assert action.shortcut().toString() in listed, action.text()
     dialog = ShortcutHelp(sections, window)
     assert len(dialog.rows) == sum(len(rows) for _, rows in sections)
+
+
+def test_no_key_is_cut_off(window: MainWindow) -> None:
+    dialog = ShortcutHelp(help_sections(window.menus), window)
+    dialog.show()
+    shown = {line.text(): line for line in dialog.findChildren(QLabel)}
+    for keys, _ in dialog.rows:
+        assert shown[keys].width() >= shown[keys].fontMetrics().horizontalAdvance(keys), keys
 
 
 def test_sections_are_spread_over_columns_in_order() -> None:
