@@ -14,6 +14,7 @@ from boneage_gui.clinic.dicom_node.inbox import Inbox
 from boneage_gui.clinic.reading import Decision, Reading, new_reading
 from boneage_gui.clinic.reference import BRUSH
 from boneage_gui.work.readings import OpenedReadings, find_reading, keep_reading, user_name
+from trainer.counted import counted
 from trainer.errors import BoneAgeError, RadiographError
 from trainer.radiograph import Radiograph
 
@@ -44,6 +45,21 @@ class Received:
     cautions: tuple[str, ...] = ()
     problem: str = ""  # a sentence where it could not be read; it was put aside then
     known: bool = False  # it had been read before
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MadeRoom:
+    """What was deleted of the inbox."""
+
+    radiographs: int  # whose reading is confirmed
+    refused: int  # files that could not be read
+    size_bytes: int
+
+    @property
+    def in_words(self) -> str:
+        """Return one sentence."""
+        aside = f" and {counted(self.refused, 'file')} that could not be read" if self.refused else ""
+        return f"{counted(self.radiographs, 'radiograph')}{aside} deleted, {self.size_bytes / 1e6:,.0f} MB."
 
 
 # -- other systems; ours is called as the receiver is
@@ -176,19 +192,20 @@ def read_received(
     return Received(path=inbox.keep(path), reading=kept, cautions=said)
 
 
-def make_room(inbox: Inbox, opened: OpenedReadings) -> tuple[int, int]:
-    """Delete received radiographs whose reading a clinician has confirmed; return how many, and their bytes.
+def make_room(inbox: Inbox, opened: OpenedReadings) -> MadeRoom:
+    """Delete received radiographs whose reading a clinician has confirmed, and what was put aside as unreadable.
 
     The readings stay. Raises NodeError, ReadingError.
     """
-    count = size = 0
+    size = count = 0
     for path in inbox.read_files():
         reading = opened.store.of_radiograph(path.stem)
         if reading is not None and reading.decision is not Decision.WAITING:
-            size += path.stat().st_size
-            inbox.forget(path)
+            size += _forgotten(path, inbox)
             count += 1
-    return count, size
+    refused = inbox.refused()
+    size += sum(_forgotten(one.path, inbox) for one in refused)
+    return MadeRoom(radiographs=count, refused=len(refused), size_bytes=size)
 
 
 def radiograph_file(inbox: Inbox, reading: Reading) -> Path | None:
@@ -198,3 +215,9 @@ def radiograph_file(inbox: Inbox, reading: Reading) -> Path | None:
 
 def _refused(path: Path, inbox: Inbox, sentence: str) -> Received:
     return Received(path=inbox.refuse(path, sentence), problem=sentence)
+
+
+def _forgotten(path: Path, inbox: Inbox) -> int:
+    size = path.stat().st_size
+    inbox.forget(path)
+    return size

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
 from boneage_gui import jobs
@@ -130,3 +131,17 @@ def test_what_is_announced_twice_is_read_once(
     qtbot.waitUntil(lambda: not jobs.alive(), timeout=LONG_MS)
     assert (told, [one.problem for one in received], inbox.waiting()) == ([], ["", ""], [])
     assert not list((inbox.folder / "refused").iterdir())
+
+
+def test_room_is_made_of_what_could_not_be_read_too_and_the_question_says_so(
+    qtbot: QtBot, pacs: PacsWindow, inbox: Inbox
+) -> None:
+    aside = inbox.refuse(inbox.take_in(b"no radiograph")[0], "This is no radiograph.")
+    qtbot.mouseClick(pacs.receiver.room, Qt.MouseButton.LeftButton)
+    (asked,) = pacs.findChildren(QMessageBox)
+    assert "put aside because they could not be read" in asked.text()
+    delete = next(button for button in asked.buttons() if button.text() == "&Delete")
+    with qtbot.waitSignal(pacs.made_room, timeout=LONG_MS) as made:
+        qtbot.mouseClick(delete, Qt.MouseButton.LeftButton)
+    assert (made.args, aside.exists(), inbox.used_bytes) == ([1], False, 0)
+    assert "1 file that could not be read deleted" in pacs.said.text()

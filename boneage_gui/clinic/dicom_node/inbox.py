@@ -37,7 +37,7 @@ class Refused:
     """A file that holds no radiograph that could be read, and why."""
 
     path: Path
-    sentence: str
+    sentence: str  # empty where somebody removed it
 
 
 class Inbox:
@@ -60,7 +60,7 @@ class Inbox:
         self._used_bytes = 0
 
     def open(self) -> None:
-        """Take hold of the folder, making it, and clear away what was half received when a program ended.
+        """Take hold of the folder, making it, and clear away what was half done when a program ended.
 
         Raises NodeError where another program holds it, or it cannot be written to.
         """
@@ -71,6 +71,9 @@ class Inbox:
             self._held.acquire(timeout=0)
             for part in self.folder.rglob(".*.part"):
                 part.unlink(missing_ok=True)
+            for sentence in self._refused.glob("*.txt"):
+                if not sentence.with_suffix(SUFFIX).exists():
+                    sentence.unlink()
             self._used_bytes = sum(path.stat().st_size for path in self._files())
         except Timeout as error:
             raise NodeError(
@@ -106,7 +109,7 @@ class Inbox:
 
     def waiting(self) -> list[Path]:
         """Return what was received and not yet read, the oldest first."""
-        return sorted(_files_in(self._waiting), key=lambda path: (path.stat().st_mtime_ns, path.name))
+        return _oldest_first(self._waiting)
 
     def keep(self, path: Path) -> Path:
         """Put a file that was read where its reading finds it again; return it."""
@@ -125,16 +128,14 @@ class Inbox:
     def refuse(self, path: Path, sentence: str) -> Path:
         """Put a file aside that cannot be read, with the sentence that says why; return it."""
         aside = self._refused / path.name
+        with _said(path):
+            path.stat()  # of a file that is gone no sentence stays, and none takes the place of another
         write_whole(aside.with_suffix(".txt"), sentence + "\n")
         return self._move(path, self._refused)
 
     def refused(self) -> list[Refused]:
-        """Return what was put aside."""
-        found = []
-        for path in sorted(_files_in(self._refused)):
-            with suppress(OSError, UnicodeDecodeError):
-                found.append(Refused(path, path.with_suffix(".txt").read_text(encoding="utf-8").strip()))
-        return found
+        """Return what was put aside, the oldest first."""
+        return [Refused(path, _sentence_of(path)) for path in _oldest_first(self._refused)]
 
     def forget(self, path: Path) -> None:
         """Delete a file of the inbox, and the sentence with it. Raises NodeError."""
@@ -190,6 +191,17 @@ def _said(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise NodeError(f"The file {path.name} of the inbox cannot be moved or removed: {error.strerror}.") from error
+
+
+def _oldest_first(folder: Path) -> list[Path]:
+    return sorted(_files_in(folder), key=lambda path: (path.stat().st_mtime_ns, path.name))
+
+
+def _sentence_of(path: Path) -> str:
+    try:
+        return path.with_suffix(".txt").read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        return ""
 
 
 def _files_in(folder: Path) -> list[Path]:

@@ -24,7 +24,7 @@ class ReceiverStrip(QFrame):
         self.change = QPushButton("Receiver’s se&ttings…")
         self.change.setToolTip("Our AE title and port, and who may call")
         self.room = QPushButton("&Make room…")
-        self.room.setToolTip("Delete received radiographs whose reading is confirmed; it is asked about first")
+        self.room.setToolTip("Delete received radiographs whose reading is confirmed, and unreadable files; asks first")
         self.room.clicked.connect(self.making_room)
         self.switch.clicked.connect(self.switched)
         self.change.clicked.connect(self.changing)

@@ -21,7 +21,6 @@ from boneage_gui.widgets.pacs.study_table import StudyTable
 from boneage_gui.widgets.text import label, research_use_line
 from boneage_gui.windows import dialogs
 from boneage_gui.work import pacs as work
-from trainer.counted import counted
 from trainer.errors import BoneAgeError
 
 if TYPE_CHECKING:
@@ -31,8 +30,8 @@ TITLE = "PACS — Bone Age"
 FIRST_SIZE_PX = (1240, 720)
 LEAST_SIZE_PX = (980, 560)
 ROOM = (
-    "Delete the received radiographs whose reading is confirmed? The readings stay; radiographs can be fetched from "
-    "their archive again."
+    "Delete the received radiographs whose reading is confirmed, and the files that were put aside because they could "
+    "not be read? The readings stay; whatever is deleted can be fetched from its archive again."
 )
 NO_NODE = "Add a system first, or choose one."
 
@@ -194,16 +193,15 @@ class PacsWindow(QWidget):
         dialogs.show(asked)
 
     def make_room(self) -> None:
-        """Delete what was received and is confirmed."""
+        """Delete what was received and is confirmed, or could not be read."""
         inbox, opened = self.desk.inbox, self.desk.readings
         if inbox is not None and opened is not None:
             job = Job(work.make_room, inbox, opened)
             self._clearing.start(job, result=self._made_room, failed=self._not_found)
 
-    def _made_room(self, what: tuple[int, int]) -> None:
-        count, size = what
-        self.said.setText(f"{counted(count, 'radiograph')} deleted, {size / 1e6:,.0f} MB. Their readings stay.")
-        self.made_room.emit(count)
+    def _made_room(self, made: work.MadeRoom) -> None:
+        self.said.setText(f"{made.in_words} The readings stay.")
+        self.made_room.emit(made.radiographs + made.refused)
 
     def _show_receiver(self) -> None:
         self.receiver.show_state(self.desk.receiving_in_words, listening=self.desk.listening)

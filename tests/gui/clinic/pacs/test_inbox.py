@@ -34,6 +34,28 @@ def test_what_is_refused_is_kept_with_its_sentence(inbox: Inbox) -> None:
     assert not list(aside.parent.iterdir())
 
 
+def test_a_refused_file_whose_sentence_is_gone_is_still_there_to_be_removed(inbox: Inbox) -> None:
+    aside = [inbox.refuse(inbox.take_in(b"%d" % number)[0], "No radiograph.") for number in range(2)]
+    aside[0].with_suffix(".txt").unlink()
+    assert inbox.refused() == [Refused(aside[0], ""), Refused(aside[1], "No radiograph.")]
+    inbox.forget(aside[0])
+    assert [one.path for one in inbox.refused()] == aside[1:]
+
+
+def test_of_a_file_that_is_gone_no_sentence_stays_behind(inbox: Inbox) -> None:
+    aside = inbox.refuse(inbox.take_in(b"no radiograph")[0], "This is no radiograph.")
+    with pytest.raises(NodeError, match="cannot be moved or removed"):
+        inbox.refuse(inbox.folder / "received" / aside.name, "It can no longer be read.")
+    with pytest.raises(NodeError, match="cannot be moved or removed"):
+        inbox.refuse(inbox.folder / "received" / "gone.dcm", "It can no longer be read.")
+    assert inbox.refused() == [Refused(aside, "This is no radiograph.")]
+    assert sorted(aside.parent.iterdir()) == [aside, aside.with_suffix(".txt")]
+    aside.unlink()  # as a program that was killed leaves a sentence
+    inbox.close()
+    inbox.open()
+    assert not list(aside.parent.iterdir())
+
+
 def test_nothing_outside_is_found_or_forgotten(inbox: Inbox, tmp_path: Path) -> None:
     outside = tmp_path / "x.dcm"
     outside.write_bytes(b"x")

@@ -12,7 +12,7 @@ import pytest
 
 from boneage_gui.clinic.dicom_node.address_book import AddressBook
 from boneage_gui.clinic.dicom_node.find import FoundStudy
-from boneage_gui.clinic.dicom_node.inbox import Inbox
+from boneage_gui.clinic.dicom_node.inbox import Inbox, InboxFullError
 from boneage_gui.clinic.dicom_node.node import NodeError
 from boneage_gui.clinic.dicom_node.query import StudyQuery
 from boneage_gui.clinic.dicom_node.receiver_settings import ReceiverSettings
@@ -177,6 +177,23 @@ def test_a_store_that_fails_leaves_the_file_waiting(
     with pytest.raises(ReadingError, match="disk is full"):
         pacs.read_received(path, FakePredictor(), opened, box)
     assert box.waiting() == [path]
+
+
+def test_an_inbox_full_of_what_could_not_be_read_takes_radiographs_again(
+    tmp_path: Path, opened: OpenedReadings, box: Inbox
+) -> None:
+    path = taken(box, write_dicom(tmp_path / "hand.dcm", hand(), **HEADER))
+    waiting = pacs.read_received(path, FakePredictor(), opened, box).path
+    box.max_bytes = box.used_bytes + 100_000
+    for number in range(10):
+        pacs.read_received(box.take_in(bytes([number]) * 10_000)[0], FakePredictor(), opened, box)
+    with pytest.raises(InboxFullError):
+        box.take_in(b"one more")
+    made = pacs.make_room(box, opened)
+    assert made.in_words == "0 radiographs and 10 files that could not be read deleted, 0 MB."
+    assert (made.size_bytes, box.used_bytes, box.refused()) == (100_000, waiting.stat().st_size, [])
+    assert box.read_files() == [waiting], "what nobody has confirmed stays"
+    assert box.take_in(b"one more")[1]
 
 
 def test_a_study_is_found_fetched_read_and_answered(
