@@ -19,7 +19,7 @@ from PySide6.QtCore import (
     QTimer,
     Signal,
 )
-from PySide6.QtGui import QColor, QImage, QKeyEvent, QPainter, QPalette, QResizeEvent, QShowEvent
+from PySide6.QtGui import QColor, QImage, QKeyEvent, QPainter, QPaintEvent, QPalette, QPen, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from boneage_gui.widgets.text import plain_tooltip
@@ -235,6 +235,15 @@ class ThumbnailStrip(QListView):
     def sizeHint(self) -> QSize:
         """Several thumbnails long."""
         return QSize(self.minimumWidth() or 640, self.minimumHeight() or 640)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The tiles; a frame about them says that keys go here."""
+        super().paintEvent(event)
+        if self.hasFocus():
+            painter = QPainter(self.viewport())
+            painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Highlight), 1))
+            painter.drawRect(self.viewport().rect().adjusted(0, 0, -1, -1))
+            painter.end()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Others come into sight."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QEvent, QModelIndex, Qt
-from PySide6.QtGui import QColor, QImage, QKeyEvent
+from PySide6.QtGui import QColor, QImage, QKeyEvent, QPalette
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -54,6 +54,23 @@ def test_only_thumbnails_in_sight_are_asked_for_and_once(strip: ThumbnailStrip, 
     later = asked(strip, qtbot)
     assert FILES[700] in later
     assert len(later) <= 7
+
+
+def test_a_frame_shows_where_keys_go(strip: ThumbnailStrip, qtbot: QtBot) -> None:
+    strip.set_files(FILES)
+    strip.clearFocus()
+    accent = strip.palette().color(QPalette.ColorRole.Highlight).name()
+
+    def edge() -> set[str]:
+        picture = strip.viewport().grab().toImage()
+        ratio = picture.devicePixelRatio()
+        return {picture.pixelColor(0, y).name() for y in range(0, picture.height() - round(2 * ratio), 40)}
+
+    assert edge() != {accent}
+    strip.activateWindow()
+    strip.setFocus(Qt.FocusReason.TabFocusReason)
+    qtbot.waitUntil(strip.hasFocus)
+    assert edge() == {accent}
 
 
 def test_a_hidden_strip_asks_for_nothing(strip: ThumbnailStrip, qtbot: QtBot) -> None:
