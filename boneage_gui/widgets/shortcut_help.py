@@ -22,6 +22,7 @@ from boneage_gui.widgets.text import Column, label
 
 Section = tuple[str, Sequence[tuple[str, str]]]  # title, (keys, what they do)
 COLUMNS = 3
+LEAST_KEYS_PX = 120
 SIZE_PX = (1220, 670)
 
 
@@ -32,7 +33,8 @@ class ShortcutHelp(QDialog):
         super().__init__(parent)
         self.setWindowTitle("Keyboard and mouse")
         self.rows = [row for _, rows in sections for row in rows]
-        widest = max((self.fontMetrics().horizontalAdvance(keys) for keys, _ in self.rows), default=0)
+        words = [word for keys, _ in self.rows for word in keys.split()]  # lines break between them, not within
+        widest = max([LEAST_KEYS_PX, *(self.fontMetrics().horizontalAdvance(word) for word in words)])
         columns = QHBoxLayout()
         columns.setSpacing(36)
         for share in in_columns(sections, COLUMNS):
