@@ -11,18 +11,20 @@ from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
 from boneage_gui import jobs
+from boneage_gui.clinic.dicom_node.address_book import load_address_book
 from boneage_gui.clinic.dicom_node.find import FoundStudy
 from boneage_gui.clinic.dicom_node.inbox import Inbox
 from boneage_gui.clinic.dicom_node.node import Node
-from boneage_gui.clinic.dicom_node.receiver_settings import ReceiverSettings
+from boneage_gui.clinic.dicom_node.receiver_settings import GIB, ReceiverSettings
 from boneage_gui.windows.main_window import MainWindow
+from boneage_gui.windows.pacs.desk import OFF, book_path
 from boneage_gui.windows.pacs.window import PacsWindow
 from boneage_gui.work.pacs import Received
 from tests.factories import hand, write_dicom
 from tests.gui.clinic.pacs.giver import Giver, giving
 from tests.gui.clinic.pacs.peers import STUDY_UID, free_port
 from tests.gui.fakes import FakeModels
-from tests.window_fixtures import LONG_MS
+from tests.window_fixtures import LONG_MS, MakeWindow
 
 pytestmark = pytest.mark.network
 COUNT = 3
@@ -145,3 +147,28 @@ def test_room_is_made_of_what_could_not_be_read_too_and_the_question_says_so(
         qtbot.mouseClick(delete, Qt.MouseButton.LeftButton)
     assert (made.args, aside.exists(), inbox.used_bytes) == ([1], False, 0)
     assert "1 file that could not be read deleted" in pacs.said.text()
+
+
+def test_a_broken_list_of_systems_is_kept_aside_before_a_new_one_is_written(
+    qtbot: QtBot, make_window: MakeWindow, fake_models: FakeModels
+) -> None:
+    typo = '{"version": 1, "nodes": [{"name": "PACS", "ae_title": "PACS", "host": "h", "port": "104"}]}'
+    book_path().parent.mkdir(parents=True, exist_ok=True)
+    book_path().write_text(typo)
+    desk = make_window().pacs.desk
+    assert "nodes[0].port must be a whole number" in desk.receiving_in_words
+    assert book_path().read_text() == typo
+    told: list[str] = []
+    desk.failed.connect(told.append)
+    for name in ("One", "Two"):
+        desk.put_node(None, Node(name=name, ae_title="X", host="h", port=104))
+    (aside,) = book_path().parent.glob("broken-*-dicom.json")
+    assert aside.read_text() == typo
+    assert [str(aside) in said for said in told] == [True]
+    assert desk.receiving_in_words == OFF
+    assert [node.name for node in load_address_book(book_path()).nodes] == ["One", "Two"]
+
+
+def test_more_room_is_there_at_once_though_nothing_listens(pacs: PacsWindow, inbox: Inbox) -> None:
+    pacs.desk.set_receiver(ReceiverSettings(max_bytes=100 * GIB))
+    assert (pacs.desk.receiver, inbox.max_bytes) == (None, 100 * GIB)

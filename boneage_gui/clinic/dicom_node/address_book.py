@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import MISSING, asdict, dataclass, field, fields
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -63,6 +64,21 @@ def save_address_book(book: AddressBook, path: Path) -> None:
     """Write the file, whole or not at all. Raises DataError."""
     data = {"version": VERSION, "nodes": [asdict(node) for node in book.nodes], "receiver": asdict(book.receiver)}
     write_whole(path, json.dumps(data, indent=2, ensure_ascii=False) + "\n")
+
+
+def put_aside(path: Path) -> Path | None:
+    """Keep a file that cannot be read under another name, and return it; None where it is gone. Raises NodeError."""
+    aside = path.with_name(f"broken-{datetime.now(UTC):%Y%m%d-%H%M%S}-{path.name}")
+    try:
+        path.rename(aside)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise NodeError(
+            f"The list of DICOM systems, {path}, cannot be read, and cannot be put aside for a new one: "
+            f"{error.strerror}. Nothing was changed. Move it away, and try again."
+        ) from error
+    return aside
 
 
 def _parsed(text: str) -> dict[str, Any]:

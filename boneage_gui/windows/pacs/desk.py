@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from boneage_gui import settings
-from boneage_gui.clinic.dicom_node.address_book import AddressBook, load_address_book, save_address_book
+from boneage_gui.clinic.dicom_node.address_book import AddressBook, load_address_book, put_aside, save_address_book
 from boneage_gui.clinic.dicom_node.node import NodeError
 from boneage_gui.inference import Readiness
 from boneage_gui.jobs import Job
@@ -47,6 +47,7 @@ class PacsDesk(QObject):
         self.receiver: Receiver | None = None
         self.listening = False  # or about to
         self._problem = ""
+        self._book_problem = ""  # a sentence while the file of the book is one that could not be read
         self._waiting: deque[Path] = deque()
         self._reading: Job | None = None
         self._wants_inbox = False
@@ -58,7 +59,7 @@ class PacsDesk(QObject):
         try:
             self.book = load_address_book(book_path())
         except NodeError as error:
-            self._problem = str(error)
+            self._problem = self._book_problem = str(error)
 
     @property
     def receiving_in_words(self) -> str:
@@ -85,12 +86,14 @@ class PacsDesk(QObject):
         self._keep(replace(self.book, nodes=kept if before in self.book.nodes else (*kept, node)))
 
     def remove_node(self, node: Node) -> None:
-        """Forget a system. Raises DataError."""
+        """Forget a system. Raises NodeError, DataError."""
         self._keep(replace(self.book, nodes=tuple(known for known in self.book.nodes if known is not node)))
 
     def set_receiver(self, chosen: ReceiverSettings) -> None:
-        """Receive by other settings, at once where it receives. Raises DataError."""
+        """Receive by other settings, at once where it receives. Raises NodeError, DataError."""
         self._keep(replace(self.book, receiver=chosen))
+        if self.inbox is not None:  # what is fetched needs room too, whether anything listens or not
+            self.inbox.max_bytes = chosen.max_bytes
         self._next_step()
 
     def note(self, error: BaseException) -> str:
@@ -180,6 +183,7 @@ class PacsDesk(QObject):
 
     def _has_inbox(self, inbox: Inbox) -> None:
         self.inbox = inbox
+        inbox.max_bytes = self.book.receiver.max_bytes  # as it is now: it may have been chosen meanwhile
         self.read_waiting()
 
     def _has_none(self, error: BaseException) -> None:
@@ -229,8 +233,20 @@ class PacsDesk(QObject):
         self._go_on()
 
     def _keep(self, book: AddressBook) -> None:
+        """Write the book; one that could not be read is kept beside it for whoever can mend it."""
+        problem = self._book_problem
+        aside = put_aside(book_path()) if problem else None
+        self._book_problem = ""
         save_address_book(book, book_path())
         self.book = book
+        if self._problem == problem:
+            self._problem = ""
+        if aside is not None:
+            self.failed.emit(
+                f"The list of DICOM systems could not be read and is kept as {aside}; a new one begins. To have its "
+                f"systems back, mend it and name it {BOOK} again while this program is closed."
+            )
+            self.receiving_changed.emit()
 
 
 def book_path() -> Path:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from boneage_gui.clinic.dicom_node.address_book import AddressBook, load_address_book, save_address_book
+from boneage_gui.clinic.dicom_node.address_book import AddressBook, load_address_book, put_aside, save_address_book
 from boneage_gui.clinic.dicom_node.node import Node, NodeError
 from boneage_gui.clinic.dicom_node.receiver_settings import ReceiverSettings
 
@@ -119,3 +119,15 @@ def test_a_system_without_its_address_is_refused(tmp_path: Path, lacking: str) -
     path.write_text(json.dumps({"version": 1, "nodes": [NODE, rest]}))
     with pytest.raises(NodeError, match=rf"nodes\[1\].{lacking} is missing"):
         load_address_book(path)
+
+
+def test_what_cannot_be_read_is_put_aside_whole_or_said(tmp_path: Path) -> None:
+    path = tmp_path / "nodes.json"
+    assert put_aside(path) is None
+    path.write_text("broken")
+    aside = put_aside(path)
+    assert aside is not None
+    assert (aside.read_text(), path.exists()) == ("broken", False)
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(NodeError, match=r"cannot be put aside for a new one: .* Nothing was changed"):
+        put_aside(tmp_path / "file" / "nodes.json")
