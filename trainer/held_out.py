@@ -16,6 +16,7 @@ from trainer.cases import Case
 from trainer.errors import BoneAgeError, DataError
 from trainer.prepare import read_source
 from trainer.split import PARTS, Part, Split, split_cases
+from trainer.table import is_same_table
 
 BEST: Final = "best.safetensors"
 
@@ -26,6 +27,10 @@ class Seen:
 
     parts: dict[str, Part]  # by case id
     same_data: bool  # whether they are known to be of the data at hand; else other cases may bear the same ids
+
+    def count(self, part: Part, cases: Sequence[Case]) -> int:
+        """Count the cases that are in a part of the split."""
+        return sum(self.parts.get(case.case_id) == part for case in cases)
 
 
 def cautions_on(
@@ -50,13 +55,31 @@ def cautions_on(
             f"It is not known which radiographs {name} was trained on; if some of these are among them, its error is "
             "larger on others.",
         )
-    count = {part: sum(seen.parts.get(case.case_id) == part for case in compared) for part in PARTS}
-    trained, chosen = count["training"], count["validation"]
+    trained = seen.count("training", compared)
     if trained and seen.same_data:
         raise DataError(
             f"{name[0].upper()}{name[1:]} was trained on {trained:,} of these {len(compared):,} radiographs, so a "
             "comparison on them says nothing. Compare on radiographs that neither model has seen."
         )
+    return _in_words(name, seen, compared)
+
+
+def cautions_on_score(
+    name: str, card: ModelCard, path: Path, *, cases: Sequence[Case], scored: Sequence[Case], data: Path
+) -> tuple[str, ...]:
+    """Return what must be said beside a score on the ``scored`` of all ``cases``; nothing where nothing is known.
+
+    Whoever asks for a score on what the model was trained on gets it, with that sentence; a comparison is refused.
+    """
+    seen = seen_by(card, path, cases=cases, data=data, split=None)
+    return () if seen is None else _in_words(name, seen, scored)
+
+
+def _in_words(name: str, seen: Seen, cases: Sequence[Case]) -> tuple[str, ...]:
+    trained, chosen = seen.count("training", cases), seen.count("validation", cases)
+    if trained and seen.same_data:
+        known = f"{name[0].upper()}{name[1:]} was trained on {trained:,} of these {len(cases):,} radiographs"
+        return (f"{known}: its error is larger on others.",)
     if trained:
         return (
             f"{trained:,} of these radiographs bear the ids of some that {name} was trained on, from another folder; "
@@ -111,6 +134,6 @@ def _parts(path: Path) -> dict[str, Part] | None:
 def _is_of(folder: Path, data: Path) -> bool:
     """Say whether a run was trained on the data at hand."""
     try:
-        return read_source(folder).data.resolve() == data.resolve()
+        return is_same_table(read_source(folder).data, data)
     except BoneAgeError:
         return False

@@ -258,3 +258,27 @@ def test_a_fixed_split_of_the_same_fingerprint_is_recognised(
     save_checkpoint(tmp_path / "used.safetensors", networks, replace(card, data=data))
     assert main(["compare", str(runs[0]), str(tmp_path / "used.safetensors")]) == 0
     assert "held-out" in capsys.readouterr().out
+
+
+def test_a_folder_and_its_table_are_the_same_data(runs: tuple[Path, Path], data_set: Path, capsys: Capture) -> None:
+    """Else whoever names the table compares on what both models were trained on."""
+    new, used = runs
+    assert main(["compare", str(new), str(used), str(data_set)]) == 0
+    of_folder = json.loads((new / "comparison.json").read_text())
+    assert main(["compare", str(new), str(used), str(data_set / "boneage-training-dataset.csv")]) == 0
+    of_table = json.loads((new / "comparison.json").read_text())
+    assert of_table["case_ids"] == of_folder["case_ids"]
+    assert of_table["cautions"] == of_folder["cautions"]
+
+
+def test_a_score_on_what_a_model_was_trained_on_says_so(
+    runs: tuple[Path, Path], data_set: Path, capsys: Capture
+) -> None:
+    model, table = runs[0], read_cases(data_set).cases
+    trained = len(Run(model).split(table).training)
+    capsys.readouterr()
+    assert main(["evaluate", str(model), str(data_set)]) == 0
+    told = f"was trained on {trained} of these {len(table)} radiographs: its error is larger on others."
+    assert told in capsys.readouterr().out
+    assert main(["evaluate", str(model)]) == 0  # its own held-out cases
+    assert "was trained on" not in capsys.readouterr().out

@@ -22,6 +22,7 @@ from trainer.events import Preparing, to_json
 from trainer.held_out import BEST, seen_by
 from trainer.prepare import DataSource, read_source
 from trainer.split import Part, Split, read_split
+from trainer.table import is_same_table
 
 if TYPE_CHECKING:
     from trainer.evaluate import Evaluation
@@ -195,7 +196,7 @@ def _source(model: Path, given: DataSource | None) -> tuple[DataSource, Path | N
     own, own_split = read_source(folder), folder / "split.csv"
     if given is None:
         return own, own_split
-    if given.data.resolve() != own.data.resolve():
+    if not is_same_table(given.data, own.data):
         return given, None
     told = given.columns != Columns() or given.pictures is not None
     return (given if told else replace(own, split=None)), own_split

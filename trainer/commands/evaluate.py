@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ from trainer.commands.chosen_cases import (
     source_given,
 )
 from trainer.commands.data_options import DATA, add_data_options
+from trainer.held_out import cautions_on_score
 from trainer.prediction import RESEARCH_USE
 from trainer.whole_file import write_whole
 
@@ -70,7 +72,10 @@ def run(options: argparse.Namespace) -> int:
     )
     predictor = Predictor.load(model)
     found = read_all(predictor, chosen.cases, progress, hide_sex=options.without_sex)
-    measured = _measured(found, predictor.card, chosen, told_sex=not options.without_sex)
+    card = predictor.card
+    seen = cautions_on_score(card.name, card, model, cases=chosen.table, scored=found.cases, data=chosen.source.data)
+    chosen = replace(chosen, cautions=(*chosen.cautions, *seen))
+    measured = _measured(found, card, chosen, told_sex=not options.without_sex)
     _write_files(options, found, measured)
     folder = run_folder(model)
     if folder is not None and chosen.own_test and not options.without_sex:

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from trainer.table.opening import Table, TableColumns, columns_of, opened
+from trainer.table.opening import Table, TableColumns, columns_of, is_same_table, opened
 
-__all__ = ["Table", "TableColumns", "columns_of", "opened"]
+__all__ = ["Table", "TableColumns", "columns_of", "is_same_table", "opened"]

@@ -113,6 +113,14 @@ def table_path(data: Path) -> Path:
     raise DataError(f"{data} holds {len(tables)} tables ({listed}); name the one that is meant.")
 
 
+def is_same_table(one: Path, other: Path) -> bool:
+    """Say whether two names, of a folder or of its table, mean the same table; what cannot be found is not the same."""
+    try:
+        return table_path(one).resolve() == table_path(other).resolve()
+    except DataError:
+        return False
+
+
 def _head(path: Path, name: str) -> bytes:
     if path.stat().st_size > limits.LARGEST_BYTES:
         raise DataError(f"{name} is too large for a table: more than {limits.LARGEST_BYTES >> 20} MB.")
