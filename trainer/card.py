@@ -163,13 +163,22 @@ def _check(card: ModelCard) -> None:
     for mapping in (card.residual_quantiles, card.metrics, card.data, card.config, card.versions):
         need(isinstance(mapping, dict))
     need(not card.residual_quantiles or "all" in card.residual_quantiles)
+    seed = card.data.get("split_seed")
+    need(seed is None or (isinstance(seed, int) and seed >= 0))
     for quantiles in card.residual_quantiles.values():
-        need(number(quantiles["q05"]) <= number(quantiles["q95"]) and number(quantiles.get("n", 1)) > 0)
+        check_interval(quantiles)
     for score in card.metrics.values():
         _check_score(score)
         for rows in (score["by_sex"], score["by_age"]):
             for row in rows.values():
                 _check_score(row)
+
+
+def check_interval(row: Mapping[str, Any]) -> None:
+    """Raise KeyError, ValueError or TypeError for an interval that cannot be used: its ends, and what tests found."""
+    need(number(row["q05"]) <= number(row["q95"]) and number(row.get("n", 1)) > 0)
+    if "test_n" in row or "test_covered" in row:
+        need(0 <= number(row["test_covered"]) <= number(row["test_n"]) and number(row["test_n"]) > 0)
 
 
 def _check_score(score: Mapping[str, Any]) -> None:

@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-from trainer.card import ModelCard
+from trainer.card import ModelCard, check_interval
 from trainer.errors import CheckpointError
 from trainer.metrics import AGE_BANDS, Months, residual_quantiles, share_interval
 
@@ -46,7 +46,10 @@ def chosen(quantiles: Quantiles, predicted_months: float, sex: str | None, *, hi
 def grouped_quantiles(
     predicted: Months, actual: Months, sexes: Sequence[str | None], *, hidden: bool = False
 ) -> dict[str, Row]:
-    """Return the intervals of all validation cases, and of every group of 50 or more. Predictions are float64[n]."""
+    """Return the intervals of all validation cases, and of every group of 50 or more. Predictions are float64[n].
+
+    None where there are too few validation cases for any.
+    """
     members: dict[str, list[int]] = {}
     for place, (months, sex) in enumerate(zip(predicted, sexes, strict=True)):
         for name in groups_of(float(months), sex, hidden=hidden):
@@ -54,17 +57,20 @@ def grouped_quantiles(
     whole = WITHOUT_SEX if hidden else ALL
     if hidden:
         members.pop(ALL, None)  # those are of predictions that were told
-    return {
+    rows = {
         name: residual_quantiles(predicted[places], actual[places])
         for name, places in sorted(members.items(), key=lambda member: (member[0] != whole, member[0]))
         if name == whole or len(places) >= LEAST_CASES
     }
+    return {name: row for name, row in rows.items() if row}
 
 
 def tried(
     quantiles: Quantiles, predicted: Months, actual: Months, sexes: Sequence[str | None], *, hidden: bool = False
 ) -> dict[str, Row]:
     """Return the same with what was covered of test cases: each counts in the group whose interval it gets."""
+    if not quantiles:
+        return {}
     counts: dict[str, list[bool]] = {}
     for months, right, sex in zip(predicted, actual, sexes, strict=True):
         name = chosen(quantiles, float(months), sex, hidden=hidden)
@@ -139,6 +145,8 @@ def read_intervals(path: Path, weights_sha256: str) -> dict[str, Row] | None:
         rows: dict[str, Row] = {
             name: {key: float(number) for key, number in row.items()} for name, row in values["intervals"].items()
         }
+        for row in rows.values():
+            check_interval(row)
         whole = values["sha256"] == _digest(values["weights_sha256"], rows)
         sound = whole and values["format"] == FORMAT and ALL in rows
     except (KeyError, TypeError, ValueError, AttributeError) as error:

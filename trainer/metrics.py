@@ -172,10 +172,13 @@ def residual_quantiles(predicted: Months, actual: Months) -> Mapping[str, float]
 
     Added to a prediction they give its 90 % interval. Split-conformal ranks: with n residuals, a new case falls below
     the i-th smallest or above the j-th largest in (i + j) of n + 1 cases. i + j is floor(0.1 (n + 1)), so that it falls
-    inside with at least 90 % on average; halved for each end, of an odd number the larger half above.
+    inside with at least 90 % on average; halved for each end, of an odd number the larger half above. Below 19 cases
+    no interval with two ends holds that: an empty mapping.
     """
     residuals = np.sort(np.asarray(actual) - np.asarray(predicted))
     outside = (len(residuals) + 1) // 10
-    below = max(1, outside // 2)
-    above = max(1, outside - below)
+    if outside < 2:
+        return {}
+    below = outside // 2
+    above = outside - below
     return {"q05": float(residuals[below - 1]), "q95": float(residuals[-above]), "n": float(len(residuals))}

@@ -156,3 +156,14 @@ def test_the_intervals_that_ship_hold_about_nine_of_ten_held_out_ages(name: str)
     assert count == card.metrics["test"]["n"]
     assert 0.88 <= covered / count <= (0.92 if name == resources.DEFAULT_MODEL else 0.93)
     assert all(row["n"] >= 50 for row in rows.values())
+
+
+def test_intervals_that_lack_an_end_are_damaged(tmp_path: Path) -> None:
+    rows = {"all": {"q05": -20.0, "q95": 20.0, "n": 100.0}}
+    path = tmp_path / "rows.json"
+    path.write_text(write_text(rows, "a" * 64))
+    assert read_intervals(path, "a" * 64) == rows
+    for row in ({"q95": 20.0}, {"q05": 20.0, "q95": -20.0}, {"q05": -20.0, "q95": 20.0, "test_n": 5.0}):
+        path.write_text(write_text({"all": row}, "a" * 64))
+        with pytest.raises(CheckpointError, match="damaged"):
+            read_intervals(path, "a" * 64)

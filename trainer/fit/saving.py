@@ -64,7 +64,11 @@ def _measured(member: Member, card: ModelCard, told: Months, untold: Months | No
     if untold is not None:
         quantiles[WITHOUT_SEX] = residual_quantiles(untold, actual)
     sexes = [case.sex for case in member.validation.cases]
-    return replace(card, residual_quantiles=quantiles, metrics={"validation": score_in_full(told, actual, sexes)})
+    return replace(
+        card,
+        residual_quantiles={name: row for name, row in quantiles.items() if row},
+        metrics={"validation": score_in_full(told, actual, sexes)},
+    )
 
 
 def _write(member: Member, path: Path, networks: Sequence[AgeNetwork], card: ModelCard) -> None:
