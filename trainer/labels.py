@@ -53,7 +53,7 @@ def sexes_by_text(column: str, texts: Collection[str], table: str) -> Mapping[st
     """
     found = {text.lower() for text in texts}
     name = plain(column)
-    if "male" in name:
+    if "male" in name and not ("female" in name and "male" in name.replace("female", "")):  # "male/female" says nothing
         yes, no = (Sex.FEMALE, Sex.MALE) if "female" in name else (Sex.MALE, Sex.FEMALE)
         return {**_WORDS, **dict.fromkeys(_YES, yes), **dict.fromkeys(_NO, no)}
     if found & {"2", "2.0"}:

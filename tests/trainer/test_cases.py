@@ -30,7 +30,7 @@ def _reasons(table: CaseTable) -> dict[str, str]:
 def test_every_row_is_kept_or_dropped_with_a_reason(tmp_path: Path) -> None:
     rows = (
         "id,boneage,male\n1,60,True\n2,70.5,False\n3,,True\n4,abc,True\n5,0,True\n6,229,False\n7,80,True\n1,61,True\n"
-        ",50,True\n8,nan,True\n9,90,\n1.png,60,True\n"
+        ",50,True\n8,nan,True\n9,90,\n1.png,60,True\n3,75,True\n"
     )
     pictures = [f"boneage-training-dataset/{number}.png" for number in (1, 2, 3, 4, 5, 6, 8, 9)]
     table = read_cases(_folder(tmp_path, rows, *pictures))
@@ -38,6 +38,7 @@ def test_every_row_is_kept_or_dropped_with_a_reason(tmp_path: Path) -> None:
         ("1", 60.0, Sex.MALE),
         ("2", 70.5, Sex.FEMALE),
         ("9", 90.0, None),
+        ("3", 75.0, Sex.MALE),  # the row without an age does not stand in the way of the good one
     ]
     assert [(row.case_id, row.reason) for row in table.dropped] == [
         ("3", "no age"),
@@ -305,8 +306,9 @@ def test_a_folder_of_half_a_million_files_is_a_sentence(tmp_path: Path, monkeypa
         read_cases(folder)
 
 
-def test_a_row_of_no_use_does_not_stand_in_the_way_of_a_good_one(tmp_path: Path) -> None:
-    rows = "id,boneage,male\n1,,True\n1,100,True\n2,90,False\n2,91,False\n3,80,True\n"
-    table = read_cases(_folder(tmp_path, rows, *(f"boneage-training-dataset/{number}.png" for number in (1, 2, 3))))
-    assert {case.case_id: case.age_months for case in table.cases} == {"1": 100, "2": 90, "3": 80}
-    assert [(row.case_id, row.reason) for row in table.dropped] == [("1", "no age"), ("2", "duplicate id")]
+@pytest.mark.parametrize("column", ["Male/Female", "male_or_female", "sex (male=1, female=0)"])
+def test_a_column_that_names_both_sexes_says_of_neither_which_is_1(tmp_path: Path, column: str) -> None:
+    """Taken for a column named female, it turned every sex over."""
+    folder = _folder(tmp_path, f'id,boneage,"{column}"\n1,100,1\n2,110,0\n', "1.png", "2.png", name="t.csv")
+    with pytest.raises(DataError, match="without saying which sex"):
+        read_cases(folder, Columns(sex=column))
