@@ -94,15 +94,21 @@ class Inbox:
     def take_in(self, content: bytes) -> tuple[Path, bool]:
         """Keep a file's content; return its path, and whether it is new. When this returns it is on the disk.
 
-        Raises InboxFullError, and OSError for a disk that fails.
+        What was put aside is new when it comes again: its sentence may have asked for that. Raises InboxFullError, and
+        OSError for a disk that fails.
         """
         name = self._name_of(content) + SUFFIX
         with self._lock:
-            known = self._find(name)
+            known, path = self._find(name), self._waiting / name
+            if known is not None and known.parent == self._refused:
+                known.touch()  # it is the newest again
+                known.replace(path)
+                _settle(path.parent)
+                known.with_suffix(".txt").unlink(missing_ok=True)
+                return path, True
             if known is not None:
                 return known, False
             self._need_room(len(content))
-            path = self._waiting / name
             self._write(path, content)
             self._used_bytes += len(content)
         return path, True

@@ -42,6 +42,16 @@ def test_a_refused_file_whose_sentence_is_gone_is_still_there_to_be_removed(inbo
     assert [one.path for one in inbox.refused()] == aside[1:]
 
 
+def test_what_was_refused_is_read_again_when_it_is_sent_again(inbox: Inbox) -> None:
+    aside = inbox.refuse(inbox.take_in(b"radiograph")[0], "There was not enough memory. Send it again.")
+    other = inbox.take_in(b"another")[0]
+    path, is_new = inbox.take_in(b"radiograph")
+    assert (is_new, inbox.waiting(), inbox.refused()) == (True, [other, path], [])
+    assert not list(aside.parent.iterdir())
+    assert inbox.used_bytes == len(b"radiograph") + len(b"another")
+    assert inbox.take_in(b"radiograph") == (path, False)
+
+
 def test_of_a_file_that_is_gone_no_sentence_stays_behind(inbox: Inbox) -> None:
     aside = inbox.refuse(inbox.take_in(b"no radiograph")[0], "This is no radiograph.")
     with pytest.raises(NodeError, match="cannot be moved or removed"):
