@@ -6,14 +6,16 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from textwrap import wrap
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import numpy.typing as npt
 
+from boneage_gui.clinic.chronology import age_on_study_day
 from boneage_gui.clinic.growth import growth_in_words, growth_steps
 from boneage_gui.clinic.growth_chart import draw_growth_on
-from boneage_gui.clinic.reading import Decision, Reading, has_interval
+from boneage_gui.clinic.reading import LONGEST_REASON, Decision, Reading, has_interval
 from trainer.prediction import RESEARCH_USE, years_and_months
 
 if TYPE_CHECKING:
@@ -22,6 +24,11 @@ if TYPE_CHECKING:
     from trainer.figures import Look
 
 TITLE: Final = "Bone age report"
+FOOTER, CHART_TITLE = 0.05, 0.03  # shares of the page's height
+# Words beside the picture, the first way that fits: size of the letters, how many a line has, what parts paragraphs.
+WAYS: Final = ((9.0, 41, "\n\n"), (8.0, 45, "\n\n"), (7.0, 50, "\n\n"), (7.0, 50, "\n"))
+LONGEST_LINE: Final = LONGEST_REASON + 200
+SAME_AGE_MONTHS: Final = 0.05
 UNCONFIRMED: Final = "Read by the program alone. Nobody has confirmed it."
 
 
@@ -121,10 +128,10 @@ def _draw(page: Figure, look: Look, report: Report) -> None:
     axes.imshow(picture, cmap="gray" if picture.ndim == 2 else None, vmin=0, vmax=255, interpolation="antialiased")
     axes.set_anchor("NW")
     axes.set_axis_off()
-    words = "\n".join(plain(line, 400) for line in report_lines(report)[1:])
-    _beside(page, look, words, left=LEFT + 0.52, top=y - 0.02)
+    bottom = FOOTER
     if any(reading.chronological_months is not None for reading in report.earlier):
         chart = page.add_axes((LEFT + 0.02, 0.09, RIGHT - LEFT - 0.04, max(0.2, y - 0.02 - height - 0.17)))
+        bottom = chart.get_position().y1 + CHART_TITLE
         draw_growth_on(
             chart,
             look,
@@ -132,15 +139,30 @@ def _draw(page: Figure, look: Look, report: Report) -> None:
             reference_key=reading.reference_key,
             current=reading.reading_id,
         )
+    words = [plain(line, LONGEST_LINE) for line in report_lines(report)[1:]]
+    _beside(page, look, words, left=LEFT + 0.52, top=y - 0.02, bottom=bottom)
 
 
-def _beside(page: Figure, look: Look, words: str, *, left: float, top: float) -> None:
-    from textwrap import wrap
+def _beside(page: Figure, look: Look, words: Sequence[str], *, left: float, top: float, bottom: float) -> None:
+    """Write beside the picture and no lower than ``bottom``: smaller and closer first, then the longest cut short."""
+    from trainer.figures.paper import A4_INCHES, LINE
 
-    lines: list[str] = []
-    for paragraph in words.splitlines():
-        lines.extend([*wrap(paragraph, 41), ""])
-    page.text(left, top, "\n".join(lines), color=look.text, fontsize=9, va="top", linespacing=1.3)
+    room_pt = (top - bottom) * A4_INCHES[1] * 72
+    for size_pt, letters, between in WAYS:
+        most = int(room_pt / (size_pt * LINE * 1.03))  # lines, as matplotlib sets them
+        paragraphs = [wrap(line, letters) for line in words]
+        if len(_joined(paragraphs, between).splitlines()) <= most:
+            break
+    while len(_joined(paragraphs, between).splitlines()) > most and max(map(len, paragraphs)) > 1:
+        index = max(range(len(words)), key=lambda one: len(paragraphs[one]))
+        shorter = len(paragraphs[index]) - 1
+        paragraphs[index] = wrap(words[index], letters, max_lines=shorter, placeholder=" …")
+    text = _joined(paragraphs, between)
+    page.text(left, top, text, color=look.text, fontsize=size_pt, va="top", linespacing=LINE)
+
+
+def _joined(paragraphs: Sequence[Sequence[str]], between: str) -> str:
+    return between.join("\n".join(lines) for lines in paragraphs)
 
 
 def _whose(report: Report) -> str:
@@ -148,13 +170,20 @@ def _whose(report: Report) -> str:
     parts = [
         report.patient_name or "Patient not named",
         f"ID {report.patient_id}" if report.patient_id else "",
-        f"born {report.birth_date.isoformat()}" if report.birth_date else "",
+        f"born {report.birth_date.isoformat()}" if report.birth_date and _makes_the_age(report) else "",
         reading.sex.value if reading.sex else "sex not known",
         f"examined {reading.study_date.isoformat()}" if reading.study_date else "",
         f"read {reading.read_at.astimezone():%Y-%m-%d %H:%M} by {reading.user}",
         report.file_name,
     ]
     return "  ·  ".join(part for part in parts if part)
+
+
+def _makes_the_age(report: Report) -> bool:
+    """Whether the header's birth date makes the reading's age: the clinician may have corrected the dates."""
+    months, _ = age_on_study_day(report.birth_date, report.reading.study_date)
+    own_months = report.reading.chronological_months
+    return months is not None and own_months is not None and abs(months - own_months) < SAME_AGE_MONTHS
 
 
 def _all_cautions(reading: Reading, cautions: Sequence[str]) -> tuple[str, ...]:
