@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import glob
 import hashlib
 import json
 import os
@@ -20,6 +19,7 @@ from trainer.card import HASH_KEY, METADATA_KEY, ModelCard, card_values, read_ca
 from trainer.config import TrainingConfig
 from trainer.errors import CheckpointError, ConfigError
 from trainer.networks import AgeNetwork, build, load_initial_weights
+from trainer.whole_file import beside
 
 
 class Carded(Protocol):
@@ -110,18 +110,13 @@ def load_first_weights(network: AgeNetwork, config: TrainingConfig, *, mean_mont
 
 def write_tensors(path: Path, tensors: Mapping[str, Tensor], metadata: Mapping[str, str]) -> None:
     """Write tensors so that ``path`` is always either the old file or the whole new one. OSError passes through."""
-    for left in path.parent.glob(f".{glob.escape(path.name)}.*.part"):
-        left.unlink(missing_ok=True)  # of a process that was killed while it wrote
-    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with beside.open("wb") as file:
+    with beside(path) as part:
+        with part.open("wb") as file:
             file.write(save(dict(tensors), dict(metadata)))
             file.flush()
             os.fsync(file.fileno())
-        beside.replace(path)
+        part.replace(path)
         _sync_folder(path.parent)
-    finally:
-        beside.unlink(missing_ok=True)
 
 
 def _sync_folder(folder: Path) -> None:

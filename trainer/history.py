@@ -186,5 +186,7 @@ def _is_held(folder: Path) -> bool:
     try:
         with FileLock(path, timeout=0):
             return False
-    except (Timeout, OSError):
+    except Timeout:
         return True
+    except OSError:  # in a folder that cannot be written, nobody trains
+        return False

@@ -9,10 +9,12 @@ from __future__ import annotations
 import csv
 import json
 import math
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Final
 
 from filelock import FileLock, Timeout
 from torch import Tensor
@@ -24,6 +26,9 @@ from trainer.errors import RunError
 from trainer.events import RunFinished, TrainingEvent, from_json, to_json
 from trainer.orders import Order
 from trainer.split import Split, read_split, write_split
+from trainer.whole_file import remove_parts
+
+LOOK_S: Final = 1.0  # who looks whether a run is held has its lock for a moment; a training has it for longer
 
 
 @dataclass(slots=True, kw_only=True)
@@ -44,15 +49,17 @@ class Progress:
     at_once: int = 0  # most cases of a batch that the memory holds; 0: all of them
     validation_at_once: int = 64
     former: tuple[tuple[int, float], ...] = ()  # best epoch and its MAE of each member that is done
+    labels: tuple[float, ...] = ()  # mean, std, least and greatest of the ages that the weights were scaled by, months
 
     @staticmethod
     def from_json(text: str) -> Progress:
         """Rebuild what was written; older files lack some. Raises TypeError or ValueError for anything else."""
         values = json.loads(text)
         former = tuple((int(epoch), float(mae_months)) for epoch, mae_months in values.pop("former", ()))
-        if not all(isinstance(value, (int, float)) for value in values.values()):
+        labels = tuple(float(months) for months in values.pop("labels", ()))
+        if not all(isinstance(value, (int, float)) for value in values.values()) or len(labels) not in (0, 4):
             raise ValueError("progress")
-        return Progress(**values, former=former)
+        return Progress(**values, former=former, labels=labels)
 
     def begin_epoch(self, epoch: int) -> None:
         """Stand before the first step of an epoch."""
@@ -64,12 +71,13 @@ class Progress:
         self.former = (*self.former, (self.best_epoch, self.best_mae_months))
 
     def of_next_member(self) -> Progress:
-        """Return where the next member begins; what was found out about the memory stays."""
+        """Return where the next member begins; what was found out about the memory stays, and the labels' scale."""
         return Progress(
             elapsed_s=self.elapsed_s,
             at_once=self.at_once,
             validation_at_once=self.validation_at_once,
             former=self.former,
+            labels=self.labels,
         )
 
     def ended(self, reason: str, message: str) -> RunFinished:
@@ -83,9 +91,10 @@ class Progress:
             message=message,
         )
 
-    @property
-    def stopped_sentence(self) -> str:
-        """What a stop leaves behind."""
+    def stopped_sentence(self, members: int) -> str:
+        """Say what a stop leaves behind of a run of so many networks."""
+        if self.former and len(self.former) >= members:
+            return "Stopped when everything had been trained; the best model is kept."
         if self.former:
             return f"Stopped in member {len(self.former) + 1}; the {len(self.former)} done before it are kept."
         if not self.best_epoch:
@@ -133,7 +142,7 @@ class Run:
         """
         self.make_folder()
         try:
-            self._lock.acquire(timeout=0)
+            self._lock.acquire(timeout=LOOK_S)
         except Timeout as error:
             raise RunError(
                 f"Another process is training in {self.folder}; wait for its end, stop it, or name another folder."
@@ -177,8 +186,12 @@ class Run:
     def record(self, event: TrainingEvent) -> None:
         """Append an event. Raises RunError when it cannot be written."""
         try:
-            with self._events_path.open("a", encoding="utf-8") as file:
-                file.write(json.dumps(to_json(event)) + "\n")
+            with self._events_path.open("a+b") as file:
+                if file.tell():
+                    file.seek(-1, os.SEEK_END)
+                    if file.read(1) != b"\n":  # a kill cut the last line off: what is appended to it would be lost
+                        file.write(b"\n")
+                file.write(json.dumps(to_json(event)).encode() + b"\n")
         except OSError as error:
             raise RunError(
                 f"The run's events could not be written ({error.strerror}); the last checkpoint is kept. "
@@ -207,7 +220,12 @@ class Run:
             ) from error
 
     def load_last(self) -> tuple[dict[str, Tensor], Progress] | None:
-        """Return the state to go on from, or None; events after it are forgotten, since they will happen again."""
+        """Return the state to go on from, or None; events after it are forgotten, since they will happen again.
+
+        Whoever asks holds the run: what a kill left half written here is nobody else's.
+        """
+        for path in (self.last_path, self.best_path, *self.folder.glob("member-*.safetensors")):
+            remove_parts(path, unused_s=0.0)
         state = self.read_last()
         self._forget_events_after(state[1].events_bytes if state else 0)
         return state
@@ -239,7 +257,7 @@ class Run:
         tensors, progress = self.read_last() or ({}, Progress())
         if order == "pause":
             return progress.ended("paused", "Paused before the training went on; the run can be resumed.")
-        event = progress.ended("stopped", progress.stopped_sentence)
+        event = progress.ended("stopped", progress.stopped_sentence(self.config().members))
         progress.stopped = True
         self.save_last(tensors, progress)
         self.record(event)

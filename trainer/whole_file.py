@@ -2,28 +2,54 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable
-from contextlib import suppress
+import glob
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Final
 
 from trainer.errors import DataError
+
+PART: Final = ".part"
+LEFT_BEHIND_S: Final = 600.0  # a part that nobody has written to for so long was left by a process that was killed
 
 
 def write_whole(path: Path, write: str | bytes | Callable[[Path], None]) -> None:
     """Write a text, bytes, or what ``write`` writes at the path it is given, making the folder. Raises DataError."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        if isinstance(write, str):
-            beside.write_text(write, encoding="utf-8", newline="")
-        elif isinstance(write, bytes):
-            beside.write_bytes(write)
-        else:
-            write(beside)
-        beside.replace(path)
+        with beside(path) as part:
+            if isinstance(write, str):
+                part.write_text(write, encoding="utf-8", newline="")
+            elif isinstance(write, bytes):
+                part.write_bytes(write)
+            else:
+                write(part)
+            part.replace(path)
     except OSError as error:
         raise DataError(f"{path} could not be written: {error.strerror}.") from error
+
+
+@contextmanager
+def beside(path: Path) -> Iterator[Path]:
+    """Yield a name beside a file's, of this one writing alone: threads and processes may write one file at once.
+
+    What is still there under it in the end is removed, and so is what killed processes left.
+    """
+    remove_parts(path, unused_s=LEFT_BEHIND_S)
+    part = path.with_name(f".{path.name}.{uuid.uuid4().hex[:16]}{PART}")
+    try:
+        yield part
     finally:
         with suppress(OSError):
-            beside.unlink(missing_ok=True)
+            part.unlink(missing_ok=True)
+
+
+def remove_parts(path: Path, *, unused_s: float) -> None:
+    """Remove the parts of a file that nobody has written to for so long."""
+    for left in path.parent.glob(f".{glob.escape(path.name)}.*{PART}"):
+        with suppress(OSError):  # another process is tidying too
+            if time.time() - left.stat().st_mtime >= unused_s:
+                left.unlink()

@@ -29,6 +29,7 @@ from trainer.checkpoint import (
 from trainer.errors import CheckpointError
 from trainer.networks import build
 from trainer.predictor import Predictor
+from trainer.whole_file import remove_parts
 
 pytestmark = pytest.mark.usefixtures("small_backbone")
 TRAINER = Path(__file__).parents[2] / "trainer"
@@ -268,11 +269,17 @@ def test_a_failing_disk_leaves_the_old_file_whole(
 
 def test_what_a_killed_writer_left_is_cleared_away(tmp_path: Path) -> None:
     path = tmp_path / "model[1].safetensors"
-    (tmp_path / f".{path.name}.999999.part").write_bytes(b"half")
-    (tmp_path / ".other.safetensors.999999.part").write_bytes(b"not ours")
+    left, written = tmp_path / f".{path.name}.999999.part", tmp_path / f".{path.name}.0123456789abcdef.part"
+    others = tmp_path / ".other.safetensors.999999.part"
+    for part in (left, written, others):
+        part.write_bytes(b"half")
+    for part in (left, others):
+        os.utime(part, (1, 1))
     write_tensors(path, {"a": torch.zeros(4)}, {})
     files = {entry.name for entry in tmp_path.iterdir() if entry.is_file()}
-    assert files == {path.name, ".other.safetensors.999999.part"}
+    assert files == {path.name, written.name, others.name}, "what another process writes now is its own"
+    remove_parts(path, unused_s=0.0)
+    assert not written.exists()
 
 
 def test_tensors_and_their_metadata_survive(tmp_path: Path) -> None:

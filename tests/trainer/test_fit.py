@@ -231,4 +231,4 @@ def test_the_learning_rate_rises_and_falls_as_told(tmp_path: Path, data_set: Pat
     rates = [event.learning_rate for event in runs.train(tmp_path, data_set, config) if isinstance(event, EpochRecord)]
     assert rates[0] == pytest.approx(1e-3)
     assert rates == sorted(rates, reverse=True)
-    assert rates[-1] < 1e-9
+    assert 1e-5 < rates[-1] < 2e-5, "the rate of an epoch's last step, not of the step that never comes"

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
+from contextlib import closing
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
+import numpy as np
 import pytest
 import torch
 
@@ -13,13 +18,17 @@ import trainer.fit.epoch
 import trainer.fit.learner
 from tests.trainer import runs, small
 from trainer.card import read_card
-from trainer.checkpoint import read_tensors
+from trainer.cases import read_cases
+from trainer.checkpoint import read_tensors, write_tensors
+from trainer.distributed import Group
 from trainer.errors import RunError
 from trainer.events import CheckpointSaved, EpochRecord, RunFinished, RunStarted
+from trainer.fit.validation import ages_of
+from trainer.metrics import Months
 from trainer.networks import loss_of
 from trainer.orders import Order, Orders
 from trainer.predictor import Predictor
-from trainer.run import Run
+from trainer.run import Progress, Run
 
 pytestmark = pytest.mark.usefixtures("small_backbone")
 
@@ -118,3 +127,85 @@ def test_resuming_a_finished_run_does_nothing_more(tmp_path: Path, data_set: Pat
     events = list(runs.train(tmp_path, data_set, config))
     assert [type(event) for event in events] == [RunStarted, RunFinished]
     assert (tmp_path / "best.safetensors").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (MemoryError(), "memory of the computer is full"),
+        (RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory"), "memory of the computer is full"),
+        (FileNotFoundError(2, "No such file"), "error of the program"),
+        (ZeroDivisionError(), "error of the program"),
+    ],
+)
+def test_however_a_training_ends_its_events_say_so(
+    tmp_path: Path, data_set: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, said: str
+) -> None:
+    def step(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(trainer.fit.learner.Learner, "step", step)
+    raised = type(error) if "program" in said else RunError  # a bug stays one
+    with pytest.raises(raised):
+        list(runs.train(tmp_path, data_set, small.config("baseline", epochs=1)))
+    *_, last = Run(tmp_path).events()
+    assert isinstance(last, RunFinished)
+    assert last.reason == "failed"
+    assert said in last.message
+    assert "resume the run" in last.message.lower()
+
+
+def _progress_without(run: Run, name: str) -> None:
+    """Write the state as the program wrote it before it knew of a field."""
+    tensors, metadata = read_tensors(run.last_path)
+    progress = json.loads(metadata["progress"])
+    del progress[name]
+    write_tensors(run.last_path, tensors, {"progress": json.dumps(progress)})
+
+
+def test_a_run_keeps_the_scale_of_its_ages_when_pictures_are_gone(tmp_path: Path) -> None:
+    data = small.write_data_set(tmp_path / "data", count=40)
+    config, run = small.config("baseline", epochs=2), Run(tmp_path / "run")
+    with closing(runs.train(run.folder, data, config)) as events:
+        next(event for event in events if isinstance(event, CheckpointSaved))
+    before = read_card(run.best_path)
+    for case in sorted(run.split(read_cases(data).cases).training, key=lambda case: case.age_months)[-8:]:
+        case.image_path.unlink()
+    list(runs.train(run.folder, data, config))
+    _, progress = run.read_last() or (None, None)
+    assert progress is not None
+    scale = (before.label_mean_months, before.label_std_months, before.age_low_months, before.age_high_months)
+    assert progress.labels == scale
+    assert progress.of_next_member().labels == scale
+    _progress_without(run, "labels")
+    list(runs.train(run.folder, data, config))  # a run of before says so again, and is not refused
+
+
+def test_a_run_that_was_trained_to_its_end_before_the_stop_says_so() -> None:
+    progress = Progress(epoch=4, best_epoch=3, best_mae_months=9.0)
+    progress.end_member()
+    assert "member" not in progress.stopped_sentence(1)
+    assert "Stopped in member 2; the 1 done" in progress.stopped_sentence(3)
+
+
+@pytest.mark.parametrize("size", [1, 2])
+def test_a_process_with_no_validation_case_of_its_own_goes_along(size: int) -> None:
+    class Apart(Group):
+        """A group that is in one process."""
+
+        def joined(self, values: Months) -> Months:
+            assert values.dtype == np.float64
+            return np.concatenate([[50.0], values])
+
+    asked: list[str] = []
+    member: Any = SimpleNamespace(
+        progress=Progress(),
+        group=Apart(rank=size - 1, size=size),
+        validation=SimpleNamespace(cases=("one",) * (size - 1)),
+        leave_if_ordered=lambda: asked.append("asked"),
+    )
+    reading = ages_of(member, [], small.card(), obey=True)
+    with pytest.raises(StopIteration) as end:
+        next(reading)
+    assert end.value.value.tolist() == [50.0]
+    assert len(asked) == size - 1, "all processes of a group ask together"

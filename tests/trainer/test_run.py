@@ -7,15 +7,18 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 import torch
+from filelock import FileLock
 
 from tests.trainer import small
 from trainer.cases import Dropped, read_cases
 from trainer.errors import BoneAgeError, CheckpointError, ConfigError, RunError
 from trainer.events import CheckpointSaved, EpochRecord, RunFinished, RunStarted, StepReport, from_json, to_json
+from trainer.history import read_history
 from trainer.run import Progress, Run
 from trainer.split import Split, split_cases
 
@@ -206,3 +209,38 @@ def test_two_processes_cannot_train_in_one_folder(tmp_path: Path) -> None:
         pass
     with Run(tmp_path).held():
         pass
+
+
+def test_who_looks_at_a_run_keeps_nobody_out(tmp_path: Path) -> None:
+    looking = FileLock(tmp_path / "run.lock", thread_local=False)
+    looking.acquire()
+    later = threading.Timer(0.2, looking.release)
+    later.start()
+    with Run(tmp_path).held():
+        assert not looking.is_locked
+    later.join()
+
+
+def test_a_run_in_a_folder_that_cannot_be_written_is_not_in_training(
+    tmp_path: Path, split: Split, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Run(tmp_path).begin(small.config(), split, [])
+    with Run(tmp_path).held():
+        Run(tmp_path).record(EVENTS[4])
+        assert read_history(tmp_path).state == "running"
+
+    def forbidden(*_: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(FileLock, "_acquire", forbidden)
+    assert read_history(tmp_path).state == "finished"
+
+
+def test_what_comes_after_a_line_cut_off_is_not_lost(tmp_path: Path) -> None:
+    run = Run(tmp_path)
+    run.record(EVENTS[0])
+    with (tmp_path / "events.jsonl").open("ab") as file:
+        file.write(b'{"event": "StepRep')
+    run.record(EVENTS[4])
+    run.record(EVENTS[5])
+    assert tuple(run.events()) == (EVENTS[0], EVENTS[4], EVENTS[5])

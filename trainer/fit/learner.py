@@ -41,6 +41,12 @@ class Labels:
             mean=float(ages.mean()), std=float(max(ages.std(), 1.0)), low=float(ages.min()), high=float(ages.max())
         )
 
+    @staticmethod
+    def kept(values: Sequence[float]) -> Labels:
+        """Rebuild them from mean, std, least and greatest, as a run keeps them."""
+        mean, std, low, high = values
+        return Labels(mean=mean, std=std, low=low, high=high)
+
 
 class Learner:
     """One network while it learns."""

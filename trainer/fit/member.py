@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import platform
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import astuple, replace
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +49,10 @@ class Member:
         self.validation, self.run, self.data, self._orders = validation, run, data, orders
         self.batches = TrainingBatches(training, config, group)
         tensors, self.progress = state
-        labels = Labels.of([case.age_months for case in training.cases])
+        # Measured once, when the run begins: pictures may be gone when it goes on, and the weights are of this scale.
+        kept = self.progress.labels
+        labels = Labels.kept(kept) if kept else Labels.of([case.age_months for case in training.cases])
+        self.progress.labels = astuple(labels)
         self.learner = Learner(config, labels, begins=tensors is None, group=group)
         if tensors is not None:
             try:
@@ -66,8 +69,19 @@ class Member:
     @property
     def learning_rate(self) -> float:
         """The learning rate of the next step."""
+        return self._rate_after(self._steps_done)
+
+    @property
+    def last_learning_rate(self) -> float:
+        """The learning rate of the step that was taken last."""
+        return self._rate_after(max(0, self._steps_done - 1))
+
+    @property
+    def _steps_done(self) -> int:
+        return (self.progress.epoch - 1) * self.batches.steps_per_epoch + self.progress.step
+
+    def _rate_after(self, done: int) -> float:
         config, steps = self.config, self.batches.steps_per_epoch
-        done = (self.progress.epoch - 1) * steps + self.progress.step
         warmup = config.warmup_epochs * steps
         rise = min(1.0, (done + 1) / warmup) if warmup else 1.0
         if config.schedule == "constant":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator
 from contextlib import closing, nullcontext, suppress
 from dataclasses import fields, replace
-from typing import Any
+from typing import Any, Final
 
 import torch
 
@@ -24,6 +24,16 @@ from trainer.fit.saving import save_best, save_ensemble
 from trainer.fit.validation import validate
 from trainer.orders import Order, Ordered, Orders
 from trainer.run import Progress, Run
+
+MEMORY_FULL: Final = (
+    "The memory of the computer is full; the last checkpoint is kept. Close other programs and resume the run, or "
+    "begin one with a smaller batch_size, network_px or backbone."
+)
+BUG: Final = (
+    "An error of the program ended the training; the last checkpoint is kept. Resume the run, and report the error if "
+    "it comes again."
+)
+_NO_CPU_MEMORY: Final = "DefaultCPUAllocator"  # in the RuntimeErrors that torch makes where there is none left
 
 
 def fit(
@@ -59,12 +69,12 @@ def fit(
             if not isinstance(event, RunFinished):
                 recorder.record(current.progress.ended("paused", "Paused; the run can be resumed."))
             raise
-        except (BoneAgeError, RuntimeError) as error:  # torch's own, of memory and of the GPU, among them
+        except Exception as error:  # torch's own, of memory and of the GPU, among them; and bugs
             failure = _in_words(error)
+            with suppress(Exception):  # what keeps the last word from being written must not hide what went wrong
+                recorder.record(current.progress.ended("failed", str(failure or BUG)))
             if failure is None:
                 raise
-            with suppress(RunError):
-                recorder.record(current.progress.ended("failed", str(failure)))
             raise failure from error.__cause__
         finally:
             current.close()
@@ -97,7 +107,7 @@ class _Training:
         self.group.wait()  # or the first would write a new state while another still reads
         if state is not None and state[1].stopped:
             self.progress = state[1]
-            yield self.progress.ended("stopped", self.progress.stopped_sentence)
+            yield self.progress.ended("stopped", self.progress.stopped_sentence(self.config.members))
             return
         member = self._member(state)
         yield self._started(member)
@@ -159,7 +169,7 @@ class _Training:
         self.progress.stopped = order == "stop"
         self._save_last()
         if order == "stop":
-            yield self.progress.ended("stopped", self.progress.stopped_sentence)
+            yield self.progress.ended("stopped", self.progress.stopped_sentence(self.config.members))
         else:
             yield self.progress.ended("paused", "Paused; the run can be resumed.")
 
@@ -211,13 +221,15 @@ def _train(member: Member) -> Generator[TrainingEvent]:
         )
 
 
-def _in_words(error: BoneAgeError | RuntimeError) -> BoneAgeError | None:
+def _in_words(error: Exception) -> BoneAgeError | None:
     """Return what a user is told of an error; None for a bug."""
     if isinstance(error, BoneAgeError):
         return error
     lost = is_gpu_lost(error)
     if isinstance(error, torch.OutOfMemoryError) or (lost and "out of memory" in str(error)):
         return RunError(NO_MEMORY)
+    if isinstance(error, MemoryError) or (isinstance(error, RuntimeError) and _NO_CPU_MEMORY in str(error)):
+        return RunError(MEMORY_FULL)
     return RunError(GPU_LOST) if lost else None
 
 

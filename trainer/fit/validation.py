@@ -50,7 +50,7 @@ def validate(member: Member) -> Generator[Note, None, Reading]:
         training_mae_months=progress.absolute_sum / max(1, progress.seen),
         validation_loss=float(loss_of(loss, scaled, torch.zeros_like(scaled))) * unit,
         validation_mae_months=mae_months,
-        learning_rate=member.learning_rate,
+        learning_rate=member.last_learning_rate,
         images_per_s=progress.seen / max(progress.training_s, 1e-9),
         elapsed_s=progress.elapsed_s,
         is_best=is_best,
@@ -70,8 +70,10 @@ def ages_of(
     own = group.share(np.arange(len(member.validation.cases)))
     answers: list[Months] = []
     done = 0
+    if obey and group.size > 1:  # shares differ, and one may be empty: a group asks once
+        member.leave_if_ordered()
     while done < len(own):
-        if obey and (group.size == 1 or not done):  # shares differ: a group asks once
+        if obey and group.size == 1:
             member.leave_if_ordered()
         count = progress.validation_at_once
         first = int(own[done])
@@ -91,7 +93,7 @@ def ages_of(
             message=f"The GPU's memory does not hold {count} validation cases at a time: from here on, they are read "
             f"{count // 2} at a time."
         )
-    return group.joined(np.concatenate(answers))
+    return group.joined(np.concatenate([np.empty(0), *answers]))
 
 
 def actual_ages(member: Member) -> Months:
