@@ -20,9 +20,12 @@ from trainer.canvases import CanvasCache
 from trainer.config import TrainingConfig
 from trainer.device import choose_device, worker_count
 from trainer.distributed import ALONE, Group
+from trainer.errors import ConfigError
 from trainer.networks import SEX_CODES
 from trainer.preprocess import Canvas, to_input
 
+LEAST_SPREAD_PX: Final = 32  # every backbone divides a side by 32
+WITHOUT_BATCH_NORM: Final = ("convnext_tiny",)
 AHEAD: Final = 3  # batches being made while the network works
 
 _Step = tuple[int, npt.NDArray[np.intp], int]  # epoch, this process's cases, how many all processes have
@@ -188,6 +191,19 @@ def _use_one_thread(_: int) -> None:
     import cv2
 
     cv2.setNumThreads(0)
+
+
+def refuse_lone_values(config: TrainingConfig, group: Group = ALONE) -> None:
+    """Refuse a step of one case at a side that the backbone brings down to one place: ConfigError.
+
+    Batch normalisation has a single value of each feature then, which has no spread; a backbone without it may go on.
+    """
+    lone = config.batch_size * group.size == 1 and config.network_px_in(1) <= LEAST_SPREAD_PX
+    if lone and config.backbone not in WITHOUT_BATCH_NORM:
+        raise ConfigError(
+            f"batch_size must be 2 or more where the network sees {LEAST_SPREAD_PX} pixels: batch normalisation needs "
+            "the spread of several values. Or choose a larger network_px."
+        )
 
 
 def age_weights(ages_months: Sequence[float], *, balance: float) -> npt.NDArray[np.float32]:

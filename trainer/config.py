@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import Field, asdict, dataclass, field, fields, replace
 from reprlib import repr as shortened
 from typing import Any, Final, Literal
@@ -140,12 +140,16 @@ def config_for(model: str, **choices: Any) -> TrainingConfig:
     """
     if not isinstance(model, str) or model not in DEFAULT_RECIPES:
         raise ConfigError(f"There is no model named {shortened(model)}; known are {', '.join(DEFAULT_RECIPES)}.")
-    known = {entry.name for entry in fields(TrainingConfig)}
-    unknown = sorted(set(choices) - known)
-    if unknown:
-        raise ConfigError(f"A training run has no setting named {shortened(unknown[0])}.")
+    refuse_unknown(choices)
     recipe = choices.pop("recipe", DEFAULT_RECIPES[model])
     return replace(TrainingConfig(model=model, recipe=recipe_named(recipe)), **choices)  # type: ignore[arg-type]
+
+
+def refuse_unknown(choices: Iterable[str]) -> None:
+    """Raise ConfigError for a name that is none of a config's fields."""
+    unknown = sorted(set(choices) - {entry.name for entry in fields(TrainingConfig)})
+    if unknown:
+        raise ConfigError(f"A training run has no setting named {shortened(unknown[0])}.")
 
 
 def recipe_named(recipe: str | Recipe | Mapping[str, Any]) -> Recipe:

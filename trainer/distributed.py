@@ -79,15 +79,15 @@ def current() -> Group:
 
 
 @contextmanager
-def group_of_torchrun() -> Iterator[Group]:
+def group_of_torchrun(device: str = "auto") -> Iterator[Group]:
     """Join the group that torchrun speaks of in the environment, and leave it at the end; else yield ``ALONE``.
 
-    Raises RunError where the other processes cannot be reached.
+    ``device`` is what the training was asked to compute on. Raises RunError where the others cannot be reached.
     """
     if "WORLD_SIZE" not in os.environ or "RANK" not in os.environ:
         yield ALONE
         return
-    on_gpus = torch.cuda.is_available() and torch.cuda.device_count() > int(os.environ.get("LOCAL_RANK", "0"))
+    on_gpus = _has_gpu_each(device)
     if on_gpus:
         torch.cuda.set_device(int(os.environ.get("LOCAL_RANK", "0")))
     try:
@@ -108,6 +108,12 @@ def group_of_torchrun() -> Iterator[Group]:
     finally:
         gc.collect()  # a network that still held the group would leave its thread running while Python ends: an abort
         dist.destroy_process_group()
+
+
+def _has_gpu_each(device: str) -> bool:
+    """Say whether every process of this machine computes on a GPU of its own, as NCCL needs it; all answer alike."""
+    processes = int(os.environ.get("LOCAL_WORLD_SIZE", os.environ["WORLD_SIZE"]))
+    return device in ("auto", "cuda") and torch.cuda.is_available() and torch.cuda.device_count() >= processes
 
 
 def _store_of_this_start() -> Any:

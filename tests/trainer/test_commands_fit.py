@@ -11,14 +11,21 @@ from shutil import copyfile
 import pytest
 import torch
 
+import resources
 from tests.trainer import small
 from trainer.__main__ import main
 from trainer.augment import RECIPES, Recipe, Step, write_recipe
+from trainer.batches import refuse_lone_values
 from trainer.card import read_card
+from trainer.cases import read_cases
 from trainer.checkpoint import load_checkpoint
+from trainer.commands.fit import begun, resumed
 from trainer.config import TrainingConfig
+from trainer.distributed import Group
+from trainer.errors import ConfigError
 from trainer.predictor import Predictor
 from trainer.run import Run
+from trainer.split import split_cases
 
 pytestmark = pytest.mark.usefixtures("small_backbone")
 Capture = pytest.CaptureFixture[str]
@@ -176,3 +183,45 @@ def test_publish_may_take_the_last_weights(data_set: Path, tmp_path: Path, capsy
     capsys.readouterr()
     assert main([*command, "--last"]) == 1
     assert "has no last weights" in small.sentence(capsys)
+
+
+def test_a_batch_of_one_that_leaves_nothing_to_normalise_is_a_sentence(
+    data_set: Path, tmp_path: Path, capsys: Capture
+) -> None:
+    assert _fit(data_set, tmp_path / "run", "--batch-size=1") == 1
+    assert "batch_size must be 2 or more" in small.sentence(capsys)
+    assert not Run(tmp_path / "run").exists
+    refuse_lone_values(small.config(batch_size=1, network_px=33))
+    refuse_lone_values(small.config(batch_size=1, backbone="convnext_tiny"))
+    refuse_lone_values(small.config(batch_size=1), Group(size=2))
+    with pytest.raises(ConfigError):
+        refuse_lone_values(small.config(batch_size=1, network_px=64, progressive_from_px=32))
+
+
+def test_first_weights_are_kept_by_their_whole_path(
+    model_file: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(model_file.parent)
+    config = begun({"initial_weights": model_file.name})
+    assert config.initial_weights == str(model_file)
+    assert resumed(config, {"initial_weights": model_file.name}) == config
+    monkeypatch.chdir("/")
+    assert resumed(config, {"initial_weights": str(model_file)}) == config
+    former = replace(config, initial_weights=model_file.name)  # as a run of before has it
+    assert resumed(former, {"initial_weights": model_file.name}) == former
+    with pytest.raises(ConfigError, match=r"initial_weights: there is no file .*\."):
+        begun({"initial_weights": "none.safetensors"})
+    assert begun({"initial_weights": "imagenet"}).initial_weights == "imagenet"
+
+
+def test_first_weights_may_be_those_of_a_shipped_model() -> None:
+    config = begun({"initial_weights": resources.DEFAULT_MODEL})
+    assert config.initial_weights == str(resources.model_path(resources.DEFAULT_MODEL))
+    assert resumed(config, {"initial_weights": resources.DEFAULT_MODEL}) == config
+
+
+def test_an_unknown_choice_is_a_sentence_when_a_run_goes_on(data_set: Path, tmp_path: Path, capsys: Capture) -> None:
+    Run(tmp_path / "run").begin(small.config(), split_cases(read_cases(data_set).cases, seed=0), [])
+    (tmp_path / "choices.json").write_text('{"learning_rat": 1}')
+    assert _fit(data_set, tmp_path / "run", "--resume", f"--config={tmp_path / 'choices.json'}") == 1
+    assert "no setting named 'learning_rat'" in small.sentence(capsys)

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from trainer.distributed import ALONE, Group, weight_of_share
+from trainer.distributed import ALONE, Group, group_of_torchrun, weight_of_share
+from trainer.errors import RunError
 
 # One step of the real network on some of eight cases; prints what the step left behind.
 STEP = """
@@ -105,3 +106,37 @@ def test_a_process_alone_shares_with_nobody() -> None:
     assert ALONE.sums([1.5, 2.0]) == [1.5, 2.0]
     assert ALONE.share(np.arange(3)).tolist() == [0, 1, 2]
     assert weight_of_share(8, 8, ALONE) == 1.0
+
+
+@pytest.mark.parametrize(
+    ("device", "gpus", "answer"),
+    [
+        ("auto", 2, True),
+        ("cuda", 2, True),
+        ("auto", 1, False),
+        ("cpu", 2, False),
+        ("cuda:1", 2, False),
+        ("auto", 0, False),
+    ],
+)
+def test_all_processes_of_a_machine_choose_how_they_talk_alike(
+    monkeypatch: pytest.MonkeyPatch, device: str, gpus: int, answer: bool
+) -> None:
+    """NCCL needs a GPU for each; with fewer, or on the CPU as asked, they all take gloo."""
+    told: list[str] = []
+
+    def join(backend: str, **_: object) -> None:
+        told.append(backend)
+        raise RuntimeError("far enough")
+
+    monkeypatch.setattr("torch.cuda.is_available", lambda: gpus > 0)
+    monkeypatch.setattr("torch.cuda.device_count", lambda: gpus)
+    monkeypatch.setattr("torch.cuda.set_device", lambda _: None)
+    monkeypatch.setattr("trainer.distributed._store_of_this_start", lambda: None)
+    monkeypatch.setattr("torch.distributed.init_process_group", join)
+    for rank in ("0", "1"):
+        for name, value in {"WORLD_SIZE": "2", "LOCAL_WORLD_SIZE": "2", "RANK": rank, "LOCAL_RANK": rank}.items():
+            monkeypatch.setenv(name, value)
+        with pytest.raises(RunError), group_of_torchrun(device):
+            pass
+    assert told == ["nccl" if answer else "gloo"] * 2

@@ -124,7 +124,7 @@ def test_a_stop_keeps_the_best_for_good(data_set: Path, tmp_path: Path) -> None:
 
 
 def test_a_stop_before_the_first_epoch_ended_says_that_nothing_is_kept(data_set: Path, tmp_path: Path) -> None:
-    with _follow(*_options(data_set, tmp_path / "run", "--batch-size=1", "--epochs=300")) as child:
+    with _follow(*_options(data_set, tmp_path / "run", "--batch-size=2", "--epochs=300")) as child:
         child.order("stop")
         last = child.end()
     assert (last["reason"], last["best_epoch"], last["best_validation_mae_months"]) == ("stopped", 0, None)

@@ -16,7 +16,8 @@ from typing import Any
 from trainer.augment import read_recipe
 from trainer.commands.data_options import DATA, add_data_options, source_of_options
 from trainer.commands.follow import follow
-from trainer.config import OF_THE_MACHINE, TrainingConfig, config_for, recipe_named
+from trainer.commands.models import first_weights
+from trainer.config import OF_THE_MACHINE, TrainingConfig, config_for, config_from_json, recipe_named, refuse_unknown
 from trainer.errors import ConfigError, RunError
 from trainer.events import (
     CheckpointSaved,
@@ -79,7 +80,7 @@ def run(options: argparse.Namespace) -> int:
     from trainer.distributed import group_of_torchrun
 
     orders = Orders()
-    with group_of_torchrun() as group, closing(train(options, orders)) as events:
+    with group_of_torchrun(_device_asked(options)) as group, closing(train(options, orders)) as events:
         if options.follow:
             orders.listen(FileIO(0, closefd=False))
             follow(events, options.run_dir)
@@ -93,6 +94,16 @@ def run(options: argparse.Namespace) -> int:
         print("The same command goes on from here.", file=sys.stderr)
         return 130
     return 0
+
+
+def _device_asked(options: argparse.Namespace) -> str:
+    """Return the device of the command line, or else of the run that goes on. Raises ConfigError."""
+    given = chosen(options).get("device")
+    try:
+        recorded = (options.run_dir / "config.json").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return str(given or "auto")
+    return str(given or config_from_json(recorded).device)
 
 
 def train(options: argparse.Namespace, orders: Orders) -> Generator[TrainingEvent]:
@@ -121,6 +132,7 @@ def train_in(
 
     In the group of processes that this one is in, if any. Raises BoneAgeError.
     """
+    from trainer.batches import refuse_lone_values
     from trainer.device import choose_device
     from trainer.distributed import current
     from trainer.fit import fit
@@ -131,6 +143,7 @@ def train_in(
         group.wait()  # until the first process has begun the run and decoded the radiographs
     config = resumed(folder.config(), choices) if folder.exists else begun(choices)
     choose_device(config.device)  # one that is not here is known before hours of decoding
+    refuse_lone_values(config, group)
     source.need()
     with folder.held() if group.writes else nullcontext():
         preparing = prepare(
@@ -222,23 +235,34 @@ def describe(event: TrainingEvent) -> str:
 def begun(choices: Mapping[str, Any]) -> TrainingConfig:
     """Return the config of a new run: the model's preset, but for what was chosen. Raises ConfigError."""
     rest = dict(choices)
-    return config_for(rest.pop("model", "improved"), **rest)
+    config = config_for(rest.pop("model", "improved"), **rest)
+    return replace(config, initial_weights=first_weights(config.initial_weights))
 
 
 def resumed(config: TrainingConfig, given: Mapping[str, Any]) -> TrainingConfig:
     """Go on with the run's own choices; another value on the command line would be a different run."""
+    refuse_unknown(given)
     recorded = config.to_json()
     for name, value in given.items():
         if name in OF_THE_MACHINE:
             continue
-        same = recipe_named(value) == config.recipe if name == "recipe" else value == recorded[name]
-        if not same:
+        if not _same(name, value, config):
             recorded["recipe"] = config.recipe.name
             wanted = recipe_named(value).name if name == "recipe" else value
             raise RunError(
                 f"This run was begun with {name} {recorded[name]}; to use {wanted}, begin another run folder."
             )
     return replace(config, **{name: value for name, value in given.items() if name in OF_THE_MACHINE})
+
+
+def _same(name: str, value: Any, config: TrainingConfig) -> bool:
+    """Say whether a choice is the one that a run was begun with, however it is written."""
+    if name == "recipe":
+        return recipe_named(value) == config.recipe
+    recorded = getattr(config, name)
+    if name == "initial_weights" and value != recorded and isinstance(value, str):
+        return bool(first_weights(value) == recorded)
+    return bool(value == recorded)
 
 
 def chosen(options: argparse.Namespace) -> dict[str, Any]:

@@ -5,12 +5,30 @@ from __future__ import annotations
 from pathlib import Path
 
 import resources
-from trainer.errors import CheckpointError
+from trainer.errors import CheckpointError, ConfigError
 
 
 def beside_models() -> resources.BesideModels:
     """Return what ships beside models and is used with each of them."""
     return resources.beside_models()
+
+
+def first_weights(source: str) -> str:
+    """Return what a new run keeps of its first weights: a whole path, since it may be resumed from anywhere.
+
+    A shipped model's name is as good as its file; "none" and "imagenet" stay. Raises ConfigError for no file.
+    """
+    if source in ("none", "imagenet"):
+        return source
+    if source in resources.model_names():
+        return str(resources.model_path(source))
+    path = Path(source).absolute()
+    if not path.is_file():
+        shipped = ", ".join(resources.model_names()) or "none"
+        raise ConfigError(
+            f"initial_weights: there is no file {path}, and no shipped model of that name (there: {shipped})."
+        )
+    return str(path)
 
 
 def model_path(name: str | None) -> Path:
