@@ -45,11 +45,12 @@ def research_use_line() -> QLabel:
     return line
 
 
-def scrolled(content: QWidget) -> QScrollArea:
-    """A pane that scrolls down alone, and is no stop for the keyboard."""
+def scrolled(content: QWidget, *, across: bool = False) -> QScrollArea:
+    """A pane that scrolls down alone, or ``across`` too, and is no stop for the keyboard."""
     area = QScrollArea()
     area.setWidgetResizable(True)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    if not across:
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     area.setWidget(content)
     return area

@@ -14,11 +14,13 @@ from pytestqt.qtbot import QtBot
 from boneage_gui.errors import ErrorDoor
 from boneage_gui.inference import Inference
 from boneage_gui.widgets import first_size
+from boneage_gui.widgets.augmentation.lab_bar import LabBar
 from boneage_gui.windows.augmentation.window import AugmentationWindow
 from boneage_gui.windows.batch_window import BatchWindow
 from boneage_gui.windows.clinic.readings_window import ReadingsWindow
 from boneage_gui.windows.main_window import MainWindow
 from boneage_gui.windows.stress_window import StressWindow
+from boneage_gui.windows.training.data_page import DataPage
 from boneage_gui.windows.training.window import TrainingWindow
 from tests.window_fixtures import MakeWindow
 from trainer.prediction import RESEARCH_USE
@@ -65,11 +67,25 @@ def test_every_window_opens_within_the_screen(
     made.show()
     qtbot.wait(20)
     _fits(made, room)
-    for line in made.findChildren(QLabel):
-        if RESEARCH_USE in line.text() and line.isVisible():
-            foot = line.mapTo(made, QPoint(0, line.height())).y()
-            assert foot <= made.height()
-            assert line.height() >= line.heightForWidth(line.width())
+    assert any(
+        line.mapTo(made, QPoint(0, line.height())).y() <= made.height()
+        and line.height() >= line.heightForWidth(line.width())
+        for line in made.findChildren(QLabel)
+        if RESEARCH_USE in line.text() and line.isVisible()
+    )
+
+
+@pytest.mark.parametrize("which", ["lab", "training"])
+def test_on_a_small_screen_nothing_is_squeezed(
+    qtbot: QtBot, room: QSize, window: MainWindow, tmp_path: Path, which: str
+) -> None:
+    made = MAKERS[which](window, tmp_path)
+    qtbot.addWidget(made)
+    made.show()
+    qtbot.wait(20)
+    for part in (LabBar, DataPage):
+        for found in made.findChildren(part):
+            assert found.size().expandedTo(found.minimumSizeHint()) == found.size()
 
 
 @pytest.mark.parametrize("which", MAKERS)

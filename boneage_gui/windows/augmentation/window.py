@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QImage, QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMainWindow, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMainWindow, QScrollArea, QVBoxLayout, QWidget
 
 from boneage_gui import assets
 from boneage_gui.errors import ErrorDoor
@@ -17,8 +18,9 @@ from boneage_gui.widgets.augmentation.lab_bar import LabBar
 from boneage_gui.widgets.augmentation.recipe_editor import RecipeEditor
 from boneage_gui.widgets.augmentation.sheet import as_png, draw_sheet
 from boneage_gui.widgets.banner import Banner
-from boneage_gui.widgets.first_size import open_at
+from boneage_gui.widgets.first_size import open_at, room_for
 from boneage_gui.widgets.shortcut_help import ShortcutHelp
+from boneage_gui.widgets.text import scrolled
 from boneage_gui.windows import dialogs
 from boneage_gui.windows.augmentation import files
 from boneage_gui.windows.augmentation.desk import LabDesk
@@ -30,7 +32,8 @@ from trainer.whole_file import write_whole
 
 TITLE = "Augmentations"
 SIZE_PX = (1280, 800)
-LEAST_SIZE_PX = (980, 600)
+SCROLL_BAR_PX = 10  # as the theme has it
+STATUS_PX = 28  # the status bar below the desk
 TOLD_MS = 4000
 NO_RADIOGRAPH = "No radiograph is open. Open one in the main window to see its augmentations."
 
@@ -217,7 +220,7 @@ class AugmentationWindow(QMainWindow):
         whole = QVBoxLayout()
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
-        whole.addWidget(self.bar)
+        whole.addWidget(self._moving_bar())
         whole.addLayout(across, 1)
         desk = QWidget()
         desk.setObjectName("desk")
@@ -226,8 +229,16 @@ class AugmentationWindow(QMainWindow):
         self.statusBar().setSizeGripEnabled(False)
         self.statusBar().addPermanentWidget(self.doing)
         self.setWindowTitle(TITLE)
-        open_at(self, SIZE_PX, LEAST_SIZE_PX)
+        open_at(self, SIZE_PX, (self.bar.minimumSizeHint().width(), desk.minimumSizeHint().height() + STATUS_PX))
         self.gallery.grid.setFocus()
+
+    def _moving_bar(self) -> QScrollArea:
+        """On a screen narrower than the bar it is moved, not squeezed."""
+        area = scrolled(self.bar, across=True)
+        least = self.bar.minimumSizeHint()
+        area.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setFixedHeight(least.height() + (SCROLL_BAR_PX if room_for(self).width() < least.width() else 0))
+        return area
 
     def _wire(self) -> None:
         desk, bar, editor = self.desk, self.bar, self.editor

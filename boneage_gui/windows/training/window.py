@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFrame, QMessageBox, QStackedWidget, QVBoxLayout, 
 
 from boneage_gui.training import DeskState, TrainingDesk
 from boneage_gui.widgets.first_size import open_at
-from boneage_gui.widgets.text import rule
+from boneage_gui.widgets.text import rule, scrolled
 from boneage_gui.widgets.verdict_page import VerdictPage
 from boneage_gui.windows.training import questions
 from boneage_gui.windows.training.choices_page import ChoicesPage
@@ -237,7 +237,7 @@ class TrainingWindow(QWidget):
         middle.setObjectName("pages")
         inner = QVBoxLayout(middle)
         inner.setContentsMargins(0, 0, 0, 0)
-        inner.addWidget(self.pages)
+        inner.addWidget(scrolled(self.pages, across=True))  # where the screen is too small for a page it is moved
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
