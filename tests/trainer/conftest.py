@@ -40,6 +40,12 @@ def data_set(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return small.write_data_set(tmp_path_factory.mktemp("data"), count=40)
 
 
+@pytest.fixture(scope="session")
+def large_data_set(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two hundred, so that the validation cases are enough for an interval."""
+    return small.write_data_set(tmp_path_factory.mktemp("data"), count=200)
+
+
 @pytest.fixture
 def model_file(small_backbone: None, tmp_path: Path) -> Path:
     """A model file with two members, sex as input, an interval and a self-test."""

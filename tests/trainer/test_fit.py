@@ -150,9 +150,9 @@ def test_it_learns(tmp_path: Path, data_set: Path) -> None:
 
 
 @pytest.mark.parametrize("model", ["improved", "improved-sex"])
-def test_the_best_model_carries_a_card_of_what_was_measured(tmp_path: Path, data_set: Path, model: str) -> None:
+def test_the_best_model_carries_a_card_of_what_was_measured(tmp_path: Path, large_data_set: Path, model: str) -> None:
     config = small.config(model, epochs=2, ema_decay=0.5)
-    events = list(runs.train(tmp_path, data_set, config))
+    events = list(runs.train(tmp_path, large_data_set, config))
     card = read_card(tmp_path / "best.safetensors")
     best = [event for event in events if isinstance(event, EpochRecord) and event.is_best][-1]
     assert card.metrics["validation"]["mae_months"] == pytest.approx(best.validation_mae_months, abs=1e-3)
@@ -162,7 +162,7 @@ def test_the_best_model_carries_a_card_of_what_was_measured(tmp_path: Path, data
     assert card.preprocessing == config.preprocessing
     assert card.self_test_months is not None
     assert "random weights (no ImageNet weights)" in card.notes[0]
-    run, training, validation = small.begin(tmp_path, data_set, config)
+    run, training, validation = small.begin(tmp_path, large_data_set, config)
     ages = [case.age_months for case in training.cases]
     assert (card.age_low_months, card.age_high_months) == (min(ages), max(ages))
     assert (card.label_mean_months, card.label_std_months) == pytest.approx((np.mean(ages), np.std(ages)))
@@ -172,6 +172,13 @@ def test_the_best_model_carries_a_card_of_what_was_measured(tmp_path: Path, data
     expected = residual_quantiles(predicted, actual)
     assert dict(card.residual_quantiles["all"]) == pytest.approx(dict(expected), abs=1e-3)
     assert load_checkpoint(run.best_path)[1] == card
+
+
+def test_a_model_of_few_validation_cases_has_no_interval(tmp_path: Path, data_set: Path) -> None:
+    list(runs.train(tmp_path, data_set, small.config("improved", epochs=1)))
+    card = read_card(tmp_path / "best.safetensors")
+    assert card.residual_quantiles == {}
+    assert card.metrics["validation"]["n"] == 4
 
 
 def test_losses_are_in_months(tmp_path: Path, data_set: Path) -> None:
