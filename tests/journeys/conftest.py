@@ -9,7 +9,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from pytestqt.qtbot import QtBot
 
+from boneage_gui.windows.augmentation.window import AugmentationWindow
+from boneage_gui.windows.main_window import MainWindow
+from tests.journeys.lab import aged, open_lab
 from tests.window_fixtures import fake_models, hand_dicom, hand_png, make_window, untrained_model, window
 
 __all__ = ["fake_models", "hand_dicom", "hand_png", "make_window", "untrained_model", "window"]
@@ -50,3 +54,11 @@ def no_network(
         network_hook.unlink()
         pytest.fail(f"the network was asked:\n{said}")
     assert "PySide6.QtNetwork" not in sys.modules, "Qt's network was loaded, which no hook watches"
+
+
+@pytest.fixture
+def lab(qtbot: QtBot, window: MainWindow, hand_dicom: Path) -> AugmentationWindow:
+    """The augmentation lab on a boy's hand, every picture painted and read."""
+    opened = open_lab(qtbot, window, hand_dicom)
+    aged(qtbot, opened)
+    return opened

@@ -12,7 +12,6 @@ from PySide6.QtGui import QGuiApplication, QImage
 from pytestqt.qtbot import QtBot
 
 from boneage_gui import settings, work
-from boneage_gui.windows import dialogs
 from boneage_gui.windows.augmentation import files
 from boneage_gui.windows.augmentation.window import AugmentationWindow
 from boneage_gui.windows.main_window import MainWindow
@@ -20,6 +19,7 @@ from boneage_gui.work import augmenting
 from boneage_gui.work.importing import import_albumentations
 from tests.factories import hand, write_png
 from tests.gui.fakes import FakeModels, FakePredictor
+from tests.journeys.lab import aged, open_lab, settled
 from tests.window_fixtures import LONG_MS, MakeWindow
 from trainer.augment import RECIPES, apply, draw, offered_recipes, random_for
 from trainer.radiograph import Sex
@@ -31,47 +31,19 @@ def painting_is_ready() -> None:
     import_albumentations()
 
 
-def _open(qtbot: QtBot, window: MainWindow, path: Path) -> AugmentationWindow:
-    """Open a file and, by the menu, the lab on it."""
-    with qtbot.waitSignal(window.picture_shown, timeout=LONG_MS):
-        window.open_paths([path])
-    window.menus.actions["augmentations"].trigger()
-    qtbot.waitUntil(lambda: window.lab.window is not None and window.lab.window.isVisible(), timeout=LONG_MS)
-    lab = window.lab.window
-    assert lab is not None
-    return lab
-
-
-def _settled(qtbot: QtBot, lab: AugmentationWindow) -> None:
-    qtbot.waitUntil(lambda: bool(lab.gallery.grid.faces) and not lab.desk.busy, timeout=LONG_MS)
-
-
-def _aged(qtbot: QtBot, lab: AugmentationWindow, model: int = 0) -> None:
-    qtbot.waitUntil(lambda: len(lab.gallery.months[model]) == lab.desk.count, timeout=LONG_MS)
-    _settled(qtbot, lab)
-
-
-@pytest.fixture
-def lab(qtbot: QtBot, window: MainWindow, hand_dicom: Path) -> AugmentationWindow:
-    """The lab on a boy's hand, every picture painted and read."""
-    opened = _open(qtbot, window, hand_dicom)
-    _aged(qtbot, opened)
-    return opened
-
-
 def test_pictures_come_before_the_model_has_loaded_and_ages_follow(
     qtbot: QtBot, make_window: MakeWindow, fake_models: FakeModels, hand_dicom: Path
 ) -> None:
     fake_models.loading.clear()
     window = make_window()
-    lab = _open(qtbot, window, hand_dicom)
+    lab = open_lab(qtbot, window, hand_dicom)
     qtbot.waitUntil(lambda: len(lab.gallery.canvases) == lab.desk.count, timeout=LONG_MS)
     assert all(face.fresh and face.lines for face in lab.gallery.grid.faces[1:])
     assert lab.gallery.grid.faces[0].title == "Original"
     assert lab.gallery.months[0] == {}
     assert lab.gallery.summary.lines[0].name.text().startswith("improved-sex")
     fake_models.loading.set()
-    _aged(qtbot, lab)
+    aged(qtbot, lab)
     canvas = lab.gallery.canvases[0]
     assert lab.gallery.months[0][0] == pytest.approx(100 + 100 * canvas.mean() / 255 - 6)
     age = lab.gallery.grid.faces[3].ages[0]
@@ -81,7 +53,7 @@ def test_pictures_come_before_the_model_has_loaded_and_ages_follow(
 
 def test_the_same_seed_gives_the_pictures_of_a_training(qtbot: QtBot, lab: AugmentationWindow) -> None:
     lab.bar.seed.setValue(7)
-    _aged(qtbot, lab)
+    aged(qtbot, lab)
     canvas = lab.gallery.canvases[0]
     for epoch in (1, 5, 11):
         drawn = draw(RECIPES["improved"], random_for(seed=7, case_id="hand", epoch=epoch))
@@ -90,10 +62,10 @@ def test_the_same_seed_gives_the_pictures_of_a_training(qtbot: QtBot, lab: Augme
     before = dict(lab.gallery.canvases)
     lab.bar.again.click()
     assert lab.bar.seed.value() == 8
-    _aged(qtbot, lab)
+    aged(qtbot, lab)
     assert (before[1] != lab.gallery.canvases[1]).any()
     lab.bar.seed.setValue(7)
-    _aged(qtbot, lab)
+    aged(qtbot, lab)
     np.testing.assert_array_equal(before[1], lab.gallery.canvases[1])
 
 
@@ -115,34 +87,17 @@ def test_it_follows_radiograph_sex_and_model(
     boy = lab.gallery.months[0][0]
     window.panel.choose_sex(Sex.FEMALE)
     qtbot.waitUntil(lambda: lab.gallery.months[0].get(0) == pytest.approx(boy + 12), timeout=LONG_MS)
-    _aged(qtbot, lab)
+    aged(qtbot, lab)
     window.open_paths([write_png(tmp_path / "1377.png", hand(120, 120))])
     qtbot.waitUntil(lambda: lab.windowTitle().startswith("1377.png"), timeout=LONG_MS)
     assert lab.bar.case.text() == "1377"
-    _aged(qtbot, lab)
+    aged(qtbot, lab)
     assert lab.desk.sex is None
     asked = len(fake_models.predictors["baseline"].batches)
     window.choose_model("baseline")
     qtbot.waitUntil(lambda: len(fake_models.predictors["baseline"].batches) > asked, timeout=LONG_MS)
-    _aged(qtbot, lab)
+    aged(qtbot, lab)
     assert lab.gallery.summary.lines[0].name.text().startswith("baseline")
-
-
-def test_a_second_model_stands_beside_the_first(qtbot: QtBot, lab: AugmentationWindow, fake_models: FakeModels) -> None:
-    index = lab.bar.second.findData("baseline")
-    lab.bar.second.setCurrentIndex(index)
-    lab.bar.second.activated.emit(index)
-    _aged(qtbot, lab, model=1)
-    assert len(lab.gallery.summary.texts()) == 2
-    assert all(len(face.ages) == 2 for face in lab.gallery.grid.faces)
-    lab.bar.second.activated.emit(lab.bar.second.findData("improved-sex"))
-    lab.choose_second("")
-    _settled(qtbot, lab)
-    assert len(lab.gallery.summary.texts()) == 1
-    fake_models.broken.add("baseline")
-    lab.choose_second("baseline")
-    qtbot.waitUntil(lambda: "baseline.safetensors" in lab.banner.text, timeout=LONG_MS)
-    assert len(lab.gallery.summary.texts()) == 1
 
 
 def test_64_pictures_are_asked_in_batches_and_stopped_at_any_moment(
@@ -151,7 +106,7 @@ def test_64_pictures_are_asked_in_batches_and_stopped_at_any_moment(
     predictor: FakePredictor = fake_models.predictors["improved-sex"]
     predictor.batches.clear()
     lab.bar.count.setValue(64)
-    _aged(qtbot, lab)
+    aged(qtbot, lab)
     assert sum(predictor.batches) == 64 + augmenting.STRIP
     assert max(predictor.batches) > 1
     predictor.batches.clear()
@@ -170,16 +125,16 @@ def test_a_switch_and_a_range_change_the_pictures(qtbot: QtBot, lab: Augmentatio
     before = dict(lab.gallery.canvases)
     for name in ("salt_pepper", "rotation"):
         lab.editor.rows[name].switch.click()
-    _aged(qtbot, lab)
+    aged(qtbot, lab)
     assert (before[1] != lab.gallery.canvases[1]).any()
     assert not any("rotation" in line for face in lab.gallery.grid.faces for line in face.lines)
     lab.editor.choose_step("brightness")
     lab.editor.rows["brightness"].high.setValue(200)
-    _settled(qtbot, lab)
+    settled(qtbot, lab)
     assert [face.title for face in lab.gallery.strip.faces][::6] == ["70 %", "200 %"]
     assert "BRIGHTNESS ALONE" in lab.gallery.strip_title.text()
     lab.editor.choose_step("hue")
-    _settled(qtbot, lab)
+    settled(qtbot, lab)
     assert "NOTHING CHANGES" in lab.gallery.strip_title.text()
 
 
@@ -198,7 +153,7 @@ def test_a_recipe_is_saved_offered_to_trainings_and_removed(qtbot: QtBot, lab: A
     lab.editor.name.setText("improved")
     lab.editor.save.click()
     assert "came with the program" in lab.banner.text
-    _settled(qtbot, lab)
+    settled(qtbot, lab)
 
 
 def test_recipes_go_out_and_come_in_as_json(
@@ -221,7 +176,7 @@ def test_recipes_go_out_and_come_in_as_json(
     assert "mine.json" in lab.banner.text
     assert "rotation: high must be a number" in lab.banner.text
     assert lab.editor.recipe == RECIPES["improved"], "what was there stays"
-    _settled(qtbot, lab)
+    settled(qtbot, lab)
 
 
 def test_one_picture_large_with_its_difference(qtbot: QtBot, lab: AugmentationWindow) -> None:
@@ -265,17 +220,17 @@ def test_a_broken_recipe_on_the_shelf_is_named_and_the_others_are_there(
     folder = settings.recipes_folder()
     folder.mkdir(parents=True)
     (folder / "old.json").write_text('{"name": "old", "steps": [{"transform": "blur", "low": 3}]}')
-    lab = _open(qtbot, window, hand_png)
+    lab = open_lab(qtbot, window, hand_png)
     qtbot.waitUntil(lambda: "Step 1 of the recipe has no high" in lab.banner.text, timeout=LONG_MS)
     assert lab.editor.choice.count() == len(RECIPES)
-    _aged(qtbot, lab)
+    aged(qtbot, lab)
 
 
 def test_what_the_model_refuses_is_said_and_the_pictures_stay(
     qtbot: QtBot, window: MainWindow, fake_models: FakeModels, hand_png: Path
 ) -> None:
     fake_models.predictors["improved-sex"].refusal = "This does not look like a hand."
-    lab = _open(qtbot, window, hand_png)
+    lab = open_lab(qtbot, window, hand_png)
     qtbot.waitUntil(lambda: "does not look like a hand" in lab.banner.text, timeout=LONG_MS)
     assert len(lab.gallery.canvases) == lab.desk.count
     assert lab.gallery.months[0] == {}
@@ -297,39 +252,10 @@ def test_a_real_model_reads_the_original_as_it_does_without_the_lab(
 ) -> None:
     window = make_window(with_model=False)
     window.choose_model(str(untrained_model))
-    lab = _open(qtbot, window, hand_dicom)
-    _aged(qtbot, lab)
+    lab = open_lab(qtbot, window, hand_dicom)
+    aged(qtbot, lab)
     predictor = work.load_predictor(untrained_model)
     canvas = augmenting.canvas_of(work.read(hand_dicom), predictor.card.preprocessing)
     np.testing.assert_array_equal(lab.gallery.canvases[0], canvas)
     alone = predictor.ages_of_canvases([canvas], [Sex.MALE])[0]
     assert lab.gallery.months[0][0] == pytest.approx(alone, abs=0.01)
-
-
-def test_who_thinks_better_of_a_model_file_keeps_the_second_model(
-    qtbot: QtBot, lab: AugmentationWindow, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    index = lab.bar.second.findData("baseline")
-    lab.bar.second.setCurrentIndex(index)
-    lab.bar.second.activated.emit(index)
-    _aged(qtbot, lab, model=1)
-    monkeypatch.setattr(dialogs, "ask_model", lambda *_: None)
-    last = lab.bar.second.count() - 1
-    lab.bar.second.setCurrentIndex(last)
-    lab.bar.second.activated.emit(last)
-    assert lab.bar.second.currentData() == "baseline"
-    assert lab.desk.askings[1].predictor is not None
-
-
-def test_a_second_model_that_never_came_is_not_named_at_the_next_opening(
-    qtbot: QtBot, lab: AugmentationWindow, fake_models: FakeModels
-) -> None:
-    fake_models.loading.clear()
-    index = lab.bar.second.findData("baseline")
-    lab.bar.second.setCurrentIndex(index)
-    lab.bar.second.activated.emit(index)
-    assert lab.desk.second.loading
-    lab.close()
-    fake_models.loading.set()
-    assert lab.bar.second.currentData() == ""
-    assert not lab.desk.second.loading

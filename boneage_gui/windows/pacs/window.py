@@ -13,6 +13,7 @@ from boneage_gui.clinic.dicom_node.find import FindSummary, FoundStudy
 from boneage_gui.clinic.dicom_node.node import Node, NodeError
 from boneage_gui.clinic.dicom_node.retrieve import RetrieveProgress
 from boneage_gui.jobs import Job, NewestOnly
+from boneage_gui.widgets.first_size import open_at
 from boneage_gui.widgets.pacs.node_form import NodeForm
 from boneage_gui.widgets.pacs.node_list import NodeList
 from boneage_gui.widgets.pacs.receiver_strip import ReceiverStrip
@@ -235,8 +236,7 @@ class PacsWindow(QWidget):
 
     def _lay_out(self) -> None:
         self.setWindowTitle(TITLE)
-        self.setMinimumSize(*LEAST_SIZE_PX)
-        self.resize(*FIRST_SIZE_PX)
+        open_at(self, FIRST_SIZE_PX, LEAST_SIZE_PX)
         left = QWidget()
         column = QVBoxLayout(left)
         column.setContentsMargins(14, 12, 8, 12)
