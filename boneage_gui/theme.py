@@ -206,7 +206,8 @@ QLineEdit[wrong="true"], QComboBox[wrong="true"] { border-color: @caution; }
 QComboBox:hover { background: @raised; }
 QComboBox::drop-down { subcontrol-position: center right; width: 24px; border: none; }
 QComboBox::down-arrow { image: url("@chevron"); width: 12px; height: 12px; }
-QComboBox QAbstractItemView { background: @surface; border: 1px solid @line; padding: 4px; outline: 0; }
+QComboBox QAbstractItemView { background: @surface; border: 1px solid @line; padding: 4px; outline: 0;
+    selection-color: @text; selection-background-color: @raised; }
 QComboBox QAbstractItemView::item { padding: 5px 8px; min-height: 18px; border-radius: 4px; }
 QComboBox QAbstractItemView::item:selected { background: @raised; color: @text; }
 QCheckBox, QRadioButton { spacing: 8px; padding: 3px; border: 1px solid transparent; border-radius: 4px; }

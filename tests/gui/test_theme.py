@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QRect
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QCheckBox
+from PySide6.QtWidgets import QCheckBox, QComboBox
 from pytestqt.qtbot import QtBot
 
 import resources
@@ -66,6 +66,23 @@ def test_a_check_box_can_be_seen_and_so_can_its_tick(qtbot: QtBot, look: theme.T
     box.setChecked(True)
     assert greatest_contrast(look.accent) >= LEAST_OF_CONTROLS
     assert greatest_contrast(look.surface) >= LEAST_OF_CONTROLS
+
+
+@pytest.mark.parametrize("look", [theme.DARK, theme.LIGHT], ids=lambda look: look.name)
+def test_the_chosen_entry_of_a_list_can_be_read(qtbot: QtBot, look: theme.Theme) -> None:
+    """It was white on white: a list that drops down takes its letters' colour from elsewhere than its ground."""
+    box = QComboBox()
+    qtbot.addWidget(box)
+    box.addItems(["MMMMMM", "other"])
+    box.setStyleSheet(theme.stylesheet(look))
+    box.setPalette(theme.palette(look))
+    box.show()
+    box.showPopup()
+    row = box.view().visualRect(box.model().index(0, 0))
+    picture = box.view().viewport().grab(row).toImage()
+    colours = {picture.pixelColor(x, y).name() for x in range(picture.width()) for y in range(picture.height())}
+    box.hidePopup()
+    assert max(contrast(colour, look.raised) for colour in colours) >= LEAST_CONTRAST
 
 
 def test_an_unknown_theme_is_the_dark_one() -> None:
