@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.installed
+SAMPLE := resources/samples/phantom-girl-13y.dcm
 
 # Tests draw into memory and keep to few threads, whatever the machine they share.
 HEADLESS := env QT_QPA_PLATFORM=offscreen OMP_NUM_THREADS=$${OMP_NUM_THREADS:-2}
@@ -39,7 +40,7 @@ run: install ## open the window, on FILE=... or on a sample; without a display, 
 	    mkdir -p out; \
 	    QT_QPA_PLATFORM=offscreen $(BIN)/boneage-gui --screenshot out/window.png $(if $(FILE),"$(FILE)"); \
 	else \
-	    $(BIN)/boneage-gui $(if $(FILE),"$(FILE)"); \
+	    $(BIN)/boneage-gui "$(or $(FILE),$(SAMPLE))"; \
 	fi
 
 test: install ## every test

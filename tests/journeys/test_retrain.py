@@ -56,7 +56,8 @@ def picture(qtbot: QtBot) -> Callable[[str, TrainingWindow | MainWindow], None]:
         taken.append(name)
         if folder:
             qtbot.wait(SETTLE_MS)
-            assert window.grab().save(str(Path(folder) / f"{len(taken):02d}-{name}.png"))
+            Path(folder).mkdir(parents=True, exist_ok=True)
+            assert window.grab().save(str(Path(folder) / f"{len(taken):02d}-{name.replace(' ', '-')}.png"))
 
     return take
 
