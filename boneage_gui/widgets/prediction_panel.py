@@ -38,7 +38,8 @@ class PredictionPanel(QFrame):
         self.setFixedWidth(WIDTH_PX)
         self.setAccessibleName("Bone age")
         self.prediction: Prediction | None = None
-        self._whose = label(rank="fact", selectable=True)
+        self._whose = label(selectable=True)
+        self._whose.setContentsMargins(0, 0, 0, 8)
         self._whose.setAccessibleName("Patient")
         self._whose.setToolTip("Whose radiograph this is, as its header says; it is not part of a saved picture")
         self._headline = label(rank="headline", selectable=True)
@@ -231,7 +232,7 @@ def _add_section(column: QVBoxLayout, title: str, *parts: QWidget | QLayout, fir
 def _whose(study: Study) -> str:
     """Name, number, side and view as far as the header gives them."""
     number = study.patient_key.partition("^^^")[0] if study.patient_key else None
-    return "  ·  ".join(part for part in (study.patient_name, number, study.laterality, study.view) if part)
+    return " · ".join(part for part in (study.patient_name, number, study.laterality, study.view) if part)
 
 
 def _large(months: float) -> str:

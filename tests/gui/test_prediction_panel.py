@@ -210,6 +210,6 @@ def test_the_bar_keeps_ages_in_order_and_inside(qtbot: QtBot) -> None:
 def test_whose_radiograph_it_is_stands_at_the_head(panel: PredictionPanel) -> None:
     study = Study(patient_key="4711^^^hospital", patient_name="Muster Anna", laterality="left", view="PA")
     panel.show_radiograph(replace(radiograph(), study=study))
-    assert panel.whose == "Muster Anna  ·  4711  ·  left  ·  PA"
+    assert panel.whose == "Muster Anna · 4711 · left · PA"
     panel.show_radiograph(replace(radiograph(), study=Study()))
     assert panel.whose == ""
