@@ -12,10 +12,14 @@ from pytestqt.qtbot import QtBot
 
 from boneage_gui import jobs
 from boneage_gui.widgets.data_choice import DataChoice
+from boneage_gui.widgets.data_choice.column_choice import FROM_HEADER
 from boneage_gui.widgets.data_choice.data_choice import NOTHING, READING
+from boneage_gui.work.training import source_arguments
+from tests import factories
 from tests.window_fixtures import LONG_MS
 from trainer.columns import NONE, Columns
 from trainer.prepare import DataSource
+from trainer.radiograph import Sex
 
 RSNA = "id,boneage,male\n1377,180,False\n1378,12,True\n"
 HOSPITAL = "Case;File;Age;Sex;Child\na;a.dcm;12,5;F;1\nb;b.dcm;3,0;M;1\n"
@@ -77,7 +81,32 @@ def test_a_folder_of_the_rsna_needs_no_more_words(choice: DataChoice, rsna: Path
     assert (source.columns.id, source.columns.age, source.columns.age_unit, source.columns.sex) == (
         "id", "boneage", "months", "male",
     )  # fmt: skip
-    assert source.columns.patient == NONE
+    assert source.columns.patient is None
+
+
+def test_without_a_patient_column_the_headers_patients_stay_together_unless_none_is_said(
+    choice: DataChoice, tmp_path: Path, qtbot: QtBot
+) -> None:
+    for number, patient in enumerate(("P1", "P1", "P2")):
+        factories.write_dicom(tmp_path / f"{number}.dcm", factories.hand(), PatientID=patient, PatientSex="F")
+    table = tmp_path / "ages.csv"
+    table.write_text("id,boneage\n0,12\n1,24\n2,36\n")
+    take(choice, table, qtbot)
+    assert choice.columns.combos["patient"].currentText() == FROM_HEADER
+    assert choice.columns.combos["sex"].currentText() == FROM_HEADER
+    source = choice.source()
+    assert source is not None
+    assert not any(option.startswith("--patient-column") for option in source_arguments(source))
+    first, second, third = source.cases().cases
+    assert first.patient_key == second.patient_key != third.patient_key
+    assert {case.sex for case in source.cases().cases} == {Sex.FEMALE}
+    pick(choice, "patient", "none")
+    source = choice.source()
+    assert source is not None
+    assert {case.patient_key for case in source.cases().cases} == {None}
+    choice.set_source(source)
+    settle(choice, qtbot)
+    assert choice.columns.combos["patient"].currentText() == "none"
 
 
 def test_a_unit_that_the_name_does_not_say_is_asked_for(choice: DataChoice, hospital: Path, qtbot: QtBot) -> None:

@@ -13,11 +13,12 @@ from trainer.columns import AGE_UNITS, NONE, Columns
 if TYPE_CHECKING:
     from trainer.table import TableColumns
 
+FROM_HEADER: Final = "from the DICOM header, where there is one"
 PARTS: Final = {  # field of Columns: caption, what it means, what to choose where there is no such column
     "id": ("Case", "The column that names each case; its picture has the same name", "none: by picture file"),
     "path": ("Picture file", "The column with the picture’s file, relative to the pictures’ folder", "none: by case"),
     "age": ("Bone age", "The column with the bone age that the network learns", "choose…"),
-    "sex": ("Sex", "The column with the sex: male, female, M, F, 0, 1, true or false", "none"),
+    "sex": ("Sex", "The column with the sex: male, female, M, F, 0, 1, true or false", FROM_HEADER),
     "patient": ("Patient", "Radiographs of one patient stay in the same part of the split", "none"),
 }
 SHEET: Final = ("Sheet", "The sheet of the Excel file")
@@ -76,12 +77,15 @@ class ColumnChoice(QWidget):
         self.setEnabled(True)
         for part, combo in self.combos.items():
             combo.clear()
+            usual = getattr(table.proposed, part)
+            if part == "patient" and usual is None:  # with none, the trainer would not look into the headers either
+                combo.addItem(FROM_HEADER, None)
             combo.addItem(PARTS[part][2], NONE)
             for name in table.names:
                 combo.addItem(name, name)
             given = getattr(chosen, part) if chosen is not None else None
-            name = getattr(table.proposed, part) if given is None else given
-            combo.setCurrentIndex(max(0, combo.findData(name or NONE)))
+            wanted = usual if given is None else given
+            combo.setCurrentIndex(0 if wanted is None else max(0, combo.findData(wanted)))
         unit = (chosen.age_unit if chosen is not None else None) or table.proposed.age_unit
         self.unit.setCurrentIndex(self.unit.findData(unit) if unit else -1)
         self.sheet.clear()
