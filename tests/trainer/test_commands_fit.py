@@ -225,3 +225,40 @@ def test_an_unknown_choice_is_a_sentence_when_a_run_goes_on(data_set: Path, tmp_
     (tmp_path / "choices.json").write_text('{"learning_rat": 1}')
     assert _fit(data_set, tmp_path / "run", "--resume", f"--config={tmp_path / 'choices.json'}") == 1
     assert "no setting named 'learning_rat'" in small.sentence(capsys)
+
+
+def test_a_run_goes_on_with_the_radiographs_it_was_begun_with(data_set: Path, tmp_path: Path, capsys: Capture) -> None:
+    folder, table = tmp_path / "run", data_set / "boneage-training-dataset.csv"
+    assert _fit(data_set, folder, "--epochs=1") == 0
+    assert _fit(table, folder, "--epochs=1") == 0  # a folder and its table are the same
+    assert _fit(data_set, folder, f"--split={folder / 'split.csv'}", "--resume") == 0
+    other = small.write_data_set(tmp_path / "other", count=40)
+    copyfile(folder / "split.csv", tmp_path / "split.csv")
+    capsys.readouterr()
+    for data, option, words in (
+        (other, "--epochs=1", "was begun with other radiographs, those of"),
+        (other, "--resume", "was begun with other radiographs, those of"),
+        (data_set, f"--split={tmp_path / 'split.csv'}", "begun with another split; leave --split out"),
+        (data_set, "--patient-column=none", "read in another way"),
+    ):
+        assert _fit(data, folder, option) == 1
+        assert words in small.sentence(capsys)
+
+
+def test_resuming_a_run_takes_no_options_of_its_data(data_set: Path, tmp_path: Path, capsys: Capture) -> None:
+    assert _fit(data_set, tmp_path / "run", "--epochs=1") == 0
+    capsys.readouterr()
+    for option, words in (
+        ("--id-column=id", "need DATA"),
+        ("--split=split.csv", "keeps its own"),
+        ("--description=hands", "keeps its own"),
+    ):
+        assert main(["fit", "--run-dir", str(tmp_path / "run"), "--resume", option]) == 1
+        assert words in small.sentence(capsys)
+
+
+def test_first_weights_that_cannot_be_read_leave_no_run(data_set: Path, tmp_path: Path, capsys: Capture) -> None:
+    (tmp_path / "first.safetensors").write_bytes(b"no weights")
+    assert _fit(data_set, tmp_path / "run", f"--initial-weights={tmp_path / 'first.safetensors'}") == 1
+    assert "first.safetensors" in small.sentence(capsys)
+    assert not (tmp_path / "run").exists()

@@ -15,7 +15,7 @@ import numpy as np
 from trainer.card import read_card
 from trainer.cases import Case
 from trainer.columns import Columns
-from trainer.commands.data_options import columns_of_options, source_of_options
+from trainer.commands.data_options import refuse_without_data, source_of_options
 from trainer.commands.models import model_path
 from trainer.errors import CheckpointError, DataError, printable
 from trainer.events import Preparing, to_json
@@ -72,8 +72,7 @@ def source_given(options: argparse.Namespace) -> DataSource | None:
     """Return the radiographs that were named on the command line, or None. Raises DataError for options without."""
     if options.data is not None:
         return source_of_options(options, options.data)
-    if options.pictures is not None or columns_of_options(options) != Columns():
-        raise DataError("Options that say how a table is read need DATA, the folder or table that is meant.")
+    refuse_without_data(options)
     return None
 
 

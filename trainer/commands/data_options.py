@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from trainer.columns import AGE_UNITS, NONE, Columns
-from trainer.prepare import DataSource
+from trainer.errors import DataError, RunError
+from trainer.prepare import DataSource, read_source
+from trainer.table import is_same_table
 
 DATA: Final = "folder with a table (RSNA layout or any other), or a table (CSV, Excel), of ages beside pictures"
 NO_COLUMN: Final = "none"
@@ -51,6 +54,44 @@ def source_of_options(options: argparse.Namespace, data: Path, *, description: s
         split=options.split,
         description=description,
     )
+
+
+def refuse_without_data(options: argparse.Namespace) -> None:
+    """Refuse options that say how a table is read where none is named. Raises DataError."""
+    if options.pictures is not None or columns_of_options(options) != Columns():
+        raise DataError("Options that say how a table is read need DATA, the folder or table that is meant.")
+
+
+def source_of_run(run_dir: Path, given: DataSource) -> DataSource:
+    """Return what a run that goes on reads: the radiographs it was begun with, as they were named now.
+
+    What is left out (columns, pictures, split) is as it was then. A run of before ``data.json`` takes what is given.
+    Raises DataError where nothing is there, RunError for other radiographs or another split.
+    """
+    given.need()
+    if not (run_dir / "data.json").is_file():
+        return given
+    own = read_source(run_dir)
+    if not is_same_table(own.data, given.data):
+        moved = "" if own.data.exists() else " If those were moved, write their new place into the run's data.json."
+        raise RunError(
+            f"{run_dir} was begun with other radiographs, those of {own.data}; go on with them (fit --resume takes "
+            f"them by itself), or name another folder for this training.{moved}"
+        )
+    if given.split is not None and given.split.resolve() not in (own.split, (run_dir / "split.csv").resolve()):
+        raise RunError(
+            f"{run_dir} was begun with another split; leave --split out to go on, or name another folder for this "
+            "training."
+        )
+    if given.columns == Columns() and given.pictures is None:
+        given = replace(given, columns=own.columns, pictures=own.pictures)
+    given = replace(given, data=own.data, split=own.split, description=given.description or own.description)
+    if not own.same_cases(given):
+        raise RunError(
+            f"{run_dir} was begun with the same table read in another way (columns or --pictures); leave those options "
+            "out to go on, or name another folder for this training."
+        )
+    return given
 
 
 def _none(name: str | None) -> str | None:

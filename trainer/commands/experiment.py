@@ -12,14 +12,14 @@ from typing import Any, Final
 from trainer import rsna
 from trainer.commands.chosen_cases import chosen_model, print_progress
 from trainer.commands.compare import as_text, compare_models, histories_of, write_results
-from trainer.commands.data_options import DATA, add_data_options, source_of_options
+from trainer.commands.data_options import DATA, add_data_options, source_of_options, source_of_run
 from trainer.commands.fit import add_choices, choices_of, describe, resumed, train_in
 from trainer.comparison import Comparison
-from trainer.errors import DataError, RunError, printable
+from trainer.errors import DataError, printable
 from trainer.held_out import BEST
 from trainer.history import History, read_history
 from trainer.overfitting import LEAST_EPOCHS, overfitting_of
-from trainer.prepare import DataSource, read_source
+from trainer.prepare import DataSource
 
 MODELS: Final = ("baseline", "improved")
 PHANTOM_HEIGHT_PX: Final = 500
@@ -91,8 +91,7 @@ def _train(run_dir: Path, source: DataSource, choices: Mapping[str, Any]) -> Non
     """
     source.need()
     if (run_dir / "config.json").is_file():
-        if not read_source(run_dir).same_cases(source):
-            raise RunError(f"{run_dir} was begun with other radiographs; name another folder for this experiment.")
+        source = source_of_run(run_dir, source)
         history = read_history(run_dir)
         resumed(history.config, choices)
         if history.state == "finished" and (run_dir / BEST).is_file():

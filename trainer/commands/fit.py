@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from trainer.augment import read_recipe
-from trainer.commands.data_options import DATA, add_data_options, source_of_options
+from trainer.commands.data_options import DATA, add_data_options, refuse_without_data, source_of_options, source_of_run
 from trainer.commands.follow import follow
-from trainer.commands.models import first_weights
+from trainer.commands.models import check_first_weights, first_weights
 from trainer.config import OF_THE_MACHINE, TrainingConfig, config_for, config_from_json, recipe_named, refuse_unknown
 from trainer.errors import ConfigError, RunError
 from trainer.events import (
@@ -112,12 +112,22 @@ def train(options: argparse.Namespace, orders: Orders) -> Generator[TrainingEven
     if options.resume:
         if not (options.run_dir / "config.json").is_file():
             raise RunError(f"{options.run_dir} holds no training run that could be resumed.")
-        source = read_source(options.run_dir) if options.data is None else source_of(options)
+        source = source_of(options) if options.data is not None else _own_source(options)
     elif options.data is None:
         raise RunError("Name the radiographs to train on (DATA), or resume a run with --resume.")
     else:
         source = source_of(options)
     yield from train_in(options.run_dir, source, choices, orders=orders)
+
+
+def _own_source(options: argparse.Namespace) -> DataSource:
+    """Return the data of the run that goes on. Raises DataError, RunError for options that would not be heeded."""
+    refuse_without_data(options)
+    if options.split is not None or options.description is not None:
+        raise RunError(
+            "--split and --description are of a new run; a run that is resumed keeps its own. Leave them out."
+        )
+    return read_source(options.run_dir)
 
 
 def source_of(options: argparse.Namespace) -> DataSource:
@@ -142,6 +152,10 @@ def train_in(
     if not group.writes:
         group.wait()  # until the first process has begun the run and decoded the radiographs
     config = resumed(folder.config(), choices) if folder.exists else begun(choices)
+    if folder.exists:
+        source = source_of_run(run_dir, source)
+    else:
+        check_first_weights(config)
     choose_device(config.device)  # one that is not here is known before hours of decoding
     refuse_lone_values(config, group)
     source.need()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import resources
+from trainer.config import TrainingConfig
 from trainer.errors import CheckpointError, ConfigError
 
 
@@ -29,6 +30,16 @@ def first_weights(source: str) -> str:
             f"initial_weights: there is no file {path}, and no shipped model of that name (there: {shipped})."
         )
     return str(path)
+
+
+def check_first_weights(config: TrainingConfig) -> None:
+    """Open the first weights as a training will, before anything is made. Raises ConfigError, CheckpointError."""
+    if config.initial_weights == "none":
+        return
+    from trainer.checkpoint import load_first_weights
+    from trainer.networks import build
+
+    load_first_weights(build(config.model, config.backbone), config, mean_months=0.0, std_months=1.0)
 
 
 def model_path(name: str | None) -> Path:
