@@ -106,7 +106,7 @@ def test_with_a_home_that_cannot_be_written_to_the_window_reads_and_says_what_it
         shown = program.tell("look")
         assert shown["state"].startswith("Bone age: ")
         assert f"Settings are not remembered: {own_home} cannot be written to." in shown["banner"]
-        assert "The key of the readings" in shown["banner"]
+        assert f"The readings in {own_home / 'readings'} cannot be opened" in shown["banner"]
         assert shown["banner"].endswith("Permission denied.")
         assert shown["decision"] == "Readings cannot be kept: their file could not be opened."
         assert not shown["can_accept"]

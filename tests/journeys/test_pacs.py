@@ -15,7 +15,7 @@ from boneage_gui import jobs
 from boneage_gui.clinic.dicom_node.node import Node
 from boneage_gui.clinic.dicom_node.receiver_settings import ReceiverSettings
 from boneage_gui.clinic.reading import Decision
-from boneage_gui.settings import Settings, SettingsFile
+from boneage_gui.settings import SettingsFile
 from boneage_gui.widgets.pacs.node_form import NodeForm
 from boneage_gui.widgets.pacs.receiver_form import ReceiverForm
 from boneage_gui.windows.clinic.modify import ModifyDialog
@@ -305,18 +305,3 @@ def test_without_a_system_nothing_is_sent(qtbot: QtBot, window: MainWindow, hand
         window.menus.actions["accept_reading"].trigger()
     window.menus.actions["pacs_send"].trigger()
     assert window.banner.text == NO_NODE
-
-
-def test_systems_are_kept_changed_and_forgotten(qtbot: QtBot, make_window: MakeWindow, fake_models: FakeModels) -> None:
-    first = make_window()
-    desk = first.pacs.desk
-    one = Node(name="One", ae_title="ONE", host="h", port=104)
-    desk.put_node(None, one)
-    desk.put_node(None, Node(name="Two", ae_title="TWO", host="h", port=104))
-    desk.put_node(one, Node(name="One", ae_title="OTHER", host="h", port=104))
-    _ready(qtbot, first)
-    first.close()
-    second = make_window(Settings()).pacs.desk
-    assert [node.ae_title for node in second.book.nodes] == ["OTHER", "TWO"]
-    second.remove_node(second.book.nodes[0])
-    assert [node.ae_title for node in second.book.nodes] == ["TWO"]

@@ -172,3 +172,18 @@ def test_a_broken_list_of_systems_is_kept_aside_before_a_new_one_is_written(
 def test_more_room_is_there_at_once_though_nothing_listens(pacs: PacsWindow, inbox: Inbox) -> None:
     pacs.desk.set_receiver(ReceiverSettings(max_bytes=100 * GIB))
     assert (pacs.desk.receiver, inbox.max_bytes) == (None, 100 * GIB)
+
+
+def test_systems_are_kept_changed_and_forgotten(qtbot: QtBot, make_window: MakeWindow, fake_models: FakeModels) -> None:
+    first = make_window()
+    desk = first.pacs.desk
+    one = Node(name="One", ae_title="ONE", host="h", port=104)
+    desk.put_node(None, one)
+    desk.put_node(None, Node(name="Two", ae_title="TWO", host="h", port=104))
+    desk.put_node(one, Node(name="One", ae_title="OTHER", host="h", port=104))
+    qtbot.waitUntil(lambda: first.clinic.readings.opened is not None, timeout=LONG_MS)
+    first.close()
+    second = make_window().pacs.desk
+    assert [node.ae_title for node in second.book.nodes] == ["OTHER", "TWO"]
+    second.remove_node(second.book.nodes[0])
+    assert [node.ae_title for node in second.book.nodes] == ["TWO"]

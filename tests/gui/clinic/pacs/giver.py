@@ -42,6 +42,8 @@ class Giver:
         for number, path in enumerate(self.paths):
             if number == self.waits_before:
                 self.goes_on.wait(LONGEST_START_S)
+            if number == self.hangs_up_after:
+                return
             yield 0xFF00, dcmread(path)
 
     def hear(self, event: Any) -> None:
@@ -49,6 +51,7 @@ class Giver:
         if isinstance(event.message, C_STORE_RSP):
             self.taken += 1
             if self.taken == self.hangs_up_after:
+                event.assoc.dimse.send_msg = lambda *_: None  # whoever hung up has no more to say
                 event.assoc.abort(block=False)
 
     def tell_series(self, _event: Any) -> Iterator[Any]:
