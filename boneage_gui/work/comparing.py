@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import threading
 from collections.abc import Callable, Generator, Mapping
@@ -26,6 +27,8 @@ NO_MODEL: Final = "There is no model in use, so there is nothing to compare the 
 IN_USE: Final = "This model is the one in use, so there is nothing to compare it with."
 CANNOT_SAY: Final = "The comparison ended without a word. Try again."
 MADE_FROM: Final = "best_sha256"  # in the data of a kept model's card: the hash of the run's best that it was made of
+
+SPLIT_LETTERS: Final = 12  # of a split's fingerprint, in a comparison's words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,13 +144,28 @@ class Comparing:
 
 
 def stored_comparison(run: Path, new: ModelCard, used: ModelCard) -> Comparison | None:
-    """Return what an earlier comparison of the same two models left in the run folder, if it is sound."""
+    """Return what an earlier comparison of the same two models left in the run folder, if it is the run's own.
+
+    ``boneage compare RUN MODEL DATA`` leaves one on other radiographs there. One that names the run's split is its own
+    also where it is not known what the model in use was trained on.
+    """
     from trainer.comparison import Comparison
 
     found = _stored(run / "comparison.json", Comparison.from_json)
     if found is None or (found.new.sha256, found.used.sha256) != (new.weights_sha256, used.weights_sha256):
         return None
-    return found
+    split = str(new.data.get("split_sha256") or "")[:SPLIT_LETTERS]
+    own = found.held_out or (split != "" and split in found.data)
+    return found if own and set(found.case_ids) <= held_out_ids(run / "split.csv") else None
+
+
+def held_out_ids(split: Path) -> set[str]:
+    """Return the cases in the test part of a run's split; none where it cannot be read."""
+    try:
+        with split.open(newline="", encoding="utf-8") as file:
+            return {row["id"] for row in csv.DictReader(file) if row["part"] == "test"}
+    except (OSError, KeyError, ValueError, csv.Error):
+        return set()
 
 
 def stored_measured(run: Path, new: ModelCard) -> Measured | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -10,7 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from boneage_gui.work.comparing import MADE_FROM
+from boneage_gui.work.comparing import MADE_FROM, held_out_ids
 from boneage_gui.work.importing import import_torch
 from boneage_gui.work.painter import painter
 from trainer.errors import BoneAgeError, CheckpointError
@@ -121,21 +120,13 @@ def _held_out_score(run: Path, answers: Comparison | Measured | None, card: Mode
     measured = new_of(answers) if isinstance(answers, Comparison) else answers
     if measured.model.sha256 != card.weights_sha256:
         raise CheckpointError("The run has a newer best model than the one that was measured. Compare again.")
-    held_out = _test_part(run / "split.csv")
+    held_out = held_out_ids(run / "split.csv")
     # In the painter's process: the import of scipy would hold this one's lock for a second.
     return painter.ask(_score, measured) if set(measured.case_ids) <= held_out else None
 
 
 def _score(measured: Measured) -> dict[str, Any]:
     return measured.score
-
-
-def _test_part(path: Path) -> set[str]:
-    try:
-        with path.open(newline="", encoding="utf-8") as file:
-            return {row["id"] for row in csv.DictReader(file) if row["part"] == "test"}
-    except (OSError, KeyError, ValueError, csv.Error):
-        return set()
 
 
 def _card(card: ModelCard, name: str, score: dict[str, Any] | None) -> ModelCard:

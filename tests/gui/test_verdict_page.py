@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -13,7 +14,7 @@ from PySide6.QtWidgets import QAbstractButton, QLabel
 from boneage_gui import theme
 from boneage_gui.widgets.verdict_page import VerdictPage
 from boneage_gui.work import models
-from boneage_gui.work.comparing import IN_USE, NO_MODEL
+from boneage_gui.work.comparing import IN_USE, NO_MODEL, stored_comparison
 from tests.gui import verdict_scene
 from tests.gui.verdict_scene import Scene, answers, said
 from tests.trainer import small
@@ -76,6 +77,27 @@ def test_a_damaged_or_foreign_comparison_is_made_again(scene: Scene, damage: str
     scene.script(compare={"lines": [said(comparison)]})
     scene.judge(scene.used)
     assert scene.page.heading.sentence.text() == comparison.sentence
+
+
+@pytest.mark.parametrize("other", ["radiographs", "words"])
+def test_a_comparison_on_other_radiographs_is_not_the_runs_own(scene: Scene, other: str) -> None:
+    comparison = answers(scene.run, scene.used)
+    stored = replace(comparison, held_out=False, data="all usable cases of elsewhere")
+    if other == "radiographs":
+        stored = replace(comparison, case_ids=tuple(f"x{name}" for name in comparison.case_ids), data="elsewhere")
+    (scene.run / "comparison.json").write_text(json.dumps(stored.to_json()))
+    scene.script(compare={"lines": [said(comparison)]})
+    scene.judge(scene.used)
+    assert "Measured on 60 radiographs, a tenth." in scene.page.heading.models.text()
+
+
+def test_the_runs_own_comparison_counts_though_the_other_models_training_is_unknown(scene: Scene) -> None:
+    new, used = (read_card(path) for path in (scene.run / "best.safetensors", scene.used))
+    new = replace(new, data={**new.data, "split_sha256": "5a" * 32})
+    words = f"the held-out test part of data (split {('5a' * 32)[:12]})"
+    stored = replace(answers(scene.run, scene.used), held_out=False, data=words)
+    (scene.run / "comparison.json").write_text(json.dumps(stored.to_json()))
+    assert stored_comparison(scene.run, new, used) is not None
 
 
 def test_where_it_cannot_be_compared_the_new_model_is_shown_alone(scene: Scene) -> None:
