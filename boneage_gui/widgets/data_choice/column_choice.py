@@ -13,7 +13,7 @@ from trainer.columns import AGE_UNITS, NONE, Columns
 if TYPE_CHECKING:
     from trainer.table import TableColumns
 
-FROM_HEADER: Final = "from the DICOM header, where there is one"
+FROM_HEADER: Final = "from the DICOM header, if any"
 PARTS: Final = {  # field of Columns: caption, what it means, what to choose where there is no such column
     "id": ("Case", "The column that names each case; its picture has the same name", "none: by picture file"),
     "path": ("Picture file", "The column with the picture’s file, relative to the pictures’ folder", "none: by case"),
