@@ -59,7 +59,7 @@ bench: install ## speed and memory, as a table
 soak: install ## the window opened 2,000 times, a training killed 100 times, 8 writers of readings: up to an hour each
 	$(BIN)/python -m tests.soak
 
-fuzz: install ## every reader against COUNT=20000 files changed by chance, SEED=1
+fuzz: install ## the readers against COUNT=20000 files changed by chance, SEED=1
 	$(HEADLESS) $(BIN)/python -m tests.fuzz --count $(or $(COUNT),20000) --seed $(or $(SEED),1)
 
 clean: ## remove caches and pictures; .venv and runs stay
