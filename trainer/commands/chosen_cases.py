@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from trainer.card import read_card
+from trainer.card import ModelCard, read_card
 from trainer.cases import Case
 from trainer.columns import Columns
-from trainer.commands.data_options import refuse_without_data, source_of_options
+from trainer.commands.data_options import read_as_run, refuse_without_data, source_of_options
 from trainer.commands.models import model_path
 from trainer.errors import CheckpointError, DataError, printable
 from trainer.events import Preparing, to_json
 from trainer.held_out import BEST, seen_by
 from trainer.prepare import DataSource, read_source
-from trainer.split import Part, Split, read_split
+from trainer.split import PARTS, Part, Split, read_split
 from trainer.table import is_same_table
 
 if TYPE_CHECKING:
@@ -138,6 +138,27 @@ def held_out_for(
                 chosen, cases=cases, description=f"{_part_in_words(part)} of {name}", own_test=part == "test"
             )
     return chosen
+
+
+def own_parts(model: Path, card: ModelCard, source: DataSource) -> dict[Part, list[Case]]:
+    """Return which of the radiographs that a model was trained on are in which part of its own split.
+
+    Of a run's best model, columns and pictures that are left out are those of the run. Raises DataError where the
+    split is not known, or is one of other radiographs.
+    """
+    folder = run_folder(model)
+    if folder is not None:
+        source = read_as_run(folder, source)
+    source.need()
+    cases = source.cases().cases
+    fixed = None if folder is not None or source.split is None else read_split(source.split, cases)
+    seen = seen_by(card, model, cases=cases, data=source.data, split=fixed)
+    if seen is None or not seen.same_data:
+        raise DataError(
+            f"It is not known which of these radiographs {card.name} was trained on, and this needs it. Name the "
+            "table that it was trained on, with the options that say how it is read and its --split, if it had one."
+        )
+    return {part: [case for case in cases if seen.parts.get(case.case_id) == part] for part in PARTS}
 
 
 def _part_in_words(part: Part) -> str:

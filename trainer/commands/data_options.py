@@ -83,8 +83,7 @@ def source_of_run(run_dir: Path, given: DataSource) -> DataSource:
             f"{run_dir} was begun with another split; leave --split out to go on, or name another folder for this "
             "training."
         )
-    if given.columns == Columns() and given.pictures is None:
-        given = replace(given, columns=own.columns, pictures=own.pictures)
+    given = read_as_run(run_dir, given)
     given = replace(given, data=own.data, split=own.split, description=given.description or own.description)
     if not own.same_cases(given):
         raise RunError(
@@ -92,6 +91,14 @@ def source_of_run(run_dir: Path, given: DataSource) -> DataSource:
             "out to go on, or name another folder for this training."
         )
     return given
+
+
+def read_as_run(run_dir: Path, given: DataSource) -> DataSource:
+    """Return the data that was named, read as a run reads its own where it is not said how. Raises DataError."""
+    if given.columns != Columns() or given.pictures is not None or not (run_dir / "data.json").is_file():
+        return given
+    own = read_source(run_dir)
+    return replace(given, columns=own.columns, pictures=own.pictures)
 
 
 def _none(name: str | None) -> str | None:

@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trainer.card import read_card
-from trainer.cases import Case, read_cases
-from trainer.commands.chosen_cases import chosen_model, print_progress, read_all
-from trainer.errors import DataError
-from trainer.held_out import seen_by
+from trainer.cases import Case
+from trainer.commands.chosen_cases import chosen_model, own_parts, print_progress, read_all
+from trainer.commands.data_options import add_data_options, source_of_options
 from trainer.intervals import Quantiles, Row, coverage_lines, grouped_quantiles, tried, write_text
 from trainer.prediction import RESEARCH_USE
 from trainer.whole_file import write_whole
@@ -30,6 +29,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     )
     parser.add_argument("model", metavar="MODEL", help="a run folder, a model file, or a shipped model's name")
     parser.add_argument("data", metavar="DATA", type=Path, help="the labelled radiographs it was trained on")
+    add_data_options(parser, split="a fixed split that it was trained by (CSV: id, part)")
     parser.add_argument("--out", type=Path, metavar="FILE", help="write them as JSON, to lie beside the model")
     parser.set_defaults(run=run)
 
@@ -40,15 +40,8 @@ def run(options: argparse.Namespace) -> int:
 
     path = chosen_model(options.model)
     card = read_card(path)
-    cases = read_cases(options.data).cases
-    seen = seen_by(card, path, cases=cases, data=options.data, split=None)
-    if seen is None or not seen.same_data:
-        raise DataError(
-            f"It is not known which of these radiographs {card.name} was trained on; its intervals need that."
-        )
-    validation, test = (
-        [case for case in cases if seen.parts.get(case.case_id) == part] for part in ("validation", "test")
-    )
+    parts = own_parts(path, card, source_of_options(options, options.data))
+    validation, test = parts["validation"], parts["test"]
     predictor = Predictor.load(path)
     quantiles: dict[str, Row] = {}
     for hidden in (False, True) if card.uses_sex else (False,):

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from trainer.cases import Case, read_cases
+from trainer.cases import Case
+from trainer.commands.chosen_cases import chosen_model, own_parts
+from trainer.commands.data_options import add_data_options, source_of_options
 from trainer.commands.gate_train import files_in
-from trainer.commands.models import model_path
-from trainer.errors import CheckpointError, DataError, RadiographError
+from trainer.errors import CheckpointError, RadiographError
 from trainer.preprocess import Canvas, Preprocessing, to_canvas
 from trainer.radiograph import read
-from trainer.split import split_cases
 
 if TYPE_CHECKING:
     from trainer.card import ModelCard
@@ -36,10 +36,10 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         description="Fit the features that a model has of its own training radiographs; the limit is the distance "
         "below which 99.5 % of its validation radiographs lie. DATA must be what the model was trained on.",
     )
-    parser.add_argument("model", metavar="MODEL", help="a model file, or a shipped model's name")
+    parser.add_argument("model", metavar="MODEL", help="a run folder, a model file, or a shipped model's name")
     parser.add_argument("--data", type=Path, required=True, help="the labelled radiographs it was trained on")
     parser.add_argument("--out", type=Path, required=True, help="the file to write (.safetensors)")
-    parser.add_argument("--split-seed", type=int, default=0, help="of the model's training (default: 0)")
+    add_data_options(parser, split="a fixed split that it was trained by (CSV: id, part)")
     parser.add_argument(
         "--measure", type=Path, action="append", default=[], metavar="DIR", help="a folder of pictures to measure on"
     )
@@ -52,21 +52,26 @@ def run(options: argparse.Namespace) -> int:
     from trainer.gate.card import rate
     from trainer.gate.likeness import KNOWN_SHARE, Likeness
 
-    networks, card = load_checkpoint(model_path(options.model))
-    split = split_cases(read_cases(options.data).cases, seed=options.split_seed)
-    if split.fingerprint != card.data.get("split_sha256"):
-        raise DataError(f"{options.data} under this split seed is not what {card.name} was trained on.")
-    known = _features(networks[0], card, _paths(split.training))
+    path = chosen_model(options.model)
+    networks, card = load_checkpoint(path)
+    parts = own_parts(path, card, source_of_options(options, options.data))
+    known = _features(networks[0], card, _paths(parts["training"]))
     likeness = Likeness.fit(known, model_name=card.name, model_sha256=card.weights_sha256)
-    limit = float(np.quantile(_distances(likeness, networks[0], card, _paths(split.validation)), KNOWN_SHARE))
-    measured = {"held-out radiographs": _distances(likeness, networks[0], card, _paths(split.test))}
+    limit = float(np.quantile(_distances(likeness, networks[0], card, _paths(parts["validation"])), KNOWN_SHARE))
+    measured = {}
+    if parts["test"]:  # a fixed split may hold none out
+        measured["held-out radiographs"] = _distances(likeness, networks[0], card, _paths(parts["test"]))
     for folder in options.measure:
         measured[folder.name] = _distances(likeness, networks[0], card, files_in(folder))
     figures = {
         name: {**rate(int(np.sum(distances > limit)), len(distances)), "median": round(float(np.median(distances)), 3)}
         for name, distances in measured.items()
     }
-    data = {"split_sha256": split.fingerprint, "training": len(known), "validation": len(split.validation)}
+    data = {
+        "split_sha256": card.data.get("split_sha256"),
+        "training": len(known),
+        "validation": len(parts["validation"]),
+    }
     try:
         likeness.save(options.out, replace(likeness.card, limit=limit, metrics=figures, data=data))
     except OSError as error:

@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 from trainer.card_text import as_text
 from trainer.cases import Case, read_cases
+from trainer.commands.data_options import read_as_run
 from trainer.counted import counted
 from trainer.errors import DataError
 from trainer.intervals import Quantiles, Row, grouped_quantiles, tried
+from trainer.prepare import DataSource
 
 if TYPE_CHECKING:
     from trainer.card import ModelCard
@@ -115,7 +117,8 @@ def _kind(card: ModelCard) -> tuple[Any, ...]:
 def _measured(predictor: Predictor, options: argparse.Namespace) -> ModelCard:
     from trainer.run import Run
 
-    split = Run(options.runs[0]).split(read_cases(options.data).cases)
+    source = read_as_run(options.runs[0], DataSource(data=options.data))
+    split = Run(options.runs[0]).split(source.cases().cases)
     told = _evaluate(predictor, split.validation, "validation")
     quantiles = _quantiles(told)
     if predictor.card.uses_sex:
