@@ -55,6 +55,7 @@ class TrainingDesk(QObject):
         self.folder: Path | None = None  # of the run at hand, also after its end
         self.history: History | None = None  # of the same
         self.last_preparing: Preparing | None = None
+        self._begins = False  # the run at hand is new, not one that goes on
         self._child: Child | None = None
         self._patience = QTimer(self)
         self._patience.setSingleShot(True)
@@ -64,6 +65,11 @@ class TrainingDesk(QObject):
     def busy(self) -> bool:
         """Whether a child is at work."""
         return self.state is not DeskState.IDLE
+
+    @property
+    def begins(self) -> bool:
+        """Whether a new run is prepared: nothing was trained, so nothing is kept if it is ended now."""
+        return self.state is DeskState.PREPARING and self._begins
 
     @property
     def process_id(self) -> int | None:
@@ -77,6 +83,7 @@ class TrainingDesk(QObject):
         self._need_idle()
         folder = run_folders.new_folder(settings.runs_folder(), name)
         child = Child(training.start_arguments(source, folder))
+        self._begins = True
         self._follow(child, folder, training.begin(child, config, folder))
         return folder
 
@@ -86,6 +93,7 @@ class TrainingDesk(QObject):
 
         self._need_idle()
         child = Child(training.resume_arguments(folder))
+        self._begins = False
         self._follow(child, folder, training.go_on(child, folder))
 
     def pause(self, *, patience_ms: int | None = None) -> None:

@@ -1,7 +1,7 @@
 """In the place of ``python -m trainer``: a training that only tells, in the words of the real one, and obeys.
 
 FAKE_TRAINER says how it behaves: ``plain``, ``slow`` (an epoch lasts until it is told something), ``dies``,
-``deaf`` (obeys nothing), ``refuses``.
+``deaf`` (obeys nothing), ``refuses``, ``prepares`` (without end, until it is told something).
 """
 
 from __future__ import annotations
@@ -60,6 +60,11 @@ class Training:
     def run(self) -> int:
         """Tell the whole story."""
         say(Preparing(what="reading radiographs", done=CASES // 2, total=CASES))
+        if self.behaviour == "prepares":
+            self.orders.get(timeout=60)
+            begun = (self.folder / "config.json").is_file()
+            say(finished("paused", 0, "The run can be resumed." if begun else "Nothing is kept; begin again."))
+            return 0
         config = json.loads((self.folder / ("config.json" if self.resumes else "choices.json")).read_text())
         (self.folder / "config.json").write_text(json.dumps(config))
         if not self.resumes:

@@ -14,7 +14,7 @@ from boneage_gui.training import DeskState
 from boneage_gui.windows.main_window import MainWindow
 from boneage_gui.windows.training.steps import Page
 from boneage_gui.windows.training.window import TrainingWindow
-from tests.gui.training_steps import Behave, begin, is_on, press, shown, wait_idle
+from tests.gui.training_steps import Behave, begin, is_on, prepare, press, shown, wait_idle
 from tests.window_fixtures import LONG_MS
 from trainer.config import config_for
 from trainer.history import read_history
@@ -76,6 +76,23 @@ def test_paused_and_resumed_by_its_buttons(training: TrainingWindow, qtbot: QtBo
     assert read_history(folder).state == "finished"
     assert is_on(training, Page.VERDICT)
     assert training.steps.buttons[Page.VERDICT].isEnabled()
+
+
+def test_a_new_run_that_is_prepared_is_cancelled_not_paused(
+    training: TrainingWindow, qtbot: QtBot, behave: Behave
+) -> None:
+    folder = prepare(training, qtbot, behave)
+    button = training.controls.buttons["pause"]
+    assert button.text() == "Cancel"
+    assert "Nothing was trained yet" in button.toolTip()
+    assert button.shortcut().toString() == "Ctrl+P"
+    press(training, "pause")
+    wait_idle(training, qtbot)
+    assert not folder.exists()
+    assert training.run.message.text() == "Nothing is kept; begin again."
+    assert training.run.facts.run_bar.accessibleDescription() == "No run"
+    assert button.text() == "Pause"
+    assert button.shortcut().toString() == "Ctrl+P"
 
 
 def test_stop_keeps_the_best_once_there_is_one(training: TrainingWindow, qtbot: QtBot, behave: Behave) -> None:

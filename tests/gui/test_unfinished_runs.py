@@ -16,7 +16,7 @@ from boneage_gui.windows.training.runs_page import row_of
 from boneage_gui.windows.training.steps import Page
 from boneage_gui.windows.training.window import TrainingWindow
 from tests.gui.fakes import FakeModels
-from tests.gui.training_steps import Behave, begin, is_on, wait_idle
+from tests.gui.training_steps import Behave, begin, is_on, prepare, wait_idle
 from tests.window_fixtures import LONG_MS, MakeWindow
 from trainer.config import config_for
 from trainer.history import read_history
@@ -42,6 +42,21 @@ def test_closing_the_program_asks_and_pauses(
     qtbot.waitUntil(lambda: not main.isVisible(), timeout=LONG_MS)
     assert read_history(folder).state == "paused"
     assert main.training.window is None
+
+
+def test_closing_while_a_new_run_is_prepared_promises_no_resuming(
+    main: MainWindow, training: TrainingWindow, qtbot: QtBot, behave: Behave
+) -> None:
+    folder = prepare(training, qtbot, behave)
+    main.close()
+    question = main.training.closing
+    assert question is not None
+    assert (question.title.text(), question.detail.text()) == (closing.PREPARING, closing.WHAT_ENDS)
+    assert "Pause" not in question.go.text()
+    question.go.click()
+    assert question.title.text() == closing.ENDING
+    qtbot.waitUntil(lambda: not main.isVisible(), timeout=LONG_MS)
+    assert not folder.exists()
 
 
 def test_the_end_of_the_session_asks_nobody_and_pauses(

@@ -69,6 +69,16 @@ def begin(training: TrainingWindow, qtbot: QtBot, behave: Behave, how: str = "sl
     return training.desk.folder
 
 
+def prepare(training: TrainingWindow, qtbot: QtBot, behave: Behave) -> Path:
+    """Start through the buttons a run that is prepared until it is told something."""
+    behave("prepares")
+    training.show_page(Page.CHOICES)
+    with qtbot.waitSignal(training.desk.preparing, timeout=LONG_MS):
+        press(training, "start")
+    assert training.desk.folder is not None
+    return training.desk.folder
+
+
 def is_on(training: TrainingWindow, page: Page) -> bool:
     return training.page is page
 

@@ -16,7 +16,11 @@ WHAT_HAPPENS = (
     "It can be paused now and resumed at the next start, from the step at which it was paused. "
     "While it is saved, the window stays for some seconds."
 )
+PREPARING = "A training is being prepared."
+WHAT_ENDS = "Nothing was trained yet, so nothing can be resumed: if it is ended now, it must be begun again."
+ENDING = "Ending the training…"
 SAVING = "Saving the run…"
+AT_MOST = "At most 30 seconds."
 NOT_LONG = "At most 30 seconds; then the last checkpoint is what the run goes on from."
 
 
@@ -38,11 +42,11 @@ class Closing(QDialog):
         self.busy.hide()
         self.buttons = QDialogButtonBox()
         self.go = self.buttons.addButton("&Pause and close", QDialogButtonBox.ButtonRole.AcceptRole)
-        self.go.setToolTip("Save the run and close the program (Enter)")
         self.go.setDefault(True)
         self.stay = self.buttons.addButton("&Cancel", QDialogButtonBox.ButtonRole.RejectRole)
-        self.stay.setToolTip("Go on training (Esc)")
+        self.stay.setToolTip("Close nothing (Esc)")
         self.stay.setIcon(QIcon())
+        self._say()
         self.buttons.accepted.connect(self.pause)
         self.buttons.rejected.connect(self.reject)
         column = QVBoxLayout(self)
@@ -58,8 +62,8 @@ class Closing(QDialog):
         if self._saving:
             return
         self._saving = True
-        self.title.setText(SAVING)
-        self.detail.setText(NOT_LONG)
+        self.title.setText(ENDING if self._desk.begins else SAVING)
+        self.detail.setText(AT_MOST if self._desk.begins else NOT_LONG)
         self.busy.show()
         self.buttons.hide()
         self._desk.pause(patience_ms=LONGEST_GOODBYE_MS)
@@ -81,8 +85,19 @@ class Closing(QDialog):
         super().showEvent(event)
         self.go.setFocus()
 
+    def _say(self) -> None:
+        """Say what is ended: a training, or what prepares it."""
+        begins = self._desk.begins
+        self.title.setText(PREPARING if begins else QUESTION)
+        self.detail.setText(WHAT_ENDS if begins else WHAT_HAPPENS)
+        self.go.setText("&End it and close" if begins else "&Pause and close")
+        done = "End what prepares the training" if begins else "Save the run"
+        self.go.setToolTip(f"{done} and close the program (Enter)")
+
     def _changed(self, _state: object) -> None:
         if self._desk.busy:
+            if not self._saving:
+                self._say()
             return
         saving = self._saving
         self._saving = False

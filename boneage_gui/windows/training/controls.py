@@ -26,14 +26,16 @@ class Control(NamedTuple):
     icon: str
 
 
+PAUSE = Control("pause", "Pause", "Save the run; it can be resumed at any time", "Ctrl+P", "pause")
 CONTROLS = (
     Control("discard", "Discard…", "Delete the run and all it has learned", "Ctrl+D", "discard"),
     Control("stop", "Stop and keep best", "End the run; its best epoch is the model", "Ctrl+E", "stop"),
-    Control("pause", "Pause", "Save the run; it can be resumed at any time", "Ctrl+P", "pause"),
+    PAUSE,
     Control("resume", "Resume", "Go on with the run where it stopped", "Ctrl+G", "start"),
     Control("choices", "Continue", "Choose the model and how it is trained", "Ctrl+Return", "next"),
     Control("start", "Start training", "Train a model with these choices", "Ctrl+Shift+Return", "start"),
 )
+CANCEL = Control("pause", "Cancel", "Nothing was trained yet; the choices stay in the form", "Ctrl+P", "discard")
 MAIN = ("choices", "start", "resume")  # what goes forward stands out
 
 
@@ -44,6 +46,7 @@ class Controls(QWidget):
         super().__init__()
         self.setObjectName("controls")
         self.buttons: dict[str, QPushButton] = {}
+        self._named = {control.name: control for control in CONTROLS}
         research_use = label(RESEARCH_USE, rank="caution")
         research_use.setWordWrap(False)
         row = QHBoxLayout(self)
@@ -52,11 +55,8 @@ class Controls(QWidget):
         row.addWidget(research_use)
         row.addStretch(1)
         for control in CONTROLS:
-            button = QPushButton(control.text)
-            button.setShortcut(QKeySequence(control.keys))
-            shown = button.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-            button.setToolTip(f"{control.tip} ({shown})")
-            button.setAccessibleName(control.text.rstrip("…"))
+            button = QPushButton()
+            _name(button, control)
             button.setIconSize(QSize(ICON_PX, ICON_PX))
             button.setProperty("primary", control.name in MAIN)
             button.clicked.connect(handlers[control.name])
@@ -70,10 +70,24 @@ class Controls(QWidget):
             button.setVisible(name in enabled)
             button.setEnabled(enabled.get(name, False))
 
+    def offer_cancel(self, offered: bool) -> None:
+        """Name the button that pauses after what it does while a new run is prepared, or again Pause."""
+        self._named["pause"] = CANCEL if offered else PAUSE
+        _name(self.buttons["pause"], self._named["pause"])
+        self.restyle()
+
     def restyle(self) -> None:
         """Draw the icons in the theme's colours again."""
         look = theme.current()
-        for control in CONTROLS:
+        for control in self._named.values():
             colour = look.on_accent if control.name in MAIN else look.text
             icon = assets.icon(control.icon, colour=colour, disabled=look.disabled)
             self.buttons[control.name].setIcon(icon)
+
+
+def _name(button: QPushButton, control: Control) -> None:
+    button.setText(control.text)
+    button.setShortcut(QKeySequence(control.keys))  # which a new text takes away
+    shown = button.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+    button.setToolTip(f"{control.tip} ({shown})")
+    button.setAccessibleName(control.text.rstrip("…"))

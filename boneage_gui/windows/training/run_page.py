@@ -78,6 +78,9 @@ class RunPage(QWidget):
     def _ended(self, history: History | None) -> None:
         if history is not None:
             self._changed(history)
+        else:  # no run was begun
+            self.curves.clear()
+            self.facts.clear()
         self._show_progress()
 
     def _show_progress(self) -> None:

@@ -62,6 +62,7 @@ class TrainingWindow(QWidget):
         self.verdict.banner.close_before(self)
         self.data.use(self.choices.config)
         self.show_beginning()
+        self.controls.offer_cancel(desk.begins)
         if desk.history is not None:
             self.run.show_history(desk.history)
 
@@ -138,6 +139,7 @@ class TrainingWindow(QWidget):
 
     def _state_changed(self, state: DeskState) -> None:
         self.choices.form.setEnabled(state is DeskState.IDLE)
+        self.controls.offer_cancel(self.desk.begins)
         self._enable()
 
     def _ended(self, history: History | None) -> None:
