@@ -15,8 +15,8 @@ from typing import Any
 
 from trainer.augment import read_recipe
 from trainer.commands.data_options import DATA, add_data_options, refuse_without_data, source_of_options, source_of_run
+from trainer.commands.first_weights import check_first_weights, first_weights
 from trainer.commands.follow import follow
-from trainer.commands.models import check_first_weights, first_weights
 from trainer.config import OF_THE_MACHINE, TrainingConfig, config_for, config_from_json, recipe_named, refuse_unknown
 from trainer.errors import ConfigError, RunError
 from trainer.events import (
