@@ -139,8 +139,12 @@ def _kept(events: list[TrainingEvent], event: TrainingEvent) -> list[TrainingEve
     if isinstance(event, StepReport):
         return [old for old in events if not isinstance(old, StepReport)]
     if isinstance(event, RunStarted):
-        again = event.first_epoch
-        return [old for old in events if not (isinstance(old, (EpochRecord, StepReport)) and old.epoch >= again)]
+        again = (event.member, event.first_epoch)  # the models before it are done
+        return [
+            old
+            for old in events
+            if not (isinstance(old, (EpochRecord, StepReport)) and (old.member, old.epoch) >= again)
+        ]
     return events
 
 

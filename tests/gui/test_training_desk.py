@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -18,11 +19,13 @@ from boneage_gui.training import DeskState, TrainingDesk
 from boneage_gui.work import child as child_module
 from boneage_gui.work import run_folders
 from boneage_gui.work.time_left import time_left
-from boneage_gui.work.training import source_arguments
+from boneage_gui.work.training import _kept, source_arguments
+from tests.trainer.drawings import a_history
 from tests.window_fixtures import LONG_MS
 from trainer.columns import NONE, Columns
 from trainer.config import config_for
 from trainer.errors import RunError
+from trainer.events import RunStarted
 from trainer.history import History, read_history
 from trainer.prepare import DataSource
 
@@ -118,6 +121,18 @@ def test_paused_it_is_resumed_where_it_was(qtbot: QtBot, desk: TrainingDesk, mon
     assert history is not None
     assert (history.state, len(history.epochs)) == ("finished", 2)
     assert told[0].state == "running"
+
+
+def test_an_ensemble_that_goes_on_keeps_its_earlier_models(tmp_path: Path) -> None:
+    first = replace(a_history([20.0]).epochs[0], member=1)
+    started = RunStarted(
+        run_name="x", first_epoch=1, epochs=2, training_cases=8, validation_cases=1, steps_per_epoch=1, device="cpu",
+        config={}, member=2,
+    )  # fmt: skip
+    done = [replace(first, epoch=epoch, member=member) for member, epoch in ((1, 1), (1, 2), (2, 1), (3, 1))]
+    kept = _kept([*done], started)
+    assert kept == done[:2]
+    assert _kept([*done], replace(started, first_epoch=2)) == done[:3]
 
 
 def test_stopped_it_keeps_its_best(qtbot: QtBot, desk: TrainingDesk, monkeypatch: pytest.MonkeyPatch) -> None:
