@@ -152,7 +152,7 @@ class TrainingDesk(QObject):
             self.preparing.emit(said)
             return
         self.history = said
-        if self.state is DeskState.PREPARING:
+        if self.state is DeskState.PREPARING and said.state == "running":  # else it is the run as it was left
             self._become(DeskState.TRAINING)
         self.changed.emit(said)
 

@@ -80,10 +80,10 @@ class RunFacts(QWidget):
         self._fill(self.run_bar, self._run_words, 0.0, "No run")
         self._fill(self.epoch_bar, self._epoch_words, 0.0, "")
 
-    def show_preparing(self, said: Preparing) -> None:
-        """A run is being prepared."""
+    def show_preparing(self, said: Preparing, *, done: float = 0.0) -> None:
+        """A run is being prepared, of which a share is done already if it goes on."""
         counted = f", {said.done:,} of {said.total:,}" if said.total > 1 else ""
-        self._fill(self.run_bar, self._run_words, 0.0, "Preparing the run")
+        self._fill(self.run_bar, self._run_words, done, "Preparing the run")
         share = said.done / said.total if said.total > 1 else None
         self._fill(self.epoch_bar, self._epoch_words, share, f"{said.what.capitalize()}{counted}")
 

@@ -84,10 +84,15 @@ def begin(child: Child, config: TrainingConfig, folder: Path) -> Story:
 
 
 def go_on(child: Child, folder: Path) -> Story:
-    """Go on with a run with a child made of ``resume_arguments``. Yields Preparing and History."""
+    """Go on with a run with a child made of ``resume_arguments``. Yields Preparing and History.
+
+    The first History is that of the run as it was left.
+    """
     from trainer.history import read_events, read_history
 
-    return (yield from _follow(child, folder, read_history(folder).config, read_events(folder)))
+    before = read_history(folder)
+    yield before
+    return (yield from _follow(child, folder, before.config, read_events(folder)))
 
 
 def history_if_any(folder: Path) -> History | None:

@@ -78,6 +78,25 @@ def test_paused_and_resumed_by_its_buttons(training: TrainingWindow, qtbot: QtBo
     assert training.steps.buttons[Page.VERDICT].isEnabled()
 
 
+def test_a_run_that_goes_on_shows_what_it_has_done_while_it_is_prepared(
+    training: TrainingWindow, qtbot: QtBot, behave: Behave
+) -> None:
+    begin(training, qtbot, behave, "dies")
+    wait_idle(training, qtbot)
+    behave("prepares")
+    with qtbot.waitSignal(training.desk.preparing, timeout=LONG_MS):
+        press(training, "resume")
+    assert training.desk.state is DeskState.PREPARING
+    assert training.controls.buttons["pause"].text() == "Pause"
+    assert [len(history.epochs) for history in training.run.curves.view.histories] == [1]
+    assert training.run.facts.fact("best") == "26.00 months"
+    assert training.run.facts.run_bar.value() > 0
+    assert "Epoch 1: " in training.run.log.toPlainText()
+    press(training, "pause")
+    wait_idle(training, qtbot)
+    assert shown(training)["resume"]
+
+
 def test_a_new_run_that_is_prepared_is_cancelled_not_paused(
     training: TrainingWindow, qtbot: QtBot, behave: Behave
 ) -> None:

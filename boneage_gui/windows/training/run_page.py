@@ -61,7 +61,8 @@ class RunPage(QWidget):
         self.curves.restyle()
 
     def _preparing(self, said: Preparing) -> None:
-        self.facts.show_preparing(said)
+        history = self._desk.history  # of a run that goes on
+        self.facts.show_preparing(said, done=history.headway.share if history is not None else 0.0)
         self._show_progress()
 
     def _changed(self, history: History) -> None:
