@@ -15,6 +15,7 @@ from trainer.columns import Columns
 from trainer.counted import counted
 from trainer.errors import DataError
 from trainer.events import Note, Preparing
+from trainer.pictures import stem
 from trainer.preprocess import Preprocessing
 from trainer.split import PARTS, Split, read_split, split_cases
 
@@ -166,8 +167,8 @@ def _split(source: DataSource, cases: Sequence[Case], dropped: Sequence[Dropped]
     split = read_split(source.split, cases, seed=seed)
     _need_some("training", split.training)
     _need_some("validation", split.validation)
-    gone = {row.case_id for row in dropped}
-    return replace(split, missing=tuple(pair for pair in split.missing if pair[0] not in gone))
+    gone = {stem(row.case_id) for row in dropped}
+    return replace(split, missing=tuple(pair for pair in split.missing if stem(pair[0]) not in gone))
 
 
 def _need_some(part: str, cases: Sequence[Case]) -> None:

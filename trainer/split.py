@@ -13,6 +13,8 @@ import numpy as np
 
 from trainer.cases import Case
 from trainer.errors import DataError, printable
+from trainer.pictures import stem
+from trainer.table import opened
 
 Part = Literal["training", "validation", "test"]
 PARTS: Final[tuple[Part, ...]] = ("training", "validation", "test")
@@ -108,40 +110,51 @@ def write_split(split: Split, path: Path) -> None:
 def read_split(path: Path, cases: Iterable[Case], *, seed: int = 0) -> Split:
     """Rebuild a split from its file and the cases; cases it does not place are left out.
 
-    Raises DataError for a file that is no split, or when fewer than half of the cases it places are there: it is
-    then of other data.
+    Ids are compared without the ending of a picture, parts in small letters. Raises DataError for a file that is no
+    split, or when fewer than half of the cases it places are there: it is then of other data.
     """
-    by_id = {case.case_id: case for case in cases}
+    by_id = {stem(case.case_id): case for case in cases}
     parts: dict[str, list[Case]] = {part: [] for part in PARTS}
     missing: list[tuple[str, Part]] = []
     placed = _placed(path)
-    for case_id, part in placed.items():
-        if case_id in by_id:
-            parts[part].append(by_id[case_id])
+    for known, (case_id, part) in placed.items():
+        if known in by_id:
+            parts[part].append(by_id[known])
         else:
             missing.append((case_id, part))
     if len(missing) * 2 > len(placed):
         raise DataError(
-            f"{path.name} does not fit these cases: of the {len(placed):,} it places, {len(missing):,} are not there."
+            f"{printable(path.name)} does not fit these cases: of the {len(placed):,} it places, {len(missing):,} are "
+            "not there."
         )
     return Split(seed=seed, missing=tuple(missing), **{part: tuple(parts[part]) for part in PARTS})
 
 
-def _placed(path: Path) -> dict[str, Part]:
-    placed: dict[str, Part] = {}
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            for row in csv.DictReader(file):
-                part = next(known for known in PARTS if known == row["part"])
-                if placed.setdefault(row["id"], part) != part or not row["id"]:
-                    raise ValueError("a case in two parts")
-        if not placed:
-            raise ValueError("no case")
-    except (OSError, KeyError, StopIteration, ValueError, csv.Error) as error:
-        raise DataError(
-            f"{path.name} does not fit these cases: it needs columns id and part (training, validation or test), one "
-            "row a case."
-        ) from error
+def _placed(path: Path) -> dict[str, tuple[str, Part]]:
+    """Return id and part of every case that a file places, by the id without the ending of a picture."""
+    name = printable(path.name)
+    if not path.is_file():
+        raise DataError(f"There is no split file at {path}.")
+    placed: dict[str, tuple[str, Part]] = {}
+    with opened(path) as table:
+        columns = {column.lower(): index for index, column in reversed(list(enumerate(table.names)))}
+        if not {"id", "part"} <= columns.keys():
+            raise DataError(
+                f"{name} is no split of cases: it needs the columns id and part (training, validation or test), one "
+                f"row a case, and has {printable(', '.join(table.names))}."
+            )
+        for row in table.rows:
+            case_id, text = row[columns["id"]], row[columns["part"]]
+            part = next((known for known in PARTS if known == text.lower()), None)
+            if not case_id or part is None:
+                raise DataError(
+                    f"{name} is no split of cases: a row places “{printable(case_id)}” in “{printable(text)}”; a part "
+                    "is training, validation or test."
+                )
+            if placed.setdefault(stem(case_id), (case_id, part))[1] != part:
+                raise DataError(f"{name} is no split of cases: it places {printable(case_id)} in two parts.")
+    if not placed:
+        raise DataError(f"{name} is no split of cases: it places none.")
     return placed
 
 

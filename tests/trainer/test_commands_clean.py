@@ -86,7 +86,8 @@ def test_every_option_of_the_data_reaches_the_table(data_set: Path, tmp_path: Pa
             sheet.append([f"F{index}", path, int(row["boneage"]) / 12, sex, f"K{index // 3}", "x", "y", "z"])
     book.save(tmp_path / "table.xlsx")
     split = tmp_path / "mine.csv"
-    split.write_text("id,part\n" + "".join(f"F{index},{'training' if index < 30 else 'test'}\n" for index in range(40)))
+    parts = ["training"] * 30 + ["validation"] * 4 + ["test"] * 6
+    split.write_text("id,part\n" + "".join(f"F{index},{part}\n" for index, part in enumerate(parts)))
     options = {
         "--pictures": data_set,
         "--sheet": "ages",
@@ -106,7 +107,7 @@ def test_every_option_of_the_data_reaches_the_table(data_set: Path, tmp_path: Pa
     summary = DataSummary.from_json(json.loads(captured.out))
     assert {sex: len(ages) for sex, ages in summary.ages_by_sex.items()} == {"female": 20, "male": 20}
     assert max(max(ages) for ages in summary.ages_by_sex.values()) == pytest.approx(213)
-    assert (summary.patients, summary.training, summary.validation, summary.test) == (14, 30, 0, 10)
+    assert (summary.patients, summary.training, summary.validation, summary.test) == (14, 30, 4, 6)
     assert [sample.case_id for sample in summary.samples][:1] == ["F0"]
 
 
@@ -116,7 +117,7 @@ def test_every_option_of_the_data_reaches_the_table(data_set: Path, tmp_path: Pa
         (["nowhere"], "no folder or table"),
         (["{data}", "--sex-column", "sexe"], "no column named sexe. Its columns are: id, boneage, male."),
         (["{data}", "--pictures", "nowhere"], "no folder of pictures at nowhere"),
-        (["{data}", "--split", "nowhere.csv"], "nowhere.csv does not fit these cases"),
+        (["{data}", "--split", "nowhere.csv"], "no split file at nowhere.csv"),
         (["{data}", "--sheet", "First"], "has no sheets"),
     ],
 )

@@ -94,6 +94,8 @@ def test_a_run_on_other_data_or_another_part_leaves_its_evaluation(
     assert json.loads(capsys.readouterr().out)["n"] == 40  # all that was named, as for any model
     assert main(["evaluate", str(run), "--part", "training"]) == 0
     assert "the training part" in capsys.readouterr().out
+    assert main(["evaluate", str(run), str(data_set), "--part", "validation"]) == 1
+    assert "give their split with --split" in small.sentence(capsys)
     assert main(["evaluate", str(run), "--without-sex"]) == 0
     assert not (run / "evaluation.json").exists()
 

@@ -134,21 +134,30 @@ def test_too_few_cases_are_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    "content",
+    ("content", "words"),
     [
-        b"",
-        b"id,part\n",
-        b"id,part\n999,test\n",
-        b"id,part\n1,exam\n",
-        b"id,part\n1,test\n1,training\n",  # a case that trains and tests at once
-        b"name,part\n1,test\n",
-        b"id,part\n\xff\xfe,test\n",
+        (b"", "empty table"),
+        (b"id,part\n", "places none"),
+        (b"id,part\n999,test\n", "does not fit these cases"),
+        (b"id,part\n1,exam\n", "places “1” in “exam”"),
+        (b"id,part\n1,test\n1.png,training\n", "in two parts"),  # a case that trains and tests at once
+        (b"name,part\n1,test\n", "needs the columns id and part .* and has name, part"),
+        (b"id,part\n\xff\xfe,test\n", r"split\.csv"),
     ],
 )
-def test_a_split_that_does_not_fit_is_one_sentence(tmp_path: Path, content: bytes) -> None:
+def test_a_split_that_does_not_fit_is_one_sentence(tmp_path: Path, content: bytes, words: str) -> None:
     path = tmp_path / "split.csv"
     path.write_bytes(content)
-    with pytest.raises(DataError, match=r"split\.csv does not fit these cases"):
+    with pytest.raises(DataError, match=words):
         read_split(path, _cases(20))
-    with pytest.raises(DataError, match="does not fit"):
+    with pytest.raises(DataError, match="There is no split file at"):
         read_split(tmp_path / "missing.csv", _cases(20))
+
+
+def test_a_split_is_read_as_spreadsheets_and_people_write_it(tmp_path: Path) -> None:
+    cases = _cases(20)
+    split = split_cases(cases, seed=0)
+    rows = [f"{case.case_id}.png;{part.title()}" for part in PARTS for case in split.part(part)]
+    path = tmp_path / "split.csv"
+    path.write_text("ID;Part\n" + "\n".join(rows) + "\n", encoding="utf-8-sig")
+    assert read_split(path, cases) == split

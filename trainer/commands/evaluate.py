@@ -21,8 +21,10 @@ from trainer.commands.chosen_cases import (
     source_given,
 )
 from trainer.commands.data_options import DATA, add_data_options
+from trainer.errors import DataError
 from trainer.held_out import cautions_on_score
 from trainer.prediction import RESEARCH_USE
+from trainer.split import PARTS, Part
 from trainer.whole_file import write_whole
 
 if TYPE_CHECKING:
@@ -47,7 +49,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     )
     parser.add_argument("data", metavar="DATA", type=Path, help=f"{DATA}; or a run folder alone")
     add_data_options(parser, split="split.csv of a run; only one part of it is scored")
-    parser.add_argument("--part", choices=("training", "validation", "test"), default="test", help="with a split")
+    parser.add_argument("--part", choices=PARTS, help="with a split, or of a run folder alone (default: test)")
     parser.add_argument("--without-sex", action="store_true", help="tell the model no sex")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--events", action="store_true", help="print progress and result as JSON, one object a line")
@@ -67,9 +69,13 @@ def run(options: argparse.Namespace) -> int:
         options.model, options.data = str(options.data), None
     model = chosen_model(options.model)
     progress = print_event if options.events else print_progress
-    chosen = choose(
-        model, given=source_given(options), split=options.split, part=options.part, progress=progress, whole=True
-    )
+    part: Part = options.part or "test"
+    chosen = choose(model, given=source_given(options), split=options.split, part=part, progress=progress, whole=True)
+    if options.part and chosen.split is None:
+        raise DataError(
+            f"Which of these radiographs are the {part} part is not said: give their split with --split (split.csv of "
+            "a run), name a run folder alone, or leave --part out to score all of them."
+        )
     predictor = Predictor.load(model)
     found = read_all(predictor, chosen.cases, progress, hide_sex=options.without_sex)
     card = predictor.card
