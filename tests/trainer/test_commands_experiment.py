@@ -107,6 +107,12 @@ def test_without_data_it_draws_phantoms_once(tmp_path: Path, capsys: Capture, mo
     assert "Drawing 20 computer-made radiographs" in capsys.readouterr().out
     assert _experiment(tmp_path / "paper", "--phantoms=20", "--epochs=1") == 0
     assert table.stat().st_mtime_ns == drawn
+    assert _experiment(tmp_path / "paper", "--epochs=1") == 0  # those that are there
+    capsys.readouterr()
+    assert _experiment(tmp_path / "paper", "--phantoms=30", "--epochs=1") == 1
+    assert "holds 20 phantoms already, not 30" in small.sentence(capsys)
+    assert _experiment(tmp_path / "paper", "--phantoms=20", f"--data={table.parent}") == 1
+    assert "leave out one of the two" in small.sentence(capsys)
 
 
 def test_other_choices_or_data_are_refused(data_set: Path, tmp_path: Path, capsys: Capture) -> None:

@@ -15,13 +15,16 @@ from trainer.commands.compare import as_text, compare_models, histories_of, writ
 from trainer.commands.data_options import DATA, add_data_options, source_of_options, source_of_run
 from trainer.commands.fit import add_choices, choices_of, describe, resumed, train_in
 from trainer.comparison import Comparison
+from trainer.counted import counted
 from trainer.errors import DataError, printable
 from trainer.held_out import BEST
 from trainer.history import History, read_history
 from trainer.overfitting import LEAST_EPOCHS, overfitting_of
 from trainer.prepare import DataSource
+from trainer.table import opened
 
 MODELS: Final = ("baseline", "improved")
+PHANTOMS: Final = 300
 PHANTOM_HEIGHT_PX: Final = 500
 PAPER: Final = (
     "The paper:       improved minus baseline, -3.243 months MAE, 95 % interval [-3.857, -2.386] "
@@ -40,9 +43,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     )
     parser.add_argument("folder", type=Path, metavar="DIR", help="folder of the experiment: two runs and the results")
     parser.add_argument("--data", type=Path, help=f"{DATA} (default: phantoms, made in DIR/phantoms)")
-    parser.add_argument(
-        "--phantoms", type=int, default=300, metavar="N", help="how many, without --data (default: 300)"
-    )
+    parser.add_argument("--phantoms", type=int, metavar="N", help=f"how many, without --data (default: {PHANTOMS})")
     parser.add_argument("--description", default="", help="what the cards say the models were trained on")
     add_data_options(parser, split="a fixed split (CSV: id, part) instead of a drawn one")
     add_choices(parser, without=("model", "recipe"))
@@ -52,6 +53,8 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 def run(options: argparse.Namespace) -> int:
     """Train, compare, draw, print."""
     folder: Path = options.folder
+    if options.data is not None and options.phantoms is not None:
+        raise DataError("--phantoms is of an experiment without --data; leave out one of the two.")
     try:
         data = options.data or _phantoms(folder, options.phantoms)
         source = source_of_options(options, data, description=options.description)
@@ -70,13 +73,21 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _phantoms(folder: Path, count: int) -> Path:
-    """Return the folder of the experiment's own phantoms, made once."""
+def _phantoms(folder: Path, wanted: int | None) -> Path:
+    """Return the folder of the experiment's own phantoms, made once. Raises DataError for another count of them."""
     from trainer.phantom import write_dataset
 
     phantoms = folder / "phantoms"
     if (phantoms / rsna.TABLE).is_file():
+        with opened(phantoms) as table:
+            drawn = sum(1 for _ in table.rows)
+        if wanted not in (None, drawn):
+            raise DataError(
+                f"{phantoms} holds {counted(drawn, 'phantom')} already, not {wanted:,}; leave --phantoms out to go on "
+                "with them, or name another folder for this experiment."
+            )
         return phantoms
+    count = PHANTOMS if wanted is None else wanted
     print(f"Drawing {count:,} computer-made radiographs, since no --data was given.", flush=True)
     try:
         return write_dataset(phantoms, count=count, height_px=PHANTOM_HEIGHT_PX)
