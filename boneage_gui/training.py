@@ -165,8 +165,7 @@ class TrainingDesk(QObject):
         self.history = ended.history
         self._become(DeskState.IDLE)
         if ended.sentence is not None:
-            kept = ended.history is not None and ended.history.can_resume and "resume" not in ended.sentence.lower()
-            self.failed.emit(f"{ended.sentence} {CAN_RESUME}" if kept else ended.sentence)
+            self.failed.emit(_with_what_is_kept(ended.sentence, ended.history))
         if ended.history is None:
             self.folder = None
         self.ended.emit(ended.history)
@@ -195,3 +194,12 @@ class TrainingDesk(QObject):
         if state is not self.state:
             self.state = state
             self.state_changed.emit(state)
+
+
+def _with_what_is_kept(sentence: str, history: History | None) -> str:
+    """Add what a run that broke off has kept, where it has and its own sentence does not say so."""
+    from boneage_gui.work import training
+
+    if history is None or not history.can_resume or "resume" in sentence.lower():
+        return sentence
+    return f"{sentence} {CAN_RESUME}" if training.has_checkpoint(history) else sentence

@@ -1,7 +1,8 @@
 """In the place of ``python -m trainer``: a training that only tells, in the words of the real one, and obeys.
 
 FAKE_TRAINER says how it behaves: ``plain``, ``slow`` (an epoch lasts until it is told something), ``dies``,
-``deaf`` (obeys nothing), ``refuses``, ``prepares`` (without end, until it is told something).
+``deaf`` (obeys nothing), ``refuses``, ``breaks`` (before its first
+checkpoint), ``prepares`` (without end, until it is told something).
 """
 
 from __future__ import annotations
@@ -82,6 +83,11 @@ class Training:
                 config=config,
             )
         )
+        if self.behaviour == "breaks":
+            self.tell(finished("failed", 0, "The loss is no number any more."))
+            print("boneage: The loss is no number any more.", file=sys.stderr)
+            return 1
+        (self.folder / "last.safetensors").touch()
         for epoch in range(first, config["epochs"] + 1):
             order = self.epoch(epoch)
             if order:

@@ -77,7 +77,12 @@ def test_a_run_is_told_from_its_preparation_to_its_end(qtbot: QtBot, desk: Train
     assert (history.state, len(history.epochs)) == ("finished", 3)
     assert history == read_history(folder)
     assert history.config == config_for("baseline", epochs=3)
-    assert sorted(path.name for path in folder.iterdir()) == ["config.json", "data.json", "events.jsonl"]
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "config.json",
+        "data.json",
+        "events.jsonl",
+        "last.safetensors",
+    ]
 
 
 def test_the_time_left_is_known_while_it_trains(qtbot: QtBot, desk: TrainingDesk) -> None:

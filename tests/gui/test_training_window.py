@@ -165,6 +165,16 @@ def test_a_child_that_dies_is_said_and_offered_to_resume(
     assert main.settings.unfinished_run == training.desk.folder.name if training.desk.folder else False
 
 
+def test_a_run_that_failed_before_its_first_checkpoint_promises_no_resuming(
+    main: MainWindow, training: TrainingWindow, qtbot: QtBot, behave: Behave
+) -> None:
+    begin(training, qtbot, behave, "breaks")
+    wait_idle(training, qtbot)
+    assert training.run.message.text() == "The loss is no number any more."
+    assert shown(training) == {"discard": True}
+    assert main.settings.unfinished_run == ""
+
+
 def test_every_control_has_a_tooltip_and_a_name(training: TrainingWindow) -> None:
     controls = [*training.findChildren(QAbstractButton), *training.findChildren(QLineEdit)]
     nameless = [

@@ -18,6 +18,7 @@ from boneage_gui.windows.training.data_page import DataPage
 from boneage_gui.windows.training.run_page import RunPage
 from boneage_gui.windows.training.runs_page import RunsPage
 from boneage_gui.windows.training.steps import Page, Steps
+from boneage_gui.work.training import can_go_on
 from trainer.errors import BoneAgeError
 
 if TYPE_CHECKING:
@@ -205,7 +206,7 @@ class TrainingWindow(QWidget):
             offered = {"discard": there and desk.state is not DeskState.DISCARDING, "stop": can_stop, "pause": runs}
             if not desk.busy:
                 offered = {"discard": there}
-                if history is not None and history.can_resume:
+                if history is not None and can_go_on(history):
                     offered["resume"] = True
         self.controls.show_only(offered)
         self.controls.setVisible(self.page is not Page.VERDICT)  # which has a foot of its own
