@@ -46,12 +46,13 @@ def _averaged(card: ModelCard) -> str:
 def score_lines(score: Mapping[str, Any]) -> list[str]:
     """Return a score, as ``metrics.score_in_full`` gives it, as lines for a terminal."""
     rows = [("all", score), *score["by_sex"].items(), *score["by_age"].items()]
-    written = [f"{'':<10}{'n':>6}{'MAE':>8}  {'95 % interval':<15}{'RMSE':>7}{'bias':>7}{'<=12 m':>8}"]
+    written = [f"{'':<10}{'n':>6}{'MAE':>8}  {'95 % interval':<16}{'RMSE':>7}{'bias':>8}{'<=12 m':>8}"]
     for name, row in rows:
-        interval = f"{row['mae_low']:.2f} to {row['mae_high']:.2f}"
+        # Of one case alone there is no telling how far another would lie: its interval would have no width.
+        interval = f"{row['mae_low']:.2f} to {row['mae_high']:.2f}" if row["n"] > 1 else "none of one"
         written.append(
-            f"{name:<10}{row['n']:>6}{row['mae_months']:>8.2f}  {interval:<15}{row['rmse_months']:>7.2f}"
-            f"{row['bias_months']:>7.2f}{row['within_12']:>8.0%}"
+            f"{name:<10}{row['n']:>6}{row['mae_months']:>8.2f}  {interval:<16}{row['rmse_months']:>7.2f}"
+            f"{row['bias_months']:>8.2f}{row['within_12']:>8.0%}"
         )
     return [*written, score_remark(score)]
 

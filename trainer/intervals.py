@@ -21,6 +21,7 @@ WITHOUT_SEX: Final = "sex not given"
 ALL: Final = "all"
 LEAST_CASES: Final = 50  # a smaller group takes the interval of the next larger one
 FORMAT: Final = "boneage-intervals-1"
+_BAND_STARTS: Final = {f"{low // 12}-{high // 12} y": low for low, high in AGE_BANDS}
 
 Row = Mapping[str, float]  # q05, q95, n; and test_n, test_covered where they were tried
 Quantiles = Mapping[str, Row]
@@ -85,8 +86,9 @@ def tried(
 
 
 def coverage_lines(quantiles: Quantiles, coverage: float) -> list[str]:
-    """Return what to say of every interval, and of all test cases together, told the sex and not."""
-    lines = [_line(name, row, coverage) for name, row in quantiles.items()]
+    """Return what to say of every interval, bands by age, and of all test cases together, told the sex and not."""
+    names = sorted(quantiles, key=_place)
+    lines = [_line(name, quantiles[name], coverage, rest=_is_rest(name, names)) for name in names]
     for hidden, words in ((False, "held-out cases"), (True, f"held-out cases, {WITHOUT_SEX}")):
         rows = [row for name, row in quantiles.items() if name.startswith(WITHOUT_SEX) == hidden and "test_n" in row]
         if len(rows) > 1:
@@ -94,9 +96,27 @@ def coverage_lines(quantiles: Quantiles, coverage: float) -> list[str]:
     return lines
 
 
-def _line(name: str, row: Row, coverage: float) -> str:
+def _place(name: str) -> tuple[bool, str, int]:
+    """Where a group stands on a card: told the sex before not, all before some, then by sex and by age."""
+    sex, _, band = name.rpartition(", ")
+    low = _BAND_STARTS.get(band)
+    if low is None:
+        return name.startswith(WITHOUT_SEX), "" if name == ALL else name, -1
+    return name.startswith(WITHOUT_SEX), sex, low
+
+
+def _is_rest(name: str, names: Sequence[str]) -> bool:
+    """Say whether a group is what is left: of all cases, where there are narrower groups."""
+    hidden = name == WITHOUT_SEX
+    return name in (ALL, WITHOUT_SEX) and any(
+        other.startswith(WITHOUT_SEX) == hidden for other in names if other != name
+    )
+
+
+def _line(name: str, row: Row, coverage: float, *, rest: bool) -> str:
+    group = name.replace("-", "–") + (", used where no group below fits" if rest else "")
     line = (
-        f"{coverage:.0%} interval ({name.replace('-', '–')}): {row['q05']:+.1f} to {row['q95']:+.1f} months, from "
+        f"{coverage:.0%} interval ({group}): {row['q05']:+.1f} to {row['q95']:+.1f} months, from "
         f"{row.get('n', 0):.0f} validation cases"
     )
     return f"{line}; held {_held([row])} held-out cases" if "test_n" in row else line

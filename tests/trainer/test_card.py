@@ -10,11 +10,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from tests.trainer import small
 from trainer.card import METADATA_KEY, ModelCard, card_values, read_card, read_header
+from trainer.card_text import score_lines
 from trainer.errors import CheckpointError
+from trainer.metrics import score_in_full
 
 SCORE = {
     "n": 9,
@@ -184,3 +187,11 @@ def test_reading_a_card_does_not_load_torch(model_file: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout.strip() == "False"
+
+
+def test_columns_of_a_score_stay_apart_however_far_off_a_model_is() -> None:
+    score = score_in_full(np.full(4, 5.9), np.full(4, 110.0), ["male"] * 4)
+    row = score_lines(score)[1]
+    assert row.split() == ["all", "4", "104.10", "104.10", "to", "104.10", "104.10", "-104.10", "0%"]
+    row = score_lines(score_in_full(np.full(1, 112.0), np.full(1, 110.0), ["male"]))[1]
+    assert row.split() == ["all", "1", "2.00", "none", "of", "one", "2.00", "2.00", "100%"]

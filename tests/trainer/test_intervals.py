@@ -167,3 +167,19 @@ def test_intervals_that_lack_an_end_are_damaged(tmp_path: Path) -> None:
         path.write_text(write_text({"all": row}, "a" * 64))
         with pytest.raises(CheckpointError, match="damaged"):
             read_intervals(path, "a" * 64)
+
+
+def test_the_lines_of_a_card_go_by_age_and_say_whose_is_what_is_left() -> None:
+    names = ["all", "12-15 y", "5-9 y", "male, 9-12 y", "female, 12-15 y", "female, 5-9 y", "sex not given"]
+    lines = coverage_lines(dict.fromkeys([*names, "sex not given, 9-12 y"], ROW), 0.9)
+    assert [line.partition("(")[2].partition(")")[0] for line in lines] == [
+        "all, used where no group below fits",
+        "5–9 y",
+        "12–15 y",
+        "female, 5–9 y",
+        "female, 12–15 y",
+        "male, 9–12 y",
+        "sex not given, used where no group below fits",
+        "sex not given, 9–12 y",
+    ]
+    assert coverage_lines({"all": ROW, "sex not given": ROW}, 0.9)[0].startswith("90% interval (all): ")
