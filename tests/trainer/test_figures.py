@@ -158,6 +158,21 @@ def test_the_age_histogram_counts_every_case_once() -> None:
     assert _texts(axes) == ["There are no cases."]
 
 
+@pytest.mark.parametrize("size_inches", [(8.7, 4.5), (4.4, 3.2), (2.5, 2.1)])
+def test_the_legend_of_the_ages_covers_no_bar_and_squeezes_nothing(size_inches: tuple[float, float]) -> None:
+    figure = Figure(figsize=size_inches, layout="constrained")
+    axes = figure.subplots()
+    ages = {"female": [12.0] * 900, "male": [12.0] * 900, "unknown": [12.0] * 40}
+    figures.draw_age_histogram(axes, ages)
+    _rendered(axes)
+    legend = axes.get_legend()
+    assert legend is not None
+    highest = max(patch.get_window_extent().y1 for patch in axes.patches)
+    assert legend.get_window_extent().y0 >= highest
+    assert legend.get_window_extent().x1 <= figure.bbox.x1
+    assert axes.get_window_extent().width > 0.6 * figure.bbox.width
+
+
 def test_the_error_by_age_has_its_intervals_and_counts() -> None:
     axes = _axes()
     comparison = a_comparison()

@@ -9,8 +9,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator, MultipleLocator
 
-from trainer.figures.look import LIGHT, Look, dress, explain, plain, say_empty
+from trainer.figures.look import LIGHT, Look, columns_that_fit, dress, explain, plain, say_empty
 
+AROUND_AXES = 8  # what title, labels and edges take of a figure's height, in letters
 SEXES = (("female", "girls"), ("male", "boys"), ("unknown", "sex not given"))
 
 
@@ -39,8 +40,21 @@ def draw_age_histogram(
     axes.set_xlim(0, upper)
     axes.xaxis.set_major_locator(MultipleLocator(3 if upper <= 24 else 12))
     axes.yaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
-    axes.set_ylim(top=axes.get_ylim()[1] * 1.25)  # room for the legend
-    explain(axes, look, loc="upper left", ncols=len(found))
+    _explain_above(axes, look)
+
+
+def _explain_above(axes: Axes, look: Look) -> None:
+    """Put the legend over the bars, as wide as the axes are; a wider one would squeeze them."""
+    figure = axes.get_figure(root=True)
+    if figure is None:
+        return
+    wide, high = figure.get_size_inches()
+    names = axes.get_legend_handles_labels()[1]
+    columns = columns_that_fit(names, look, width_inches=wide - AROUND_AXES * look.text_pt / 72)
+    rows = -(-len(names) // columns)
+    room = look.text_pt * (1.35 * rows + 1.6) / max(1.0, 72 * high - AROUND_AXES * look.text_pt)
+    axes.set_ylim(top=axes.get_ylim()[1] / max(0.35, 1 - room))
+    explain(axes, look, loc="upper left", ncols=columns).set_in_layout(False)
 
 
 def draw_error_by_age(

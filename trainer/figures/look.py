@@ -96,6 +96,15 @@ def explain(place: Axes | Figure, look: Look, **choices: Any) -> Legend:
     return place.legend(facecolor=look.plot, edgecolor=look.line, labelcolor=look.text, **options)
 
 
+def columns_that_fit(names: Sequence[str], look: Look, *, width_inches: float) -> int:
+    """Return in how many columns the names of a legend fit beside each other, one at the least."""
+    letter_pt = 0.58 * (look.text_pt - 0.5)
+    widths_pt = [letter_pt * (len(name) + 8) for name in names]  # with the sign before it and the gap after it
+    if sum(widths_pt) <= 72 * width_inches:
+        return max(1, len(names))
+    return max(1, int(72 * width_inches / max(widths_pt)))
+
+
 def say_empty(axes: Axes, look: Look, sentence: str) -> None:
     """Say in the middle why nothing is drawn; there is nothing to measure either."""
     axes.set_xticks([])
