@@ -14,18 +14,28 @@ if TYPE_CHECKING:
 
     from trainer.figures import Look
 
-SIDE_BY_SIDE_INCHES: Final = 6.6  # the least width for two plots beside each other
+SIDE_BY_SIDE_INCHES: Final = 6.6  # with this width two plots stand beside each other, however high they are
+FLAT: Final = 1.4  # and with this width by height
 LOSS_UNITS: Final = {"mse": "MSE, months²", "l1": "L1, months", "huber": "Huber, months"}
 
 
 def draw_histories(figure: Figure, look: Look, *, histories: Sequence[History], log: bool) -> None:
-    """Draw MAE and loss of runs: beside each other where there is room, else one above the other."""
-    from trainer.figures import draw_curves
+    """Draw MAE and loss of runs: beside each other where there is room, else one above the other.
 
-    wide = figure.get_figwidth() >= SIDE_BY_SIDE_INCHES
+    One legend stands above both, where it covers no curve.
+    """
+    from trainer.figures import draw_curves
+    from trainer.figures.look import columns_that_fit, explain
+
+    width, height = figure.get_size_inches()
+    wide = width >= SIDE_BY_SIDE_INCHES or width > FLAT * height  # else two flat ones would stand one above the other
     pair = figure.subplots(1, 2) if wide else figure.subplots(2, 1)
-    draw_curves(pair[0], histories, quantity="mae", log=log, look=look)
-    draw_curves(pair[1], histories, quantity="loss", log=log, look=look)
+    draw_curves(pair[0], histories, quantity="mae", log=log, look=look, legend=False)
+    draw_curves(pair[1], histories, quantity="loss", log=log, look=look, legend=False)
+    strokes, names = pair[0].get_legend_handles_labels()
+    if names:
+        columns = columns_that_fit(names, look, width_inches=figure.get_figwidth())
+        explain(figure, look, handles=strokes, labels=names, loc="outside upper center", ncols=columns)
 
 
 def curves_csv(histories: Sequence[History]) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -22,6 +23,7 @@ from boneage_gui.work.curves import draw_histories
 from boneage_gui.work.figures import DrawnAxes, DrawnFigure
 from tests.trainer.drawings import a_history
 from tests.window_fixtures import LONG_MS
+from trainer.figures import LIGHT
 from trainer.history import History
 
 RUN = a_history([30.0, 20.0, 12.0, 14.0], training=[31.0, 22.0, 15.0, 9.0], name="first")
@@ -191,3 +193,17 @@ def test_plots_stand_beside_each_other_where_there_is_room(size: tuple[float, fl
     mae, loss = (axes.get_position() for axes in figure.axes)
     assert bool(loss.x0 > mae.x1) is (size[0] > 6.6)
     assert bool(loss.y1 < mae.y0) is (size[0] < 6.6)
+
+
+@pytest.mark.parametrize("size_px", [(834, 436), (742, 348), (500, 600)])
+@pytest.mark.parametrize("histories", [[RUN], [RUN, OTHER]], ids=["one", "two"])
+def test_one_legend_stands_beside_the_curves_not_on_them(size_px: tuple[int, int], histories: list[History]) -> None:
+    figure = Figure(figsize=(size_px[0] / 96, size_px[1] / 96), dpi=96, layout="constrained")
+    draw_histories(figure, LIGHT, histories=histories, log=False)
+    figure.canvas.draw()
+    (legend,) = figure.legends
+    for axes in figure.axes:
+        assert axes.get_legend() is None
+        assert legend.get_window_extent().y0 >= axes.get_window_extent().y1
+        assert axes.get_window_extent().height > 0.15 * size_px[1]
+    assert len(legend.get_texts()) == (3 if len(histories) == 1 else 2)

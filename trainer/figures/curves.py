@@ -27,10 +27,12 @@ def draw_curves(
     look: Look = LIGHT,
     title: str | None = None,
     colours: Sequence[int] = (),
+    legend: bool = True,
 ) -> None:
     """Draw the curves of runs over epochs, empty ones included: MAE in months, or loss in the runs' own unit.
 
-    ``colours`` are indices into the look's series, one for each run; else they are counted.
+    ``colours`` are indices into the look's series, one for each run; else they are counted. Without ``legend`` whoever
+    calls explains the strokes.
     The epoch marked as best is the one that is kept: with the least validation MAE, in both quantities.
     """
     axes.clear()
@@ -58,7 +60,8 @@ def draw_curves(
         axes.set_ylim(0, axes.get_ylim()[1] * 1.05)
     if len(histories) > 1:  # what the strokes mean is said once, not for every run
         subtitle(axes, look, ("validation solid, training dashed",))
-    explain(axes, look)
+    if legend:
+        explain(axes, look)
 
 
 def draw_both(pair: Sequence[Axes], histories: Sequence[History | None], *, look: Look = LIGHT) -> None:
