@@ -9,6 +9,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
 
 from boneage_gui.widgets.text import label
+from trainer.counted import counted
 
 if TYPE_CHECKING:
     from boneage_gui.work.time_left import TimeLeft
@@ -103,7 +104,7 @@ class RunFacts(QWidget):
         self._fill(self.epoch_bar, self._epoch_words, inside if running else 0.0, words if running else "")
         best = history.best
         self._say("best_epoch", str(best.epoch) if best else UNKNOWN)
-        self._say("best", f"{best.validation_mae_months:.2f} months" if best else UNKNOWN)
+        self._say("best", f"{best.validation_mae_months:.2f} months{of_cases(history)}" if best else UNKNOWN)
         self._say("epoch_left", about(left.epoch_s) if left else UNKNOWN)
         self._say("run_left", about(left.run_s) if left else UNKNOWN)
         speed = step.images_per_s if step and inside else history.epochs[-1].images_per_s if history.epochs else 0.0
@@ -142,6 +143,12 @@ class RunFacts(QWidget):
         words_label.setText(words)
         bar.setAccessibleDescription(words)
         bar.setToolTip(words)
+
+
+def of_cases(history: History) -> str:
+    """On how many validation cases a run's errors were measured, to stand behind one; empty where it is not known."""
+    started = history.started
+    return f" ({counted(started.validation_cases, 'case')})" if started is not None else ""
 
 
 def about(seconds: float) -> str:

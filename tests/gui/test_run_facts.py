@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ from pytestqt.qtbot import QtBot
 from boneage_gui.widgets.run_facts import RunFacts, about, duration
 from boneage_gui.widgets.run_log import MOST_LINES, RunLog
 from boneage_gui.windows.training.progress import training_words
+from boneage_gui.windows.training.runs_page import row_of
+from boneage_gui.work.past_runs import PastRun
 from boneage_gui.work.time_left import TimeLeft, time_left
 from tests.trainer.drawings import a_history
 from trainer.config import config_for
@@ -60,7 +63,7 @@ def test_a_running_epoch_is_told(facts: RunFacts) -> None:
     assert told == {
         "epoch": "3 of 30",
         "best_epoch": "2",
-        "best": "14.00 months",
+        "best": "14.00 months (1,131 cases)",
         "epoch_left": "about 2 min",
         "run_left": "about 3 h 00 min",
         "speed": "62 images/s",
@@ -70,6 +73,13 @@ def test_a_running_epoch_is_told(facts: RunFacts) -> None:
     assert facts.epoch_bar.value() == 250
     assert facts.run_bar.value() == round(1000 * 2.25 / 30)
     assert facts.epoch_bar.accessibleDescription() == "Epoch 3: 283 of 1,132 steps"
+
+
+def test_an_error_stands_with_its_cases_in_the_list_of_runs_too() -> None:
+    past = PastRun(history=a_run(), when=datetime(2026, 11, 26, tzinfo=UTC))
+    assert row_of(past)[4] == "14.00 (1,131 cases)"
+    past = PastRun(history=replace(a_run(), started=None), when=past.when)
+    assert row_of(past)[4] == "14.00"
 
 
 def test_gpu_memory_is_told_where_there_is_a_gpu(facts: RunFacts) -> None:

@@ -22,6 +22,7 @@ from boneage_gui import settings
 from boneage_gui.jobs import Job, NewestOnly
 from boneage_gui.widgets.buttons import push_button
 from boneage_gui.widgets.figure_view import FigureView
+from boneage_gui.widgets.run_facts import of_cases
 from boneage_gui.widgets.text import label
 from boneage_gui.windows.training.progress import STATE_WORDS
 from boneage_gui.work import past_runs
@@ -187,6 +188,6 @@ def row_of(run: PastRun) -> tuple[str, ...]:
         history.config.model,
         STATE_WORDS[history.state],
         f"{len(history.epochs)} of {history.config.epochs}",
-        f"{best.validation_mae_months:.2f}" if best is not None else "–",
+        f"{best.validation_mae_months:.2f}{of_cases(history)}" if best is not None else "–",
         f"{run.when:%Y-%m-%d %H:%M}",
     )
