@@ -11,7 +11,7 @@ import json
 import math
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
@@ -136,10 +136,11 @@ class Run:
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Keep other processes out meanwhile, making the folder; may be nested.
+        """Keep other processes out meanwhile, making the folder; may be nested. Without a run, no trace is left.
 
         Raises RunError when another process is in it, or when the folder cannot be made.
         """
+        new = not self.folder.exists()
         self.make_folder()
         try:
             self._lock.acquire(timeout=LOOK_S)
@@ -152,7 +153,13 @@ class Run:
         try:
             yield
         finally:
+            if new and not self.exists:  # before the release: who comes then makes a lock of its own
+                with suppress(OSError):  # Windows removes no open file
+                    Path(self._lock.lock_file).unlink()
             self._lock.release()
+            if new and not self.exists:
+                with suppress(OSError):  # not empty: another process has come, or data.json was written
+                    self.folder.rmdir()
 
     def begin(self, config: TrainingConfig, split: Split, dropped: Iterable[Dropped]) -> None:
         """Make the folder and write what the run starts from. Raises RunError when there is a run already."""
@@ -194,8 +201,8 @@ class Run:
                 file.write(json.dumps(to_json(event)).encode() + b"\n")
         except OSError as error:
             raise RunError(
-                f"The run's events could not be written ({error.strerror}); the last checkpoint is kept. "
-                "Make room and resume."
+                f"The run's events could not be written ({error.strerror}); {self._kept_words('checkpoint')}. Make "
+                "room and resume."
             ) from error
 
     def events(self) -> Iterator[TrainingEvent]:
@@ -215,8 +222,8 @@ class Run:
             write_tensors(self.last_path, tensors, {"progress": json.dumps(asdict(progress))})
         except OSError as error:
             raise RunError(
-                f"The run's checkpoint could not be written ({error.strerror}); the last good one is kept. "
-                "Make room and resume."
+                f"The run's checkpoint could not be written ({error.strerror}); {self._kept_words('good one')}. Make "
+                "room and resume."
             ) from error
 
     def load_last(self) -> tuple[dict[str, Tensor], Progress] | None:
@@ -262,6 +269,11 @@ class Run:
         self.save_last(tensors, progress)
         self.record(event)
         return event
+
+    def _kept_words(self, name: str) -> str:
+        if self.last_path.is_file():
+            return f"the last {name} is kept"
+        return "no checkpoint had been written before, so the run will begin anew"
 
     def _forget_events_after(self, size_bytes: int) -> None:
         if self._events_path.is_file() and self._events_path.stat().st_size > size_bytes:

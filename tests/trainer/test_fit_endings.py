@@ -22,7 +22,8 @@ from trainer.cases import read_cases
 from trainer.checkpoint import read_tensors, write_tensors
 from trainer.distributed import Group
 from trainer.errors import RunError
-from trainer.events import CheckpointSaved, EpochRecord, RunFinished, RunStarted
+from trainer.events import CheckpointSaved, EpochRecord, Note, RunFinished
+from trainer.fit.training import APART
 from trainer.fit.validation import ages_of
 from trainer.metrics import Months
 from trainer.networks import loss_of
@@ -125,8 +126,17 @@ def test_resuming_a_finished_run_does_nothing_more(tmp_path: Path, data_set: Pat
     runs.uninterrupted(tmp_path, data_set, config)
     before = (tmp_path / "best.safetensors").read_bytes()
     events = list(runs.train(tmp_path, data_set, config))
-    assert [type(event) for event in events] == [RunStarted, RunFinished]
+    assert [type(event) for event in events] == [RunFinished]
     assert (tmp_path / "best.safetensors").read_bytes() == before
+
+
+def test_a_training_that_came_apart_says_so(tmp_path: Path, data_set: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    config = small.config("improved", epochs=1)
+    assert APART not in [getattr(event, "message", "") for event in runs.train(tmp_path / "well", data_set, config)]
+    monkeypatch.setattr("trainer.fit.training.APART_MONTHS", 0.0)
+    assert [event.message for event in runs.train(tmp_path / "ill", data_set, config) if isinstance(event, Note)] == [
+        APART
+    ]
 
 
 @pytest.mark.parametrize(

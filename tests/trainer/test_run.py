@@ -182,11 +182,16 @@ def test_a_state_that_is_none_is_a_sentence(tmp_path: Path, metadata: dict[str, 
 
 def test_a_full_disk_keeps_the_former_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run = Run(tmp_path)
-    run.save_last({"a": torch.zeros(1)}, Progress(epoch=1))
+    fsync = os.fsync
 
     def full(_: int) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(BoneAgeError, match=r"No space left on device\); no checkpoint had been written before"):
+        run.save_last({"a": torch.ones(1)}, Progress(epoch=1))
+    monkeypatch.setattr(os, "fsync", fsync)
+    run.save_last({"a": torch.zeros(1)}, Progress(epoch=1))
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(BoneAgeError, match=r"No space left on device\); the last good one is kept"):
         run.save_last({"a": torch.ones(1)}, Progress(epoch=2))
@@ -209,6 +214,16 @@ def test_two_processes_cannot_train_in_one_folder(tmp_path: Path) -> None:
         pass
     with Run(tmp_path).held():
         pass
+
+
+def test_where_no_run_was_begun_the_hold_leaves_no_trace(tmp_path: Path) -> None:
+    run = Run(tmp_path / "new")
+    with run.held():
+        assert (tmp_path / "new" / "run.lock").is_file()
+    assert not (tmp_path / "new").exists()
+    with run.held():
+        (tmp_path / "new" / "mine.txt").write_text("mine")
+    assert [path.name for path in (tmp_path / "new").iterdir()] == ["mine.txt"]
 
 
 def test_who_looks_at_a_run_keeps_nobody_out(tmp_path: Path) -> None:

@@ -75,11 +75,12 @@ def _write(member: Member, path: Path, networks: Sequence[AgeNetwork], card: Mod
     if not member.group.writes:
         return
     card = replace(card, self_test_months=Predictor(networks, card).self_test())
+    kept = "the former one is kept" if path.is_file() else "there is none before it"
     try:
         save_checkpoint(path, networks, card)
     except OSError as error:
         raise RunError(
-            f"The best model could not be written ({error.strerror}); the former one is kept. Make room and resume."
+            f"The best model could not be written ({error.strerror}); {kept}. Make room and resume."
         ) from error
 
 

@@ -33,6 +33,11 @@ BUG: Final = (
     "An error of the program ended the training; the last checkpoint is kept. Resume the run, and report the error if "
     "it comes again."
 )
+APART_MONTHS: Final = 1000.0  # of error on the validation cases: no age is that far from another
+APART: Final = (
+    f"The error on the validation cases is above {APART_MONTHS:,.0f} months: the training has come apart. Stop it, and "
+    "begin one with a lower learning rate."
+)
 _NO_CPU_MEMORY: Final = "DefaultCPUAllocator"  # in the RuntimeErrors that torch makes where there is none left
 
 
@@ -110,7 +115,8 @@ class _Training:
             yield self.progress.ended("stopped", self.progress.stopped_sentence(self.config.members))
             return
         member = self._member(state)
-        yield self._started(member)
+        if len(self.progress.former) < self.config.members:  # or there is nothing left to begin
+            yield self._started(member)
         try:
             while len(self.progress.former) < self.config.members:
                 member = self.member or self._next_member()
@@ -215,6 +221,8 @@ def _train(member: Member) -> Generator[TrainingEvent]:
             progress.best_epoch, progress.best_mae_months = progress.epoch, reading.record.validation_mae_months
         progress.begin_epoch(progress.epoch + 1)
         yield reading.record
+        if reading.record.validation_mae_months > APART_MONTHS:
+            yield Note(message=APART)
         member.save_last()
         yield CheckpointSaved(
             epoch=reading.record.epoch, path=member.run.last_path.name, is_best=reading.record.is_best
