@@ -27,6 +27,7 @@ def test_from_data_to_choices_to_training(training: TrainingWindow, qtbot: QtBot
     press(training, "choices")
     assert is_on(training, Page.CHOICES)
     assert shown(training) == {"start": True}
+    assert training.controls.reason.text() == ""
     begin(training, qtbot, behave)
     assert is_on(training, Page.TRAINING)
     assert shown(training) == {"discard": True, "stop": False, "pause": True}
@@ -34,6 +35,7 @@ def test_from_data_to_choices_to_training(training: TrainingWindow, qtbot: QtBot
     assert not training.choices.form.isEnabled()
     training.show_page(Page.CHOICES)
     assert shown(training) == {"start": False}
+    assert training.controls.reason.text() == "A training is going on."
 
 
 def test_nothing_starts_without_data(main: MainWindow, qtbot: QtBot, behave: Behave) -> None:
@@ -42,6 +44,7 @@ def test_nothing_starts_without_data(main: MainWindow, qtbot: QtBot, behave: Beh
     assert opened is not None
     opened.show_page(Page.CHOICES)
     assert shown(opened) == {"start": False}
+    assert opened.controls.reason.text() == "Choose the radiographs first, on page 1, Data."
     opened.start()
     assert not opened.desk.busy
     assert not opened.steps.buttons[Page.TRAINING].isEnabled()
@@ -60,6 +63,8 @@ def test_data_that_cannot_be_read_are_a_sentence(
     qtbot.waitUntil(lambda: not opened.data.message.isHidden(), timeout=LONG_MS)
     assert opened.data.message.text() == "There is no table of ages in “data”."
     assert not opened.data.ready
+    opened.show_page(Page.CHOICES)
+    assert opened.controls.reason.text() == "The radiographs cannot be read; page 1, Data, says why."
 
 
 def test_paused_and_resumed_by_its_buttons(training: TrainingWindow, qtbot: QtBot, behave: Behave) -> None:

@@ -46,6 +46,8 @@ class Controls(QWidget):
         super().__init__()
         self.setObjectName("controls")
         self.buttons: dict[str, QPushButton] = {}
+        self.reason = label(rank="muted")  # why a button cannot be pressed
+        self.reason.setWordWrap(False)
         self._named = {control.name: control for control in CONTROLS}
         research_use = label(RESEARCH_USE, rank="caution")
         research_use.setWordWrap(False)
@@ -54,6 +56,7 @@ class Controls(QWidget):
         row.setSpacing(8)
         row.addWidget(research_use)
         row.addStretch(1)
+        row.addWidget(self.reason)
         for control in CONTROLS:
             button = QPushButton()
             _name(button, control)

@@ -65,6 +65,13 @@ class DataPage(QWidget):
         """Whether a training can begin with this data."""
         return self.source is not None and self.summary is not None
 
+    @property
+    def why_not_ready(self) -> str:
+        """Where a source was chosen and cannot be trained on yet: why."""
+        if self.message.isHidden():
+            return "The radiographs are still being read."
+        return "The radiographs cannot be read; page 1, Data, says why."
+
     def use(self, config: TrainingConfig | None) -> None:
         """The choices have changed, and with them perhaps how radiographs become canvases, or the split."""
         if config is not None:

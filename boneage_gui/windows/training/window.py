@@ -209,9 +209,20 @@ class TrainingWindow(QWidget):
                 if history is not None and can_go_on(history):
                     offered["resume"] = True
         self.controls.show_only(offered)
+        self.controls.reason.setText(self._why_not_start() if offered.get("start") is False else "")
         self.controls.setVisible(self.page is not Page.VERDICT)  # which has a foot of its own
         self.steps.enable(Page.TRAINING, there)
         self.steps.enable(Page.VERDICT, not desk.busy and history is not None and has_model(history))
+
+    def _why_not_start(self) -> str:
+        """Why no training can begin now."""
+        if self.desk.busy:
+            return "A training is going on."
+        if self.choices.config is None:
+            return "A choice above is not right yet."
+        if self.data.source is None:
+            return "Choose the radiographs first, on page 1, Data."
+        return "" if self.data.ready else self.data.why_not_ready
 
     def _wire(self) -> None:
         self.steps.chosen.connect(self.show_page)
