@@ -27,6 +27,7 @@ FACTS: Final = {  # key: caption, what it means
     "device": ("Device", "What computes"),
     "memory": ("GPU memory", "The most GPU memory that the run has held"),
 }
+NO_BREAK: Final = "\u00a0"
 UNKNOWN: Final = "–"
 WIDE_PX: Final = 760  # from here on the facts stand in one row of four
 BAR_STEPS: Final = 1000
@@ -148,7 +149,10 @@ class RunFacts(QWidget):
 def of_cases(history: History) -> str:
     """On how many validation cases a run's errors were measured, to stand behind one; empty where it is not known."""
     started = history.started
-    return f" ({counted(started.validation_cases, 'case')})" if started is not None else ""
+    if started is None:
+        return ""
+    cases = counted(started.validation_cases, "case").replace(" ", NO_BREAK)
+    return f" ({cases})"
 
 
 def about(seconds: float) -> str:

@@ -63,7 +63,7 @@ def test_a_running_epoch_is_told(facts: RunFacts) -> None:
     assert told == {
         "epoch": "3 of 30",
         "best_epoch": "2",
-        "best": "14.00 months (1,131 cases)",
+        "best": "14.00 months (1,131\u00a0cases)",
         "epoch_left": "about 2 min",
         "run_left": "about 3 h 00 min",
         "speed": "62 images/s",
@@ -77,7 +77,7 @@ def test_a_running_epoch_is_told(facts: RunFacts) -> None:
 
 def test_an_error_stands_with_its_cases_in_the_list_of_runs_too() -> None:
     past = PastRun(history=a_run(), when=datetime(2026, 11, 26, tzinfo=UTC))
-    assert row_of(past)[4] == "14.00 (1,131 cases)"
+    assert row_of(past)[4] == "14.00 (1,131\u00a0cases)"
     past = PastRun(history=replace(a_run(), started=None), when=past.when)
     assert row_of(past)[4] == "14.00"
 

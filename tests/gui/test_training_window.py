@@ -94,7 +94,7 @@ def test_a_run_that_goes_on_shows_what_it_has_done_while_it_is_prepared(
     assert training.desk.state is DeskState.PREPARING
     assert training.controls.buttons["pause"].text() == "Pause"
     assert [len(history.epochs) for history in training.run.curves.view.histories] == [1]
-    assert training.run.facts.fact("best") == "26.00 months (10 cases)"
+    assert training.run.facts.fact("best") == "26.00 months (10\u00a0cases)"
     assert training.run.facts.run_bar.value() > 0
     assert "Epoch 1: " in training.run.log.toPlainText()
     press(training, "pause")
