@@ -230,7 +230,7 @@ def test_errors_are_one_sentence(shipped: Path, png: Path, data_set: Path, tmp_p
         (["evaluate", nowhere], "no folder or table"),
         (["evaluate", str(shipped), str(tmp_path / "empty")], "no table"),
         (["evaluate", nowhere, str(data_set)], "no model file"),
-        (["evaluate", str(data_set), "--split", nowhere], "does not fit"),
+        (["evaluate", str(data_set), "--split", nowhere], "There is no split file at"),
         (["card", nowhere], "no model file"),
         (["card", "two\nlines\x1b[2J"], "two?lines?[2J"),
         (["card", str(png)], "not a model"),

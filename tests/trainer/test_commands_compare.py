@@ -211,7 +211,7 @@ def test_compare_errors_are_one_sentence(
         ([str(moved), used], "no folder or table"),
         ([str(unknown), used], "data.json"),
         ([new, used, str(tmp_path / "gone")], "no folder or table"),
-        ([new, used, "--split", str(tmp_path / "gone")], "does not fit"),
+        ([new, used, "--split", str(tmp_path / "gone")], "There is no split file at"),
         ([new, used, "--out", str(tmp_path / "taken" / "below")], "could not be written"),
     ]
     for command, words in commands:
