@@ -21,6 +21,7 @@ from pytestqt.qtbot import QtBot
 import resources
 from boneage_gui import settings
 from boneage_gui.settings import SettingsFile
+from boneage_gui.widgets.figure_view import FigureView
 from boneage_gui.windows.main_window import MainWindow
 from boneage_gui.windows.training.steps import Page
 from boneage_gui.windows.training.window import TrainingWindow
@@ -55,6 +56,11 @@ def picture(qtbot: QtBot) -> Callable[[str, TrainingWindow | MainWindow], None]:
     def take(name: str, window: TrainingWindow | MainWindow) -> None:
         taken.append(name)
         if folder:
+            for view in window.findChildren(FigureView):
+                if view.isVisible():
+                    qtbot.waitUntil(
+                        lambda view=view: bool(view.sentence) or not view.picture().isNull(), timeout=LONG_MS
+                    )
             qtbot.wait(SETTLE_MS)
             Path(folder).mkdir(parents=True, exist_ok=True)
             assert window.grab().save(str(Path(folder) / f"{len(taken):02d}-{name.replace(' ', '-')}.png"))
