@@ -56,16 +56,16 @@ def picture(qtbot: QtBot) -> Callable[[str, TrainingWindow | MainWindow], None]:
     def take(name: str, window: TrainingWindow | MainWindow) -> None:
         taken.append(name)
         if folder:
-            for view in window.findChildren(FigureView):
-                if view.isVisible():
-                    qtbot.waitUntil(
-                        lambda view=view: bool(view.sentence) or not view.picture().isNull(), timeout=LONG_MS
-                    )
+            qtbot.waitUntil(lambda: all(map(_is_drawn, window.findChildren(FigureView))), timeout=LONG_MS)
             qtbot.wait(SETTLE_MS)
             Path(folder).mkdir(parents=True, exist_ok=True)
             assert window.grab().save(str(Path(folder) / f"{len(taken):02d}-{name.replace(' ', '-')}.png"))
 
     return take
+
+
+def _is_drawn(view: FigureView) -> bool:
+    return not view.isVisible() or bool(view.sentence) or not view.picture().isNull()
 
 
 def opened(window: MainWindow) -> TrainingWindow:
