@@ -28,6 +28,9 @@ INTENDED_USE: Final = (
 )
 
 
+FARTHEST_MONTHS: Final = 600.0  # from a prediction to an end of its interval
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelCard:
     """Everything about a model but its weights."""
@@ -176,7 +179,8 @@ def _check(card: ModelCard) -> None:
 
 def check_interval(row: Mapping[str, Any]) -> None:
     """Raise KeyError, ValueError or TypeError for an interval that cannot be used: its ends, and what tests found."""
-    need(number(row["q05"]) <= number(row["q95"]) and number(row.get("n", 1)) > 0)
+    need(-FARTHEST_MONTHS <= number(row["q05"]) <= number(row["q95"]) <= FARTHEST_MONTHS)
+    need(number(row.get("n", 1)) > 0)
     if "test_n" in row or "test_covered" in row:
         need(0 <= number(row["test_covered"]) <= number(row["test_n"]) and number(row["test_n"]) > 0)
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 from pathlib import Path
 from typing import Final
 
 SECRET_BYTES: Final = 32
+LONGEST_BYTES: Final = 4096
 OWNER_ONLY: Final = 0o600
 
 
@@ -15,7 +17,10 @@ def read_or_make(path: Path) -> bytes:
     """Return the secret in a file, whatever its length; make it where there is none. Raises OSError."""
     if not path.exists():
         _write_once(path, secrets.token_bytes(SECRET_BYTES))
-    return path.read_bytes()
+    if not path.is_file():  # a device has no end
+        raise OSError(errno.EINVAL, "it is no file")
+    with path.open("rb") as file:
+        return file.read(LONGEST_BYTES)
 
 
 def _write_once(path: Path, secret: bytes) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from boneage_gui import theme
 from trainer.prediction import years_and_months
 
+LONGEST_MONTHS = 40 * 12  # whatever a model answers, the scale has an end
 SCALE_MONTHS = 19 * 12  # the longest scale that a usual reading needs
 TICK_MONTHS = 36
 TRACK_TOP, TRACK_HEIGHT = 16.0, 12.0
@@ -61,7 +62,7 @@ class IntervalBar(QWidget):
 
     def _scale(self) -> float:
         ages = (self._interval or (0.0,)) + (self._chronological or 0.0,)
-        return max(float(SCALE_MONTHS), *ages)
+        return min(max(float(SCALE_MONTHS), *ages), float(LONGEST_MONTHS))
 
     def _describe(self) -> None:
         parts = []

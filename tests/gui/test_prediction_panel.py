@@ -213,3 +213,13 @@ def test_whose_radiograph_it_is_stands_at_the_head(panel: PredictionPanel) -> No
     assert panel.whose == "Muster Anna · 4711 · left · PA"
     panel.show_radiograph(replace(radiograph(), study=Study()))
     assert panel.whose == ""
+
+
+def test_the_scale_of_an_absurd_interval_has_an_end(qtbot: QtBot) -> None:
+    """Ticks up to 1e300 were drawn for ever."""
+    bar = IntervalBar()
+    qtbot.addWidget(bar)
+    bar.resize(300, bar.height())
+    bar.show_interval(age_months=100.0, low_months=0.0, high_months=1e300)
+    assert not bar.grab().isNull()
+    assert bar.position(1e300) <= 300

@@ -98,6 +98,7 @@ def _look(**changes: Any) -> dict[str, Any]:
         _changed(residual_quantiles={"all": {"q05": -1, "q95": 1, "test_n": "x", "test_covered": 1}}),
         _changed(residual_quantiles={"all": {"q05": -1, "q95": 1, "test_n": 5, "test_covered": 6}}),
         _changed(data={"split_seed": -1}),
+        _changed(residual_quantiles={"all": {"q05": -1, "q95": 1e300}}),
         _changed(data={"split_seed": "0"}),
         _changed(metrics=[1]),
         _changed(metrics={"test": 5}),

@@ -156,3 +156,19 @@ def test_a_malformed_value_counts_as_absent(tmp_path: Path, keyword: str, value:
     assert radiograph.study.birth_date is None
     assert radiograph.study.study_date is None or value.startswith(b"20200131")
     assert radiograph.study.laterality is None
+
+
+def test_two_sexes_are_none(tmp_path: Path) -> None:
+    path = factories.write_dicom(tmp_path / "a.dcm", factories.hand(), PatientSex=["F", "M"])
+    assert read(path).sex is None
+
+
+def test_a_spacing_that_was_rounded_is_no_calibration(tmp_path: Path) -> None:
+    rounded = factories.write_dicom(
+        tmp_path / "a.dcm", factories.hand(), ImagerPixelSpacing=[0.142857] * 2, PixelSpacing=[0.143] * 2
+    )
+    assert read(rounded).spacing_from is SpacingFrom.DETECTOR
+    corrected = factories.write_dicom(
+        tmp_path / "b.dcm", factories.hand(), ImagerPixelSpacing=[0.142857] * 2, PixelSpacing=[0.13] * 2
+    )
+    assert read(corrected).spacing_from is SpacingFrom.CALIBRATED

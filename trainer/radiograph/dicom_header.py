@@ -20,6 +20,7 @@ _SEXES = {"F": Sex.FEMALE, "M": Sex.MALE}
 _SIDES = {"L": "left", "R": "right"}
 _STUDY_DATES = ("StudyDate", "AcquisitionDate", "ContentDate", "SeriesDate")
 _LEAST_SPACING_MM, _GREATEST_SPACING_MM = 0.001, 10.0
+_ROUNDING = 0.01  # 0.143 beside 0.142857 is the same spacing
 _GREATEST_MAGNIFICATION = 10.0
 _UNKNOWN_SPACING = (
     "The file gives a pixel spacing but not whether it is calibrated or at the detector; lengths are in pixels."
@@ -59,6 +60,8 @@ def read_facts(data: Dataset) -> Facts:
 
 def sex(data: Dataset) -> Sex | None:
     """Return the patient's sex; None where the header does not say, or says something else."""
+    if len(_values(data, "PatientSex")) > 1:  # "F\\M" says nothing: it is asked
+        return None
     return _SEXES.get(text(data, "PatientSex").upper())
 
 
@@ -143,12 +146,12 @@ def _view(data: Dataset) -> str | None:
 def _spacing(data: Dataset) -> tuple[Spacing | None, SpacingFrom, tuple[str, ...]]:
     """Return the spacing and where it comes from (PS3.3 10.7.1).
 
-    Pixel Spacing that differs from Imager Pixel Spacing, or that names its calibration, was calibrated; the
-    same value twice says nothing was corrected, so it is at the detector. Pixel Spacing alone may be either,
-    and a length that may be wrong by the magnification is not given in millimetres.
+    Pixel Spacing that differs from Imager Pixel Spacing by more than it was rounded, or that names its
+    calibration, was calibrated; the same value twice says nothing was corrected, so it is at the detector. Pixel
+    Spacing alone may be either, and a length that may be wrong by the magnification is not given in millimetres.
     """
     pixel, imager = _pair(data, "PixelSpacing"), _pair(data, "ImagerPixelSpacing")
-    calibrated = bool(text(data, "PixelSpacingCalibrationType")) or (imager is not None and pixel != imager)
+    calibrated = bool(text(data, "PixelSpacingCalibrationType")) or _differ(pixel, imager)
     if pixel is not None and calibrated:
         return pixel, SpacingFrom.CALIBRATED, ()
     if imager is not None:
@@ -157,6 +160,12 @@ def _spacing(data: Dataset) -> tuple[Spacing | None, SpacingFrom, tuple[str, ...
             factor = 1.0
         return (imager[0] / factor, imager[1] / factor), SpacingFrom.DETECTOR, ()
     return None, SpacingFrom.NONE, (_UNKNOWN_SPACING,) if pixel is not None else ()
+
+
+def _differ(pixel: Spacing | None, imager: Spacing | None) -> bool:
+    if pixel is None or imager is None:
+        return False
+    return any(abs(one - other) > _ROUNDING * other for one, other in zip(pixel, imager, strict=True))
 
 
 def _pair(data: Dataset, keyword: str) -> Spacing | None:

@@ -20,6 +20,8 @@ _TIFF_BITS, _TIFF_PHOTOMETRIC, _WHITE_IS_ZERO, _ORIENTATION = 258, 262, 0, 274
 
 def is_picture(path: Path) -> bool:
     """Whether a file is a picture file and no DICOM file with a picture's preamble."""
+    if not path.is_file():  # a pipe would be waited on for ever
+        return False
     try:
         with path.open("rb") as file:
             head = file.read(_DICOM_MARK.stop)
