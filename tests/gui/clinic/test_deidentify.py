@@ -19,7 +19,6 @@ from boneage_gui.clinic.chronology import age_months
 from boneage_gui.clinic.deidentify import Choices, Pseudonyms, attributes, cautions_of, export, secret_of_file
 from boneage_gui.clinic.deidentify.cautions import BURNED_IN, CAPTURE, LOOK, PICTURE, UNKNOWN
 from boneage_gui.clinic.deidentify.export import OTHER_KIND
-from boneage_gui.clinic.deidentify.picture import is_picture
 from tests.factories import hand, write_dicom, write_png, write_raw_element
 from tests.gui.clinic.planted import MARK, NUMBER, UID, keywords, write_planted
 from trainer.errors import DataError, RadiographError
@@ -319,11 +318,3 @@ def test_a_picture_that_would_change_is_not_exported(tmp_path: Path, monkeypatch
     with pytest.raises(RadiographError, match="would look different"):
         export(path, tmp_path / "out.dcm", Pseudonyms(), NONE)
     assert sorted(found.name for found in tmp_path.iterdir() if found.is_file()) == ["a.dcm"]
-
-
-def test_what_is_no_file_is_neither_waited_on_nor_read_without_end(tmp_path: Path) -> None:
-    pipe = tmp_path / "pipe.png"
-    os.mkfifo(pipe)
-    assert not is_picture(pipe)
-    with pytest.raises(DataError, match="no file"):
-        secret_of_file(Path("/dev/zero"))
