@@ -10,10 +10,12 @@ import atexit
 import logging
 import os
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from boneage_gui.work.decoder_line import LOOK_S, Line, LineEndedError, Unwanted
+from boneage_gui.work.file_stamp import stamp_of
 from boneage_gui.work.radiograph_facts import radiograph_of
 from trainer.errors import RadiographError
 from trainer.radiograph import Radiograph, shown_name
@@ -57,9 +59,10 @@ class Decoder:
 
     def read(self, path: Path, *, unwanted: Unwanted = lambda: False) -> Radiograph:
         """Read one radiograph. ``unwanted`` is asked now and then, from another thread. Raises RadiographError."""
+        stamp = stamp_of(Path(path))  # before: what changes while it is read has changed
         facts, pixels = self._ask(path, None, unwanted)
         try:
-            return radiograph_of(facts, pixels, Path(path))
+            return replace(radiograph_of(facts, pixels, Path(path)), stamp=stamp)
         except (KeyError, TypeError, ValueError, OverflowError) as error:  # no decoder of ours speaks so any more
             self.close()
             raise RadiographError(STOPPED.format(name=shown_name(path))) from error

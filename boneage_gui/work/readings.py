@@ -9,6 +9,7 @@ from pathlib import Path
 from boneage_gui.clinic.reading import Reading, amended
 from boneage_gui.clinic.readings import PatientKeys, Query, ReadingStore
 from boneage_gui.clinic.readings_csv import readings_csv
+from boneage_gui.work.file_stamp import need_unchanged
 from trainer.errors import RadiographError
 from trainer.radiograph import Radiograph, shown_name
 from trainer.whole_file import write_whole
@@ -39,6 +40,7 @@ def find_reading(opened: OpenedReadings, radiograph: Radiograph) -> tuple[str, R
         content = radiograph.source.read_bytes()
     except OSError as error:
         raise RadiographError(f"“{shown_name(radiograph.source)}” can no longer be read: {error.strerror}.") from error
+    need_unchanged(radiograph)
     radiograph_hash = opened.keys.of_radiograph(content)
     return radiograph_hash, opened.store.of_radiograph(radiograph_hash)
 

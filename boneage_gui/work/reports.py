@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from boneage_gui.clinic.reading import Reading
 from boneage_gui.clinic.report import TITLE, Report, report_pdf
+from boneage_gui.work.file_stamp import need_unchanged
 from boneage_gui.work.painter import painter
 from boneage_gui.work.readings import OpenedReadings
 from trainer.errors import BoneAgeError, printable, where_it_broke
@@ -97,6 +98,7 @@ def report_objects(report: Report, radiograph: Radiograph, drawn: bytes | None =
     content = drawn or drawn_report(report)
     try:
         structured = painter.ask(_structured, report.reading, radiograph.source, side, report.all_cautions, now)
+        need_unchanged(radiograph)  # its header was read anew: a report must not go into another patient's study
         return ReportObjects(
             structured=dcmread(io.BytesIO(structured)),
             picture=picture_object(report.picture, source, description=said, now=now),

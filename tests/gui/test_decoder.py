@@ -72,7 +72,7 @@ def test_what_comes_is_what_reading_here_gives(
         assert there.pixels.dtype == np.float32
         assert not there.pixels.flags.writeable
         for field in fields(here):
-            if field.name != "pixels":
+            if field.compare and field.name != "pixels":
                 assert getattr(there, field.name) == getattr(here, field.name), field.name
         assert np.array_equal(decoder.thumbnail(path, side_px=40), work.thumbnail(here, side_px=40))
 

@@ -59,3 +59,4 @@ class Radiograph:
     bits_stored: int = 8
     was_inverted: bool = False  # bone was dark in the file and was turned bright
     cautions: tuple[str, ...] = ()  # sentences for the reader
+    stamp: tuple[int, int] | None = field(default=None, compare=False)  # the file's size and time of change when read
