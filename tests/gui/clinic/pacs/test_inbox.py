@@ -46,7 +46,7 @@ def test_what_was_refused_is_read_again_when_it_is_sent_again(inbox: Inbox) -> N
     aside = inbox.refuse(inbox.take_in(b"radiograph")[0], "There was not enough memory. Send it again.")
     other = inbox.take_in(b"another")[0]
     path, is_new = inbox.take_in(b"radiograph")
-    assert (is_new, inbox.waiting(), inbox.refused()) == (True, [other, path], [])
+    assert (is_new, set(inbox.waiting()), inbox.refused()) == (True, {other, path}, [])
     assert not list(aside.parent.iterdir())
     assert inbox.used_bytes == len(b"radiograph") + len(b"another")
     assert inbox.take_in(b"radiograph") == (path, False)
