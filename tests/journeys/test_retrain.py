@@ -65,7 +65,7 @@ def picture(qtbot: QtBot) -> Callable[[str, TrainingWindow | MainWindow], None]:
 
 
 def _is_drawn(view: FigureView) -> bool:
-    return not view.isVisible() or bool(view.sentence) or not view.picture().isNull()
+    return view.visibleRegion().isEmpty() or bool(view.sentence) or not view.picture().isNull()
 
 
 def opened(window: MainWindow) -> TrainingWindow:
