@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pydicom import Dataset
 
 Stored = npt.NDArray[np.uint8 | np.uint16]
+SOME = 16  # one row and column of so many
 
 # Their pictures are never projections of a hand; all others (CR, DX, RF, XA, OT ...) are read in silence.
 _NOT_RADIOGRAPHS = ("CT", "MR", "US", "NM", "PT", "ES", "SM", "OPT", "ECG")
@@ -54,16 +55,15 @@ def _to_unit(data: Dataset, shape: Shape, stored: Stored) -> tuple[npt.NDArray[n
     """Map stored values to 0..1, bone bright, with one table for modality, window, range and photometric."""
     levels = dicom_grey.levels_of_patterns(shape)
     padding = dicom_grey.padding(data, levels)
-    measured = _measured(stored, padding)
     cautions: list[str] = []
     modality, low, high = dicom_grey.modality(data, levels, shape)
     shown = dicom_grey.window(data, modality)
     if shown is not None:
-        if _has_contrast(shown.astype(np.float32), measured) or not _has_contrast(levels, measured):
+        if _has_contrast(shown.astype(np.float32), padding, stored) or not _has_contrast(levels, padding, stored):
             return _apply(data, shown, padding, stored), tuple(cautions)
         cautions.append("The window in the header shows nothing of the picture and was left out.")
     if not shape.signed and (modality == levels).all():
-        largest = int(levels[measured.max()]) if shape.high_bit == shape.bits_stored - 1 else int(high)
+        largest = int(levels[_greatest(stored, padding)]) if shape.high_bit == shape.bits_stored - 1 else int(high)
         used = scale.bits_used(min(largest, int(high)), shape.bits_stored)
         cautions += scale.unused_bits_caution(shape.bits_stored, used)
         high = (1 << used) - 1
@@ -71,12 +71,16 @@ def _to_unit(data: Dataset, shape: Shape, stored: Stored) -> tuple[npt.NDArray[n
     return _apply(data, shown, padding, stored), tuple(cautions)
 
 
-def _measured(stored: Stored, padding: npt.NDArray[np.bool_]) -> Stored:
-    """Return the stored values that are no padding, in a row; all of them where nothing else is there."""
-    if not padding.any():
-        return stored
-    measured: Stored = stored[~padding[stored]]
-    return measured if measured.size else stored
+def _measured(stored: Stored, padding: npt.NDArray[np.bool_]) -> npt.NDArray[np.intp]:
+    """Return which stored values stand in the picture but for padding, ascending; all of them where nothing else is."""
+    there = np.zeros(len(padding), np.bool_)
+    there[stored] = True
+    measured = np.flatnonzero(there & ~padding)
+    return measured if measured.size else np.flatnonzero(there)
+
+
+def _greatest(stored: Stored, padding: npt.NDArray[np.bool_]) -> int:
+    return int(_measured(stored, padding)[-1] if padding.any() else stored.max())
 
 
 def _apply(
@@ -88,8 +92,11 @@ def _apply(
     return scale.mapped(np.where(padding, 0.0, shown).astype(np.float32), stored)
 
 
-def _has_contrast(table: npt.NDArray[np.generic], measured: Stored) -> bool:
+def _has_contrast(table: npt.NDArray[np.generic], padding: npt.NDArray[np.bool_], stored: Stored) -> bool:
     """Say whether a table shows more than one level of what was measured."""
-    there = np.zeros(len(table), np.bool_)
-    there[measured] = True
-    return len(np.unique(table[there])) > 1
+    some = stored[::SOME, ::SOME]  # few pixels tell nearly always, and all of them take as long as their decoding
+    return _differ(table[some[~padding[some]]]) or _differ(table[_measured(stored, padding)])
+
+
+def _differ(shown: npt.NDArray[np.generic]) -> bool:
+    return bool(shown.size and (shown.flat[0] != shown).any())
