@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from boneage_gui.clinic.reading import Decision as Choice
 from boneage_gui.clinic.reading import Reading
+from boneage_gui.widgets.marks import mark
 from boneage_gui.widgets.text import label
 from trainer.prediction import years_and_months
 
@@ -75,7 +76,7 @@ class Decision(QWidget):
         able = self._there and self._able and not self._busy
         self.accept.setEnabled(able)
         self.modify.setEnabled(able)
-        self._rank("caution" if self._reading is not None and self._changed else "muted")
+        mark(self._said, "rank", "caution" if self._reading is not None and self._changed else "muted")
         if self._broken:
             self._said.setText(NO_STORE)
         elif self._reading is not None:
@@ -83,11 +84,6 @@ class Decision(QWidget):
             self._said.setText(reading_in_words(self._reading) + since)
         else:
             self._said.setText(OPEN if self._there else NOTHING)
-
-    def _rank(self, rank: str) -> None:
-        self._said.setProperty("rank", rank)
-        self._said.style().unpolish(self._said)
-        self._said.style().polish(self._said)
 
 
 def reading_in_words(reading: Reading) -> str:

@@ -10,6 +10,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from boneage_gui.clinic.chronology import DateError, age_months, difference_in_words, read_date
+from boneage_gui.widgets.marks import mark
 from boneage_gui.widgets.text import label
 from trainer.prediction import years_and_months
 from trainer.radiograph import Study
@@ -123,7 +124,7 @@ class PatientDates(QWidget):
             except DateError as error:
                 said, wrong = str(error), True
                 for field in (self._birth, self._study):
-                    _mark(field, wrong=True)
+                    mark(field, "wrong", True)
         elif wrong:
             said = str(birth if self._birth.property("wrong") else study)
         elif isinstance(birth, DateError) or isinstance(study, DateError):
@@ -131,9 +132,7 @@ class PatientDates(QWidget):
         else:
             said = self._what_is_missing(birth, study)
         self._age.setText(years_and_months(self.months) if self.months is not None else said)
-        self._age.setProperty("rank", "figure" if self.months is not None else "caution" if wrong else "muted")
-        self._age.style().unpolish(self._age)
-        self._age.style().polish(self._age)
+        mark(self._age, "rank", "figure" if self.months is not None else "caution" if wrong else "muted")
         self._show_difference()
         if self.months != before:
             self.changed.emit(self.months)
@@ -145,7 +144,7 @@ class PatientDates(QWidget):
         except DateError as error:
             found = error
         half_typed = field.hasFocus() and len(field.text()) < len("2015-03-09")
-        _mark(field, wrong=isinstance(found, DateError) and not half_typed)
+        mark(field, "wrong", isinstance(found, DateError) and not half_typed)
         return found
 
     @staticmethod
@@ -160,9 +159,3 @@ class PatientDates(QWidget):
             words = difference_in_words(bone_age_months=self._bone_age, chronological_months=self.months)
         self._difference.setText(words)
         self._difference.setVisible(bool(words))
-
-
-def _mark(field: QLineEdit, *, wrong: bool) -> None:
-    field.setProperty("wrong", wrong)
-    field.style().unpolish(field)
-    field.style().polish(field)

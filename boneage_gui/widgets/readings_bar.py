@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QLineEdit,
 from boneage_gui.clinic.chronology import DateError, read_date
 from boneage_gui.clinic.reading import Decision
 from boneage_gui.clinic.readings.query import Query
+from boneage_gui.widgets.marks import mark
 from trainer.radiograph import Sex
 
 PAUSE_MS = 150  # after the last key, so that a word is searched and not each of its letters
@@ -99,8 +100,5 @@ def _read(field: QLineEdit) -> date | None:
         found = read_date(field.text())
     except DateError:
         wrong = True
-    if bool(field.property("wrong")) != wrong:
-        field.setProperty("wrong", wrong)
-        field.style().unpolish(field)
-        field.style().polish(field)
+    mark(field, "wrong", wrong)
     return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
+from boneage_gui.widgets.marks import mark
 from boneage_gui.widgets.text import label
 from trainer.radiograph import Sex
 
@@ -101,12 +102,8 @@ class SexChoice(QWidget):
 
     def _ask(self, asking: bool) -> None:
         for button in self._buttons.values():
-            button.setProperty("asking", asking)
-            button.style().unpolish(button)
-            button.style().polish(button)
+            mark(button, "asking", asking)
 
     def _say(self, text: str, rank: str) -> None:
         self._hint.setText(text)
-        self._hint.setProperty("rank", rank)
-        self._hint.style().unpolish(self._hint)
-        self._hint.style().polish(self._hint)
+        mark(self._hint, "rank", rank)

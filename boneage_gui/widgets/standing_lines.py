@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from boneage_gui.clinic.reference import Assessment, Standing
+from boneage_gui.widgets.marks import mark
 from boneage_gui.widgets.text import label
 
 WAITING = "Needs a bone age, the sex and both dates."
@@ -50,9 +51,7 @@ class StandingLines(QWidget):
 
     def _say(self, text: str, rank: str) -> None:
         self._score.setText(text)
-        self._score.setProperty("rank", rank)
-        self._score.style().unpolish(self._score)
-        self._score.style().polish(self._score)
+        mark(self._score, "rank", rank)
 
 
 _RANKS = {Standing.NORMAL: "figure", Standing.DELAYED: "flagged", Standing.ADVANCED: "flagged"}

@@ -16,6 +16,7 @@ from boneage_gui.widgets.batch.form import BatchForm
 from boneage_gui.widgets.batch.table import BatchTableView, said
 from boneage_gui.widgets.buttons import push_button
 from boneage_gui.widgets.first_size import open_at
+from boneage_gui.widgets.marks import mark
 from boneage_gui.widgets.rows import DASH
 from boneage_gui.widgets.side_panel import SidePanel
 from boneage_gui.widgets.text import label
@@ -178,11 +179,7 @@ class BatchWindow(QWidget):
 
     def _say(self, words: str, *, wrong: bool = False) -> None:
         self.message.setText(words)
-        rank = "caution" if wrong else "muted"
-        if self.message.property("rank") != rank:
-            self.message.setProperty("rank", rank)
-            self.message.style().unpolish(self.message)
-            self.message.style().polish(self.message)
+        mark(self.message, "rank", "caution" if wrong else "muted")
 
     def _lay_out(self) -> None:
         self.setWindowTitle(TITLE)

@@ -9,6 +9,7 @@ from PySide6.QtGui import QMouseEvent, QValidator, QWheelEvent
 from PySide6.QtWidgets import QCheckBox, QDoubleSpinBox, QFrame, QHBoxLayout, QSpinBox, QWidget
 
 from boneage_gui.widgets.augmentation.range_slider import RangeSlider
+from boneage_gui.widgets.marks import mark
 from trainer.augment import TRANSFORMS, Step
 
 NAME_PX, END_PX, CHANCE_PX = 104, 62, 54
@@ -110,9 +111,7 @@ class StepRow(QFrame):
 
     def mark(self, marked: bool) -> None:
         """Show that the strip is this transform's."""
-        self.setProperty("marked", marked)
-        self.style().unpolish(self)
-        self.style().polish(self)
+        mark(self, "marked", marked)
 
     def sizeHint(self) -> QSize:
         """One line."""

@@ -13,6 +13,7 @@ from boneage_gui.errors import log, sentence
 from boneage_gui.jobs import Job, NewestOnly
 from boneage_gui.widgets.data_choice.column_choice import ColumnChoice, heading
 from boneage_gui.widgets.data_choice.path_line import PathLine
+from boneage_gui.widgets.marks import mark
 from boneage_gui.widgets.text import label
 from boneage_gui.work.tables import columns_of
 from trainer.columns import Columns
@@ -143,9 +144,7 @@ class DataChoice(QWidget):
     def _say(self, problem: str) -> None:
         self.problem = problem
         self._message.setText("" if problem == NOTHING else problem)
-        self._message.setProperty("rank", "small" if problem == READING else "wrong")
-        self._message.style().unpolish(self._message)
-        self._message.style().polish(self._message)
+        mark(self._message, "rank", "small" if problem == READING else "wrong")
         self.changed.emit()
 
     # -- drag and drop
@@ -170,9 +169,7 @@ class DataChoice(QWidget):
         self.choose(paths[0])
 
     def _over(self, over: bool) -> None:
-        self._area.setProperty("over", over)
-        self._area.style().unpolish(self._area)
-        self._area.style().polish(self._area)
+        mark(self._area, "over", over)
 
     # -- layout
 

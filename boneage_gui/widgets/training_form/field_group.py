@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from boneage_gui import assets, theme
+from boneage_gui.widgets.marks import mark
 from boneage_gui.widgets.text import label, plain_tooltip
 from boneage_gui.widgets.training_form.editors import Editor, RecipeEditor
 from boneage_gui.widgets.training_form.words import label_of, meaning_of, recipe_in_words, shown
@@ -62,8 +63,7 @@ class FieldRow(QObject):
         self.reset.setToolTip(plain_tooltip(back))
         self.reset.setAccessibleName(f"{label_of(self.name)}: back to {shown(self.name, preset)}")
         self.reset.setVisible(self.changed)
-        self.caption.setProperty("rank", "accent" if self.changed else "")
-        _polish(self.caption)
+        mark(self.caption, "rank", "accent" if self.changed else "")
 
     def put_back(self) -> None:
         """Take the preset's value."""
@@ -75,8 +75,7 @@ class FieldRow(QObject):
         """Say what is wrong with the value; nothing is where this is empty."""
         self.message.setText(sentence)
         self.message.setVisible(bool(sentence))
-        self.editor.field.setProperty("wrong", bool(sentence))
-        _polish(self.editor.field)
+        mark(self.editor.field, "wrong", bool(sentence))
 
     def restyle(self) -> None:
         """Draw the sign in the theme's colours."""
@@ -140,8 +139,3 @@ class FieldGroup(QWidget):
         self.heading.setText(f"{mark}{self.title.upper()}{said}")
         state = "open" if self.is_open else "folded"
         self.heading.setAccessibleName(f"{self.title}, {state}{said.replace('·', ',')}")
-
-
-def _polish(widget: QWidget) -> None:
-    widget.style().unpolish(widget)
-    widget.style().polish(widget)

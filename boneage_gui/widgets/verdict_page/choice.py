@@ -8,6 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from boneage_gui import assets, theme
+from boneage_gui.widgets.marks import mark
 from boneage_gui.widgets.text import label, research_use_line, rule
 from boneage_gui.work.comparing import IN_USE
 
@@ -75,9 +76,7 @@ class Choice(QFrame):
         self._name_keeping(DONE if in_use else KEEP)
         better = judgement.comparison is not None and judgement.comparison.verdict == "better"
         for button, first in ((self.use_button, better), (self.keep_button, not better)):
-            button.setProperty("primary", first)
-            button.style().unpolish(button)
-            button.style().polish(button)
+            mark(button, "primary", first)
         self.said.setText("")
         self._enable()
 

@@ -11,6 +11,7 @@ from boneage_gui.clinic.deidentify import Choices, cautions_of, ending_of
 from boneage_gui.errors import ErrorDoor
 from boneage_gui.jobs import Job, NewestOnly
 from boneage_gui.widgets.buttons import DialogButtons
+from boneage_gui.widgets.marks import mark
 from boneage_gui.widgets.text import label
 
 REMOVED = (
@@ -80,9 +81,7 @@ class ExportDialog(QDialog):
 
     def _say(self, words: str, *, rank: str) -> None:
         self.cautions.setText(words)
-        self.cautions.setProperty("rank", rank)
-        self.cautions.style().unpolish(self.cautions)
-        self.cautions.style().polish(self.cautions)
+        mark(self.cautions, "rank", rank)
         layout = self.layout()
         if layout is not None:
             self.resize(self.width(), layout.totalHeightForWidth(self.width()))
