@@ -198,8 +198,5 @@ class TrainingDesk(QObject):
 
 def _with_what_is_kept(sentence: str, history: History | None) -> str:
     """Add what a run that broke off has kept, where it has and its own sentence does not say so."""
-    from boneage_gui.work import training
-
-    if history is None or not history.can_resume or "resume" in sentence.lower():
-        return sentence
-    return f"{sentence} {CAN_RESUME}" if training.has_checkpoint(history) else sentence
+    kept = history is not None and history.can_resume and history.has_checkpoint
+    return f"{sentence} {CAN_RESUME}" if kept and "resume" not in sentence.lower() else sentence

@@ -8,17 +8,15 @@ from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import Final
 
 from trainer.canvases import known_pixels
 from trainer.card import ModelCard
 from trainer.cases import Case
 from trainer.errors import BoneAgeError, DataError
+from trainer.history import BEST
 from trainer.prepare import read_source
 from trainer.split import PARTS, Part, Split, split_cases
 from trainer.table import is_same_table
-
-BEST: Final = "best.safetensors"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,8 @@ from trainer.errors import BoneAgeError, RunError
 from trainer.events import EpochRecord, Note, RunFinished, RunStarted, StepReport, TrainingEvent, from_json
 
 State = Literal["running", "finished", "stopped", "paused", "failed", "interrupted"]
+BEST: Final = "best.safetensors"  # in a run's folder: the model, once an epoch was validated
+LAST: Final = "last.safetensors"  # and the state to go on from, once there is one
 RESUMABLE: Final[frozenset[State]] = frozenset({"paused", "failed", "interrupted"})
 
 
@@ -83,9 +85,14 @@ class History:
         )
 
     @property
+    def has_checkpoint(self) -> bool:
+        """Whether the folder holds a state to go on from."""
+        return (self.folder / LAST).is_file()
+
+    @property
     def can_resume(self) -> bool:
-        """Whether training can go on here."""
-        return self.state in RESUMABLE
+        """Whether it is worth going on here: a run that failed before its first checkpoint would only fail again."""
+        return self.state in RESUMABLE and (self.state != "failed" or self.has_checkpoint)
 
 
 def read_history(folder: Path) -> History:

@@ -24,6 +24,7 @@ from trainer.checkpoint import read_tensors, write_tensors
 from trainer.config import TrainingConfig, config_from_json
 from trainer.errors import RunError
 from trainer.events import RunFinished, TrainingEvent, from_json, to_json
+from trainer.history import BEST, LAST
 from trainer.orders import Order
 from trainer.split import Split, read_split, write_split
 from trainer.whole_file import remove_parts
@@ -111,8 +112,8 @@ class Run:
     def __init__(self, folder: Path) -> None:
         """Name the folder; nothing is read or written yet."""
         self.folder = folder
-        self.best_path = folder / "best.safetensors"
-        self.last_path = folder / "last.safetensors"
+        self.best_path = folder / BEST
+        self.last_path = folder / LAST
         self.split_path = folder / "split.csv"
         self._events_path = folder / "events.jsonl"
         # Whoever closes a generator may be in another thread than the one that started it.

@@ -65,8 +65,9 @@ class Comparing:
         Raises BoneAgeError where the run has no model.
         """
         from trainer.card import read_card
+        from trainer.history import BEST
 
-        best = self._run / "best.safetensors"
+        best = self._run / BEST
         if not best.is_file():
             raise CheckpointError(f"The run in {self._run} has no model: no epoch has ended, or the folder is gone.")
         card = read_card(best)

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from trainer.history import History
     from trainer.prepare import DataSource
 
-LAST: Final = "last.safetensors"  # in the run's folder, once there is a state to go on from
 CHOICES: Final = "choices.json"  # in the run's folder until it has begun
 CANNOT_SAY: Final = "The program that reads the data ended without a word. Try again."
 
@@ -104,16 +103,6 @@ def history_if_any(folder: Path) -> History | None:
         return read_history(folder)
     except BoneAgeError:
         return None
-
-
-def has_checkpoint(history: History) -> bool:
-    """Whether a run has a state to go on from."""
-    return (history.folder / LAST).is_file()
-
-
-def can_go_on(history: History) -> bool:
-    """Whether it is worth going on: one that failed before its first checkpoint would only fail again."""
-    return history.can_resume and (history.state != "failed" or has_checkpoint(history))
 
 
 def look_at(child: Child) -> Generator[Preparing, None, DataSummary]:

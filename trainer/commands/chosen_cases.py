@@ -19,7 +19,8 @@ from trainer.commands.data_options import read_as_run, refuse_without_data, sour
 from trainer.commands.models import model_path
 from trainer.errors import CheckpointError, DataError, printable
 from trainer.events import Preparing, to_json
-from trainer.held_out import BEST, seen_by
+from trainer.held_out import seen_by
+from trainer.history import BEST
 from trainer.prepare import DataSource, read_source
 from trainer.split import PARTS, Part, Split, read_split
 from trainer.table import is_same_table

@@ -17,8 +17,7 @@ from trainer.commands.fit import add_choices, choices_of, describe, resumed, tra
 from trainer.comparison import Comparison
 from trainer.counted import counted
 from trainer.errors import DataError, printable
-from trainer.held_out import BEST
-from trainer.history import History, read_history
+from trainer.history import BEST, History, read_history
 from trainer.overfitting import LEAST_EPOCHS, overfitting_of
 from trainer.prepare import DataSource
 from trainer.table import opened

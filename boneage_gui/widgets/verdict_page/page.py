@@ -21,6 +21,7 @@ from boneage_gui.widgets.verdict_page.working import Working
 from boneage_gui.work import models, verdict_files
 from boneage_gui.work.comparing import Comparing, Judgement
 from trainer.errors import BoneAgeError
+from trainer.history import BEST
 
 if TYPE_CHECKING:
     from trainer.events import Preparing
@@ -207,7 +208,7 @@ class VerdictPage(QWidget):
 def _stamp(run: Path) -> int:
     """Tell one best model of a run from the next."""
     try:
-        return (run / "best.safetensors").stat().st_mtime_ns
+        return (run / BEST).stat().st_mtime_ns
     except OSError:
         return 0
 

@@ -12,7 +12,6 @@ from boneage_gui.widgets.training_badge import TrainingBadge
 from boneage_gui.windows.training import progress
 from boneage_gui.windows.training.closing import Closing
 from boneage_gui.windows.training.unfinished import Unfinished
-from boneage_gui.work.training import can_go_on
 
 if TYPE_CHECKING:
     from boneage_gui.windows.radiograph_window import RadiographWindow
@@ -109,5 +108,5 @@ class TrainingDoor(QObject):
 
     def _ended(self, history: History | None) -> None:
         self._show_progress()
-        if history is None or not can_go_on(history):
+        if history is None or not history.can_resume:
             self._remember("")

@@ -26,7 +26,6 @@ from boneage_gui.widgets.run_facts import of_cases
 from boneage_gui.widgets.text import label
 from boneage_gui.windows.training.progress import STATE_WORDS
 from boneage_gui.work import past_runs
-from boneage_gui.work.training import can_go_on
 
 if TYPE_CHECKING:
     from boneage_gui.work.past_runs import PastRun
@@ -118,7 +117,7 @@ class RunsPage(QWidget):
         idle = one is not None and one.state != "running"
         self.show_button.setEnabled(one is not None)
         self.folder_button.setEnabled(one is not None)
-        self.resume_button.setEnabled(one is not None and can_go_on(one) and not self._desk_busy)
+        self.resume_button.setEnabled(one is not None and one.can_resume and not self._desk_busy)
         self.use_button.setEnabled(one is not None and idle and one.best is not None)
         self.discard_button.setEnabled(idle)
         self.message.setText(CHOOSE if self.runs else NONE_YET)

@@ -11,7 +11,6 @@ from PySide6.QtCore import QObject, QTimer
 from boneage_gui import settings
 from boneage_gui.jobs import Job, NewestOnly
 from boneage_gui.widgets.offer import Offer
-from boneage_gui.work.training import can_go_on, history_if_any
 
 if TYPE_CHECKING:
     from trainer.history import History
@@ -62,12 +61,14 @@ class Unfinished(QObject):
         self.offer.hide()
 
     def _read(self) -> None:
+        from boneage_gui.work.training import history_if_any
+
         self._tries += 1
         if self._folder is not None:
             self._reading.start(Job(history_if_any, self._folder), result=self._show)
 
     def _show(self, history: History | None) -> None:
-        if history is not None and can_go_on(history):
+        if history is not None and history.can_resume:
             done, epochs = len(history.epochs), history.config.epochs
             self.offer.say(f"The training “{history.name}” is not finished: {done} of {epochs} epochs are done.")
         elif history is not None and history.state == "running" and self._tries < TRIES:

@@ -18,7 +18,6 @@ from boneage_gui.windows.training.data_page import DataPage
 from boneage_gui.windows.training.run_page import RunPage
 from boneage_gui.windows.training.runs_page import RunsPage
 from boneage_gui.windows.training.steps import Page, Steps
-from boneage_gui.work.training import can_go_on
 from trainer.errors import BoneAgeError
 
 if TYPE_CHECKING:
@@ -206,7 +205,7 @@ class TrainingWindow(QWidget):
             offered = {"discard": there and desk.state is not DeskState.DISCARDING, "stop": can_stop, "pause": runs}
             if not desk.busy:
                 offered = {"discard": there}
-                if history is not None and can_go_on(history):
+                if history is not None and history.can_resume:
                     offered["resume"] = True
         self.controls.show_only(offered)
         self.controls.reason.setText(self._why_not_start() if offered.get("start") is False else "")
