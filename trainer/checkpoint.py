@@ -19,7 +19,7 @@ from trainer.card import HASH_KEY, METADATA_KEY, ModelCard, card_values, read_ca
 from trainer.config import TrainingConfig
 from trainer.errors import CheckpointError, ConfigError
 from trainer.networks import AgeNetwork, build, load_initial_weights
-from trainer.whole_file import beside
+from trainer.whole_file import beside, remove_parts
 
 
 class Carded(Protocol):
@@ -110,6 +110,7 @@ def load_first_weights(network: AgeNetwork, config: TrainingConfig, *, mean_mont
 
 def write_tensors(path: Path, tensors: Mapping[str, Tensor], metadata: Mapping[str, str]) -> None:
     """Write tensors so that ``path`` is always either the old file or the whole new one. OSError passes through."""
+    remove_parts(path)  # a checkpoint is large, and trainings are killed
     with beside(path) as part:
         with part.open("wb") as file:
             file.write(save(dict(tensors), dict(metadata)))

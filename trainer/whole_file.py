@@ -36,9 +36,8 @@ def write_whole(path: Path, write: str | bytes | Callable[[Path], None]) -> None
 def beside(path: Path) -> Iterator[Path]:
     """Yield a name beside a file's, of this one writing alone: threads and processes may write one file at once.
 
-    What is still there under it in the end is removed, and so is what killed processes left.
+    What is still there under it in the end is removed.
     """
-    remove_parts(path, unused_s=LEFT_BEHIND_S)
     part = path.with_name(f".{path.name}.{uuid.uuid4().hex[:16]}{PART}")
     try:
         yield part
@@ -47,8 +46,8 @@ def beside(path: Path) -> Iterator[Path]:
             part.unlink(missing_ok=True)
 
 
-def remove_parts(path: Path, *, unused_s: float) -> None:
-    """Remove the parts of a file that nobody has written to for so long."""
+def remove_parts(path: Path, *, unused_s: float = LEFT_BEHIND_S) -> None:
+    """Remove the parts of a file that nobody has written to for so long; looks through the whole folder."""
     for left in path.parent.glob(f".{glob.escape(path.name)}.*{PART}"):
         with suppress(OSError):  # another process is tidying too
             if time.time() - left.stat().st_mtime >= unused_s:
