@@ -71,9 +71,7 @@ class NumberOnShow(QObject):
         super().__init__(window)
         self._window = window
         self.reading: Reading | None = None  # what the clinician made of it
-        self._radiograph: Radiograph | None = None
-        self._prediction: Prediction | None = None
-        self._sex: Sex | None = None
+        self._answer: tuple[Question, Prediction] | None = None
         self.assessment: Assessment | None = None
         window.inference.asked.connect(self._forget)
         window.inference.answered.connect(self._answered)
@@ -99,12 +97,18 @@ class NumberOnShow(QObject):
         self._show()
 
     @property
+    def changed_facts(self) -> str:
+        """What was told otherwise since a clinician confirmed the reading, in words; empty where nothing was."""
+        number, reading = self.in_context, self.reading
+        if number is None or reading is None or reading.decision is Decision.WAITING:
+            return ""
+        return number.changed_since(reading)
+
+    @property
     def confirmed(self) -> Reading | None:
         """The reading that a clinician confirmed of what is on show; None also where it was of other facts."""
-        number, reading = self.in_context, self.reading
-        if reading is None or reading.decision is Decision.WAITING:
-            return None
-        return reading if number is None or not number.changed_since(reading) else None
+        reading = self.reading
+        return None if reading is None or reading.decision is Decision.WAITING or self.changed_facts else reading
 
     def _show_choice(self) -> None:
         """Mark the table in the menu."""
@@ -113,24 +117,24 @@ class NumberOnShow(QObject):
     @property
     def in_context(self) -> NumberInContext | None:
         """The number as it stands now; None while there is none."""
-        if self._radiograph is None or self._prediction is None:
+        if self._answer is None:
             return None
-        dates = self._window.panel.dates
+        (question, prediction), dates = self._answer, self._window.panel.dates
         return NumberInContext(
-            radiograph=self._radiograph,
-            prediction=self._prediction,
-            sex=self._sex,
+            radiograph=question.radiograph,
+            prediction=prediction,
+            sex=question.sex,
             chronological_months=dates.months,
             study_date=dates.study_date,
             reference=self.reference,
         )
 
     def _answered(self, question: Question, prediction: Prediction) -> None:
-        self._radiograph, self._prediction, self._sex = question.radiograph, prediction, question.sex
+        self._answer = (question, prediction)
         self._show()
 
     def _forget(self, *_: object) -> None:
-        self._radiograph = self._prediction = self._sex = None
+        self._answer = None
         self._show()
 
     def _show(self, *_: object) -> None:
@@ -142,7 +146,8 @@ class NumberOnShow(QObject):
             panel.standing.clear()
             panel.interval_bar.show_band(None)
             return
-        stands = number.prediction.age_months if self.confirmed is None else self.confirmed.final_months
+        confirmed = self.confirmed
+        stands = number.prediction.age_months if confirmed is None else confirmed.final_months
         panel.dates.show_bone_age(stands)
         try:
             self.assessment = number.assess(stands)

@@ -37,7 +37,6 @@ class ReadingsDesk(QObject):
         super().__init__(window)
         self._main, self._number = window, number
         self.opened: OpenedReadings | None = None
-        self.reading: Reading | None = None
         self._opening = NewestOnly(self)
         self._finding = NewestOnly(self)
         self._keeping: Job | None = None
@@ -48,6 +47,11 @@ class ReadingsDesk(QObject):
         number.changed.connect(self._show_decision)
         window.picture_shown.connect(self._find)
         window.leaving.connect(self.forget)
+
+    @property
+    def reading(self) -> Reading | None:
+        """The reading of the open radiograph that stands."""
+        return self._number.reading
 
     def accept(self) -> None:
         """Keep the model's number."""
@@ -127,7 +131,6 @@ class ReadingsDesk(QObject):
         self._main.door.note(error)  # whoever confirms hears it: an open radiograph may lie on a disk that is gone
 
     def _show(self, reading: Reading | None) -> None:
-        self.reading = reading
         self._number.show_reading(reading)
         self.changed.emit(reading)
         radiograph, sex = self._main.radiograph, self._main.panel.sex
@@ -135,10 +138,7 @@ class ReadingsDesk(QObject):
             sex.choose(reading.sex, because=f"From the reading of {reading.read_at.astimezone():%Y-%m-%d}.")
 
     def _show_decision(self) -> None:
-        number, reading = self._number.in_context, self.reading
-        confirmed = reading is not None and reading.decision is not Decision.WAITING
-        changed = number.changed_since(reading) if number and reading and confirmed else ""
-        self._main.panel.decision.show_reading(reading, changed)
+        self._main.panel.decision.show_reading(self.reading, self._number.changed_facts)
 
     def _keep(
         self, number: NumberInContext, decision: Decision, own_months: float | None = None, reason: str = ""

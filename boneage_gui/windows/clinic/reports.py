@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog
 
-from boneage_gui.clinic.reading import Decision, Reading
+from boneage_gui.clinic.reading import Reading
 from boneage_gui.jobs import Job
 from trainer.radiograph import Radiograph, shown_name
 
@@ -81,9 +81,7 @@ class Reports(QObject):
         if reading is None or radiograph is None:
             self._main.tell(UNCONFIRMED)
             return None
-        number = self._number.in_context
-        changed = number.changed_since(reading) if number and reading.decision is not Decision.WAITING else ""
-        if changed:
+        if changed := self._number.changed_facts:
             self._main.tell(CHANGED.format(changed=changed))
             return None
         return ReportMaterial(reading, radiograph, self._main.view.snapshot_pixels(), self._desk.opened)
