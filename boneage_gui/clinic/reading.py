@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from enum import StrEnum
@@ -55,6 +56,10 @@ class Reading:
     reference_key: str = "brush"
     supersedes: str | None = None
     cautions: tuple[str, ...] = ()  # the prediction's: a number read against the gate's advice says so for ever
+
+    def all_cautions(self, of_radiograph: Sequence[str]) -> tuple[str, ...]:
+        """Return what must be said about the radiograph and the number, each sentence once."""
+        return tuple(dict.fromkeys((*of_radiograph, *self.cautions)))
 
     @property
     def final_months(self) -> float:

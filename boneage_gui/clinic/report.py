@@ -45,11 +45,6 @@ class Report:
     birth_date: date | None = field(default=None, repr=False)
     cautions: tuple[str, ...] = ()  # of the radiograph; the reading has its own
 
-    @property
-    def all_cautions(self) -> tuple[str, ...]:
-        """Return what must be said about radiograph and number, each sentence once."""
-        return _all_cautions(self.reading, self.cautions)
-
 
 def report_lines(report: Report) -> list[str]:
     """Return what the page says, a sentence or two a line."""
@@ -81,7 +76,7 @@ def reading_lines(reading: Reading, cautions: Sequence[str], growth: Sequence[st
     if reading.assessment is not None:
         lines.append(f"{reading.assessment.band_in_words}.")
     lines.extend(growth)
-    lines.extend(_all_cautions(reading, cautions))
+    lines.extend(reading.all_cautions(cautions))
     lines.append(f"Model {reading.model_name} ({reading.model_sha256[:12]}). {RESEARCH_USE}.")
     return lines
 
@@ -184,7 +179,3 @@ def _makes_the_age(report: Report) -> bool:
     months, _ = age_on_study_day(report.birth_date, report.reading.study_date)
     own_months = report.reading.chronological_months
     return months is not None and own_months is not None and abs(months - own_months) < SAME_AGE_MONTHS
-
-
-def _all_cautions(reading: Reading, cautions: Sequence[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((*cautions, *reading.cautions)))

@@ -231,8 +231,8 @@ def _add_section(column: QVBoxLayout, title: str, *parts: QWidget | QLayout, fir
 
 def _whose(study: Study) -> str:
     """Name, number, side and view as far as the header gives them."""
-    number = study.patient_key.partition("^^^")[0] if study.patient_key else None
-    return " · ".join(part for part in (study.patient_name, number, study.laterality, study.view) if part)
+    known = (study.patient_name, study.patient_number, study.laterality, study.view)
+    return " · ".join(part for part in known if part)
 
 
 def _large(months: float) -> str:

@@ -30,7 +30,7 @@ def open_readings(folder: Path) -> OpenedReadings:
     """Open the user's readings. Raises ReadingError, also where there are readings and their key is gone."""
     store = ReadingStore(folder / "readings.sqlite3")
     store.open()
-    keys = PatientKeys(folder / "readings.key", was_used=store.count(Query(superseded_too=True)) > 0)
+    keys = PatientKeys(folder / "readings.key", was_used=store.first_id() is not None)
     return OpenedReadings(store, keys, store.note)
 
 
@@ -74,7 +74,7 @@ def user_name() -> str:
 
 def _label(radiograph: Radiograph) -> str:
     study = radiograph.study
-    number = study.patient_key.partition("^^^")[0] if study.patient_key else None
+    number = study.patient_number
     known = [part for part in (study.patient_name, f"({number})" if number else None) if part]
     return " ".join(known) or shown_name(radiograph.source)
 

@@ -64,7 +64,7 @@ def make_report(
         picture=picture,
         earlier=tuple(earlier),
         patient_name=study.patient_name,
-        patient_id=study.patient_key.partition("^^^")[0] if study.patient_key else None,
+        patient_id=study.patient_number,
         birth_date=study.birth_date,
         cautions=radiograph.cautions,
     )
@@ -97,7 +97,7 @@ def report_objects(report: Report, radiograph: Radiograph, drawn: bytes | None =
     said = f"Bone age {report.reading.final_months:.1f} months, model {report.reading.model_name}"
     content = drawn or drawn_report(report)
     try:
-        structured = painter.ask(_structured, report.reading, radiograph.source, side, report.all_cautions, now)
+        structured = painter.ask(_structured, report.reading, radiograph.source, side, report.cautions, now)
         need_unchanged(radiograph)  # its header was read anew: a report must not go into another patient's study
         return ReportObjects(
             structured=dcmread(io.BytesIO(structured)),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from trainer.radiograph.values import Sex, SpacingFrom, Study
+from trainer.radiograph.values import ISSUED_BY, Sex, SpacingFrom, Study
 
 if TYPE_CHECKING:
     from pydicom import Dataset
@@ -125,7 +125,7 @@ def patient_key(data: Dataset) -> str | None:
     patient, issuer = text(data, "PatientID"), text(data, "IssuerOfPatientID")
     if not patient:
         return None
-    return f"{patient}^^^{issuer}" if issuer else patient
+    return f"{patient}{ISSUED_BY}{issuer}" if issuer else patient
 
 
 def patient_name(data: Dataset) -> str | None:

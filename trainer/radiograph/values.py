@@ -18,6 +18,8 @@ MAX_INFLATED_BYTES = 2 * MAX_PIXELS + 64 * 1024 * 1024  # of a deflated DICOM fi
 # The endings such files usually have, for whoever looks through a folder; reading goes by what is in the file.
 SUFFIXES = (".dcm", ".dicom", ".png", ".jpg", ".jpeg", ".tif", ".tiff")
 
+ISSUED_BY = "^^^"  # between a patient's number and who gave it, in a patient's key
+
 
 class Sex(StrEnum):
     """The two that the reference tables and the models know; unknown is ``None``."""
@@ -44,6 +46,11 @@ class Study:
     study_date: date | None = field(default=None, repr=False)
     laterality: str | None = field(default=None, repr=False)  # "left", "right" or None
     view: str | None = field(default=None, repr=False)
+
+    @property
+    def patient_number(self) -> str | None:
+        """The patient's number alone, as people know it; the key names its issuer too."""
+        return self.patient_key.partition(ISSUED_BY)[0] if self.patient_key else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

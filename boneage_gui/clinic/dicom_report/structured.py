@@ -49,7 +49,7 @@ def structured_report(
     groups = [_group(reading, source, laterality, final=True)]
     if modified:
         groups.append(_group(reading, source, laterality, final=False))
-    groups[0][0].ContentSequence.extend(_comment(said) for said in dict.fromkeys((*cautions, *reading.cautions)))
+    groups[0][0].ContentSequence.extend(_comment(said) for said in reading.all_cautions(cautions))
     confirmed = reading.decision is not Decision.WAITING
     content = sr.MeasurementReport(
         observation_context=_observers(reading, confirmed=confirmed),

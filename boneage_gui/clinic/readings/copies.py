@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 BACKUPS: Final = 14  # of this store; and as many of those before it
+FIRST_ID: Final = "SELECT hex(reading_id) FROM readings ORDER BY number LIMIT 1"
 OTHERS_ALONE: Final = " The copies in the folder “backups” are of other readings."
 LAST_COPIED: Final = (
     " The folder “backups” holds copies of several files, and nothing told which of them this was: the one copied last "
@@ -81,7 +82,7 @@ def _size(copy: Path) -> int:
 
 def _first_id(copy: Path) -> str | None:
     """Return the id of the reading that a copy begins with; None for one that cannot be read or holds none."""
-    row = _first_row(copy, "SELECT hex(reading_id) FROM readings ORDER BY number LIMIT 1")
+    row = _first_row(copy, FIRST_ID)
     return None if row is None else str(row[0])
 
 

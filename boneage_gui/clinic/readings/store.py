@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from boneage_gui.clinic.reading import Decision, Reading, ReadingError
-from boneage_gui.clinic.readings.copies import DailyCopies, day_of
+from boneage_gui.clinic.readings.copies import FIRST_ID, DailyCopies, day_of
 from boneage_gui.clinic.readings.query import Query
 from boneage_gui.clinic.readings.schema import FIELDS, bring_up_to_date
 from trainer.radiograph import Sex
@@ -183,7 +183,7 @@ class ReadingStore:
         return ids
 
     def _copy_of_today(self, today: date) -> None:
-        first_id = self._first_id()
+        first_id = self.first_id()
         if first_id is None:
             return
         copies = DailyCopies(self.backups)
@@ -196,10 +196,10 @@ class ReadingStore:
         except (ReadingError, OSError):
             self.note = f"The daily copy of the readings could not be written to {self.backups}. Make room there."
 
-    def _first_id(self) -> str | None:
-        """Return the id of the reading that was kept first, which tells this store from others."""
+    def first_id(self) -> str | None:
+        """Return the id of the reading that was kept first, which tells this store from others; None without any."""
         with self._connected() as connection:
-            row = connection.execute("SELECT hex(reading_id) FROM readings ORDER BY number LIMIT 1").fetchone()
+            row = connection.execute(FIRST_ID).fetchone()
         return None if row is None else str(row[0])
 
 
