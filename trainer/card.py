@@ -21,14 +21,12 @@ FORMAT: Final = "boneage-model-1"
 METADATA_KEY: Final = "boneage_card"
 HASH_KEY: Final = "boneage_card_sha256"
 MAX_HEADER_BYTES: Final = 8 * 1024 * 1024
+FARTHEST_MONTHS: Final = 600.0  # from a prediction to an end of its interval
 RESEARCH: Final = "; for research use"
 INTENDED_USE: Final = (
     "Research and teaching: estimating bone age from one frontal radiograph of a child's hand, for readers who judge "
     "the picture themselves. Not a medical device; not for diagnosis or treatment."
 )
-
-
-FARTHEST_MONTHS: Final = 600.0  # from a prediction to an end of its interval
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

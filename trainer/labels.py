@@ -53,8 +53,9 @@ def sexes_by_text(column: str, texts: Collection[str], table: str) -> Mapping[st
     """
     found = {text.lower() for text in texts}
     name = plain(column)
-    if "male" in name and not ("female" in name and "male" in name.replace("female", "")):  # "male/female" says nothing
-        yes, no = (Sex.FEMALE, Sex.MALE) if "female" in name else (Sex.MALE, Sex.FEMALE)
+    names_female, names_male = "female" in name, "male" in name.replace("female", "")
+    if names_female != names_male:  # "male/female" says nothing
+        yes, no = (Sex.FEMALE, Sex.MALE) if names_female else (Sex.MALE, Sex.FEMALE)
         return {**_WORDS, **dict.fromkeys(_YES, yes), **dict.fromkeys(_NO, no)}
     if found & {"2", "2.0"}:
         return {**_WORDS, **_ISO_5218}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
@@ -103,7 +102,7 @@ def _interval(reading: Reading) -> tuple[float, ...]:
 
 def _span(years: Sequence[float], ends: Sequence[float]) -> tuple[float, float]:
     """Return from where to where both axes go: well around every age, and past the ends of every interval."""
-    low = min(min(years) - 1.5, *(end - 0.3 for end in ends), math.inf)
-    high = max(max(years) + 1.5, *(end + 0.3 for end in ends), -math.inf)
+    low = min([min(years) - 1.5, *(end - 0.3 for end in ends)])
+    high = max([max(years) + 1.5, *(end + 0.3 for end in ends)])
     short = max(0.0, LEAST_YEARS - (high - low)) / 2
     return max(0.0, low - short), max(high, min(MOST_YEARS, high + short))

@@ -44,6 +44,13 @@ def room(request: Any, monkeypatch: pytest.MonkeyPatch) -> QSize:
     return ROOMS[request.param]
 
 
+def _shown(qtbot: QtBot, made: QWidget) -> QWidget:
+    qtbot.addWidget(made)
+    made.show()
+    qtbot.wait(20)
+    return made
+
+
 def _fits(window: QWidget, room: QSize) -> None:
     assert window.size().boundedTo(room) == window.size(), window.size()
     assert window.minimumSize().boundedTo(room) == window.minimumSize()
@@ -62,10 +69,7 @@ def test_the_main_window_opens_within_the_screen(qtbot: QtBot, room: QSize, make
 def test_every_window_opens_within_the_screen(
     qtbot: QtBot, room: QSize, window: MainWindow, tmp_path: Path, which: str
 ) -> None:
-    made = MAKERS[which](window, tmp_path)
-    qtbot.addWidget(made)
-    made.show()
-    qtbot.wait(20)
+    made = _shown(qtbot, MAKERS[which](window, tmp_path))
     _fits(made, room)
     assert any(
         line.mapTo(made, QPoint(0, line.height())).y() <= made.height()
@@ -79,10 +83,7 @@ def test_every_window_opens_within_the_screen(
 def test_on_a_small_screen_nothing_is_squeezed(
     qtbot: QtBot, room: QSize, window: MainWindow, tmp_path: Path, which: str
 ) -> None:
-    made = MAKERS[which](window, tmp_path)
-    qtbot.addWidget(made)
-    made.show()
-    qtbot.wait(20)
+    made = _shown(qtbot, MAKERS[which](window, tmp_path))
     for part in (LabBar, DataPage):
         for found in made.findChildren(part):
             assert found.size().expandedTo(found.minimumSizeHint()) == found.size()

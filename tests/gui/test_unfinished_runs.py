@@ -23,20 +23,24 @@ from trainer.history import read_history
 from trainer.prepare import DataSource
 
 
+def _closing(main: MainWindow) -> closing.Closing:
+    """Close the program, which asks."""
+    main.close()
+    question = main.training.closing
+    assert question is not None
+    return question
+
+
 def test_closing_the_program_asks_and_pauses(
     main: MainWindow, training: TrainingWindow, qtbot: QtBot, behave: Behave
 ) -> None:
     folder = begin(training, qtbot, behave)
-    main.close()
-    question = main.training.closing
-    assert question is not None
+    question = _closing(main)
     assert main.isVisible()
     question.stay.click()
     assert main.isVisible()
     assert training.desk.state is DeskState.TRAINING
-    main.close()
-    question = main.training.closing
-    assert question is not None
+    question = _closing(main)
     question.go.click()
     assert question.title.text() == closing.SAVING
     qtbot.waitUntil(lambda: not main.isVisible(), timeout=LONG_MS)
@@ -48,9 +52,7 @@ def test_closing_while_a_new_run_is_prepared_promises_no_resuming(
     main: MainWindow, training: TrainingWindow, qtbot: QtBot, behave: Behave
 ) -> None:
     folder = prepare(training, qtbot, behave)
-    main.close()
-    question = main.training.closing
-    assert question is not None
+    question = _closing(main)
     assert (question.title.text(), question.detail.text()) == (closing.PREPARING, closing.WHAT_ENDS)
     assert "Pause" not in question.go.text()
     question.go.click()
@@ -77,9 +79,7 @@ def test_closing_does_not_wait_for_ever(
     training.choices.form.set_config(config_for("baseline", epochs=1000))
     qtbot.waitUntil(lambda: training.data.ready, timeout=LONG_MS)
     folder = begin(training, qtbot, behave, "deaf")
-    main.close()
-    question = main.training.closing
-    assert question is not None
+    question = _closing(main)
     question.go.click()
     qtbot.waitUntil(lambda: not main.isVisible(), timeout=LONG_MS)
     assert read_history(folder).state == "interrupted"

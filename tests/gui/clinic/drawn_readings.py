@@ -9,6 +9,7 @@ from boneage_gui.clinic.reading import Decision, Reading, new_reading
 from trainer.prediction import Prediction
 from trainer.radiograph import Sex
 
+TODAY = date(2026, 3, 9)
 BEGUN = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
 
 

@@ -18,19 +18,10 @@ import pytest
 
 from boneage_gui.clinic.reading import Decision, ReadingError, amended
 from boneage_gui.clinic.readings import PatientKeys, Query, ReadingStore
-from tests.gui.clinic.drawn_readings import reading
+from tests.gui.clinic.drawn_readings import TODAY, reading
 from trainer.radiograph import Sex
 
 ROOT = Path(__file__).parents[3]
-TODAY = date(2026, 3, 9)
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> ReadingStore:
-    """An empty store."""
-    made = ReadingStore(tmp_path / "data" / "readings.sqlite3")
-    made.open(today=TODAY)
-    return made
 
 
 def test_what_is_kept_comes_back_as_it_was(store: ReadingStore) -> None:
@@ -135,7 +126,7 @@ import sys
 from pathlib import Path
 sys.path.insert(0, {root!r})
 from boneage_gui.clinic.readings import ReadingStore
-from tests.gui.clinic.drawn_readings import reading
+from tests.gui.clinic.drawn_readings import TODAY, reading
 store = ReadingStore(Path({path!r}))
 store.open()
 for number in range(100_000):
@@ -170,7 +161,7 @@ from pathlib import Path
 sys.path.insert(0, {root!r})
 from boneage_gui.clinic.reading import ReadingError
 from boneage_gui.clinic.readings import ReadingStore
-from tests.gui.clinic.drawn_readings import reading
+from tests.gui.clinic.drawn_readings import TODAY, reading
 store = ReadingStore(Path({path!r}))
 store.open()
 resource.setrlimit(resource.RLIMIT_FSIZE, (150_000, 150_000))

@@ -5,24 +5,13 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 
 import pytest
 
 from boneage_gui.clinic.reading import ReadingError, amended
 from boneage_gui.clinic.readings import Query, ReadingStore, schema
-from tests.gui.clinic.drawn_readings import reading
-
-TODAY = date(2026, 3, 9)
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> ReadingStore:
-    """An empty store."""
-    made = ReadingStore(tmp_path / "data" / "readings.sqlite3")
-    made.open(today=TODAY)
-    return made
+from tests.gui.clinic.drawn_readings import TODAY, reading
 
 
 def test_a_file_of_a_newer_program_is_refused_not_touched(store: ReadingStore) -> None:
