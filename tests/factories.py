@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import struct
 import warnings
+import zlib
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -67,6 +69,11 @@ def write_png(path: Path, levels: npt.NDArray[Any], *, mode: str = "L") -> Path:
         image = image.quantize(256) if mode == "P" else image.convert(mode)
     image.save(path, format="PNG")
     return path
+
+
+def png_chunk(kind: bytes, body: bytes) -> bytes:
+    """Return one chunk of a PNG file, its checksum right."""
+    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
 
 
 def write_jpeg(path: Path, levels: Levels, *, mode: str = "L", **options: Any) -> Path:

@@ -83,6 +83,7 @@ def test_a_file_one_may_not_read(path: Path, monkeypatch: pytest.MonkeyPatch) ->
         (b"\0" * 128 + b"DICM" + b"\x02\x00\x00\x00UL\x04\x00\xff\xff\xff\xff", "damaged|without a picture"),
         (b"\x89PNG\r\n\x1a\n", "damaged"),
         (b"\x89PNG\r\n\x1a\n" + b"\xff" * 300, "damaged"),
+        (b"\x89PNG\r\n\x1a\n" + factories.png_chunk(b"IEND", b""), "damaged"),
         (b"\xff\xd8\xff\xe0" + b"\0" * 300, "damaged"),
         (b"II*\0" + b"\xff" * 300, "damaged"),
         (b"MM\0*\0\0\0\x08" + b"\0" * 300, "damaged"),
@@ -203,11 +204,9 @@ def test_jpeg_with_a_marker_out_of_place_is_refused_before_gdcm_sees_it(path: Pa
 
 
 def png_of_size(width: int, height: int) -> bytes:
-    def chunk(kind: bytes, body: bytes) -> bytes:
-        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
-
-    header = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0))
-    return b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", zlib.compress(b"\0" * 100)) + chunk(b"IEND", b"")
+    header = factories.png_chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0))
+    data = factories.png_chunk(b"IDAT", zlib.compress(b"\0" * 100))
+    return b"\x89PNG\r\n\x1a\n" + header + data + factories.png_chunk(b"IEND", b"")
 
 
 @pytest.mark.parametrize("size", [(10_001, 10_000), (50_000, 50_000), (2**31 - 1, 2**31 - 1)])

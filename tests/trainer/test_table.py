@@ -152,13 +152,30 @@ def test_what_is_no_table_is_one_sentence(tmp_path: Path, name: str, content: by
 
 def test_a_zip_bomb_is_refused_before_it_goes_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = _workbook(tmp_path / "t.xlsx", Sheet=[["id"]])
-    monkeypatch.setattr(limits, "LARGEST_BYTES", 1 << 20)
-    sheet = b"<worksheet><sheetData>" + b" " * (limits.LARGEST_BYTES + 1) + b"</sheetData></worksheet>"
+    monkeypatch.setattr(limits, "LARGEST_UNPACKED_BYTES", 1 << 20)
+    sheet = b"<worksheet><sheetData>" + b" " * (limits.LARGEST_UNPACKED_BYTES + 1) + b"</sheetData></worksheet>"
     _replaced(path, "xl/worksheets/sheet1.xml", sheet)
     assert path.stat().st_size < 20_000
     monkeypatch.setattr(openpyxl, "load_workbook", lambda *_, **__: pytest.fail("it was opened"))
     with pytest.raises(DataError, match="unpacks to more than 1 MB"):
         _rows(path)
+
+
+def test_millions_of_empty_cells_are_refused_before_they_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = _workbook(tmp_path / "t.xlsx", Sheet=[["id"]])
+    sheet = b"<worksheet><sheetData>" + b'<row r="3"/>' * 1_000_000 + b"</sheetData></worksheet>"
+    _replaced(path, "xl/worksheets/sheet1.xml", sheet)
+    monkeypatch.setattr(openpyxl, "load_workbook", lambda *_, **__: pytest.fail("it was opened"))
+    with pytest.raises(DataError, match="empty cells"):
+        _rows(path)
+
+
+def test_a_list_of_patients_does_not_shrink_like_empty_cells(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "UNPACKED_ANYWAY_BYTES", 1000)
+    rows: list[list[Any]] = [["id", "boneage", "male"], *([name, name % 228, name % 2] for name in range(2_000))]
+    assert len(_rows(_workbook(tmp_path / "t.xlsx", Sheet=rows))) == 2_001
 
 
 def test_an_entity_bomb_is_a_sentence(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from trainer.errors import RadiographError
-from trainer.radiograph import dicom_jpeg
+from trainer.radiograph import dicom_jpeg, jpeg
 from trainer.radiograph.dicom_jpeg import Codestream
 from trainer.radiograph.dicom_shape import Shape
 
@@ -60,6 +60,8 @@ def decode(frame: bytes, syntax: str, shape: Shape, name: str) -> npt.NDArray[An
     if stream.samples != 1:
         raise RadiographError(f"{name} is a colour picture, not a grey radiograph.")
     if not 8 <= stream.precision <= shape.bits_allocated or _END not in frame[-16:]:
+        raise damaged
+    if syntax in _JPEG and stream.precision == 8 and not jpeg.is_whole(stream.stream):  # GDCM keeps quiet
         raise damaged
     if syntax in _JPEG_2000:
         raw = _by_openjpeg(frame)

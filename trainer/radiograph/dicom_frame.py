@@ -5,13 +5,13 @@ from __future__ import annotations
 import zlib
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 import numpy.typing as npt
 
 from trainer.errors import RadiographError
-from trainer.radiograph import dicom_codec, values
+from trainer.radiograph import dicom_bounds, dicom_codec, values
 from trainer.radiograph.dicom_shape import Shape
 
 if TYPE_CHECKING:
@@ -30,34 +30,33 @@ _BEFORE_META = 128 + 4 + 12  # preamble, mark, and the element that holds the le
 
 def load(path: Path, name: str) -> Dataset:
     """Parse the whole file; the result always has a file_meta. Raises RadiographError."""
-    from pydicom import dcmread
     from pydicom.dataset import FileMetaDataset
-    from pydicom.filereader import read_file_meta_info
 
-    try:
-        meta = read_file_meta_info(path)
-        deflated = meta.get("TransferSyntaxUID") == _DEFLATED
-    except Exception:  # no preamble or a broken one: dcmread below is more patient
-        deflated = False
-    data = _load_deflated(path, meta, name) if deflated else dcmread(path, force=True)
+    with path.open("rb") as file:
+        try:
+            meta = dicom_bounds.file_meta(file, name)
+            deflated = meta.get("TransferSyntaxUID") == _DEFLATED
+        except RadiographError:
+            raise
+        except Exception:  # no preamble or a broken one: parsing below is more patient
+            deflated = False
+        file.seek(0)
+        data = _load_deflated(file, meta, name) if deflated else dicom_bounds.parse(file, name, force=True)
     if not hasattr(data, "file_meta"):
         data.file_meta = FileMetaDataset()
     return data
 
 
-def _load_deflated(path: Path, meta: FileMetaDataset, name: str) -> Dataset:
+def _load_deflated(file: BinaryIO, meta: FileMetaDataset, name: str) -> Dataset:
     """Inflate within the limit: pydicom would inflate a bomb of any size."""
-    from pydicom.filereader import read_dataset
-
-    with path.open("rb") as file:
-        file.seek(_BEFORE_META + int(meta["FileMetaInformationGroupLength"].value))
-        inflater = zlib.decompressobj(-zlib.MAX_WBITS)
-        plain = inflater.decompress(file.read(), values.MAX_INFLATED_BYTES)
+    file.seek(_BEFORE_META + int(meta["FileMetaInformationGroupLength"].value))
+    inflater = zlib.decompressobj(-zlib.MAX_WBITS)
+    plain = inflater.decompress(file.read(), values.MAX_INFLATED_BYTES)
     if inflater.unconsumed_tail:
         raise RadiographError(f"{name} is too large once it is inflated.")
     if not inflater.eof:
         raise RadiographError(f"{name} is truncated: it ends before its last pixel.")
-    data = read_dataset(BytesIO(plain), is_implicit_VR=False, is_little_endian=True)
+    data = dicom_bounds.parse_explicit(BytesIO(plain), name)
     data.file_meta = meta
     return data
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import MutableSequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -81,11 +81,11 @@ def window(data: Dataset, modality_values: Table) -> Table | None:
 def _lut(data: Dataset, sequence: str, *, signed: bool) -> tuple[int, Table, float] | None:
     """Return a LUT's first value mapped, entries and greatest possible entry; None if absent or malformed."""
     try:
-        item: Any = data[sequence].value[0]
-        size, first, bits = (int(part) for part in item["LUTDescriptor"].value)
-        raw: Any = item["LUTData"].value
-    except (KeyError, IndexError, TypeError, ValueError, AttributeError):
+        item = dicom_header.element(data, sequence)[0]
+        size, first, bits = (int(part) for part in dicom_header.element(item, "LUTDescriptor"))
+    except (IndexError, TypeError, ValueError):
         return None
+    raw = dicom_header.element(item, "LUTData")
     size = size & 0xFFFF or 65536
     first = first & 0xFFFF
     if signed and first >= 0x8000:
@@ -99,18 +99,18 @@ def _lut(data: Dataset, sequence: str, *, signed: bool) -> tuple[int, Table, flo
     return first, entries, top
 
 
-def _entries(raw: bytes | Sequence[int] | int, size: int, bits: int, *, big_endian: bool) -> Table | None:
+def _entries(raw: Any, size: int, bits: int, *, big_endian: bool) -> Table | None:
     if isinstance(raw, bytes):
         if bits == 8 and len(raw) < 2 * size:
             entries: npt.NDArray[Any] = np.frombuffer(raw, np.uint8)
         else:
             entries = np.frombuffer(raw[: len(raw) // 2 * 2], ">u2" if big_endian else "<u2")
-    elif isinstance(raw, int):
-        return None
-    else:
+    elif isinstance(raw, MutableSequence):
         entries = np.asarray(raw, dtype=np.int64) & 0xFFFF
         if bits == 8 and len(entries) * 2 == size + size % 2:  # two 8-bit entries packed in each word
             entries = entries.astype("<u2").view(np.uint8)
+    else:
+        return None
     if len(entries) < size:
         return None
     return entries[:size].astype(np.float64)

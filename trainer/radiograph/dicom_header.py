@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 
 Spacing = tuple[float, float]
 _LONGEST_TEXT = 64
+# What is longer is no fact of a header: pydicom would make an object of each of millions of numbers.
+LARGEST_VALUE_BYTES = 64 * 1024
+_LARGEST_TABLE_BYTES = 1024 * 1024  # a table of 65,536 grey levels takes 128 KiB
+_TABLES = ("Sequence", "LUTData")
 _SEXES = {"F": Sex.FEMALE, "M": Sex.MALE}
 _SIDES = {"L": "left", "R": "right"}
 _STUDY_DATES = ("StudyDate", "AcquisitionDate", "ContentDate", "SeriesDate")
@@ -90,11 +94,22 @@ def whole_number(data: Dataset, keyword: str) -> int | None:
     return int(found) if found is not None and found == int(found) else None
 
 
-def _values(data: Dataset, keyword: str) -> list[Any]:
+def element(data: Dataset, keyword: str) -> Any:
+    """Return an element's whole value; None when absent, malformed or longer than any that is meant."""
     try:
-        found = data[keyword].value if keyword in data else None
-    except Exception:  # pydicom converts lazily, and a malformed value can raise anything
-        return []
+        if keyword not in data:
+            return None
+        stored = data.get_item(keyword)  # as it was read: pydicom converts when it is asked for the value
+        largest = _LARGEST_TABLE_BYTES if keyword.endswith(_TABLES) else LARGEST_VALUE_BYTES
+        if isinstance(stored.value, bytes) and len(stored.value) > largest:
+            return None
+        return data[keyword].value
+    except Exception:  # a malformed value can raise anything
+        return None
+
+
+def _values(data: Dataset, keyword: str) -> list[Any]:
+    found = element(data, keyword)
     if found is None or (isinstance(found, (str, bytes)) and not found):
         return []
     return list(found) if isinstance(found, MutableSequence) else [found]

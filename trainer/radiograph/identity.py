@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from trainer.radiograph import dicom_header, quiet, values
+from trainer.radiograph import dicom_bounds, dicom_header, quiet, values
 from trainer.radiograph.values import Sex
 
 _MARK: Final = slice(128, 132)
@@ -33,14 +33,13 @@ def is_dicom(path: Path) -> bool:
 
 def read_identity(path: Path) -> Identity | None:
     """Read a DICOM file's header; None for a file that is no DICOM or damaged in its header."""
-    from pydicom import dcmread
-
     quiet.silence("pydicom")
     try:
         # The deflated would be inflated as a whole, and are rare: they are known by their file's name alone.
         if not is_dicom(path) or path.stat().st_size > values.MAX_BYTES or _is_deflated(path):
             return None
-        data = dcmread(path, stop_before_pixels=True, specific_tags=list(_TAGS))
+        with path.open("rb") as file:
+            data = dicom_bounds.parse(file, path.name, stop_before_pixels=True, specific_tags=list(_TAGS))
         names = tuple(name for tag in _TAGS[:3] if (name := dicom_header.text(data, tag)))
         return Identity(names=names, patient_key=dicom_header.patient_key(data), sex=dicom_header.sex(data))
     except Exception:  # hostile bytes can raise anything inside pydicom; decoding says what is wrong with them
@@ -48,7 +47,7 @@ def read_identity(path: Path) -> Identity | None:
 
 
 def _is_deflated(path: Path) -> bool:
-    from pydicom.filereader import read_file_meta_info
     from pydicom.uid import DeflatedExplicitVRLittleEndian
 
-    return bool(read_file_meta_info(path).get("TransferSyntaxUID") == DeflatedExplicitVRLittleEndian)
+    with path.open("rb") as file:
+        return bool(dicom_bounds.file_meta(file, path.name).get("TransferSyntaxUID") == DeflatedExplicitVRLittleEndian)

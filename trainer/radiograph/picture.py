@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 import numpy.typing as npt
 
 from trainer.errors import RadiographError
-from trainer.radiograph import quiet, scale, values
+from trainer.radiograph import jpeg, png, quiet, scale, values
 from trainer.radiograph.values import Radiograph
 
 if TYPE_CHECKING:
@@ -41,10 +41,14 @@ def read_picture(path: Path, name: str) -> Radiograph:
     quiet.silence("PIL")  # it warns of odd tags and of large pictures; what matters of that is refused below
     try:
         # By name, Pillow would map an uncompressed TIFF into memory, row by row in the size it has after being turned.
-        with path.open("rb") as file, Image.open(file, formats=FORMATS) as image:
-            _check_header(image, name)
-            image.load()
-            pixels, bits, cautions = _grey(image, name)
+        with path.open("rb") as file:
+            _check_file(file, name)
+            with Image.open(file, formats=FORMATS) as image:
+                _check_header(image, name)
+                if image.format == "JPEG":
+                    _check_jpeg(file, name)
+                image.load()
+                pixels, bits, cautions = _grey(image, name)
     except (RadiographError, MemoryError):
         raise
     except Image.DecompressionBombError:
@@ -52,12 +56,35 @@ def read_picture(path: Path, name: str) -> Radiograph:
     except UnidentifiedImageError:
         raise RadiographError(f"{name} is damaged or of a kind of picture that cannot be read.") from None
     except Exception:  # decoders meet hostile bytes here: OSError, SyntaxError, struct.error, ...
-        raise RadiographError(f"{name} is truncated or damaged; its picture cannot be decoded.") from None
+        raise RadiographError(_damaged(name)) from None
     return Radiograph(pixels=pixels, source=path, bits_stored=bits, cautions=cautions)
 
 
 def _too_large(name: str) -> str:
     return f"{name} is too large: more than {values.MAX_PIXELS // 1_000_000} megapixels."
+
+
+def _damaged(name: str) -> str:
+    return f"{name} is truncated or damaged; its picture cannot be decoded."
+
+
+def _check_file(file: BinaryIO, name: str) -> None:
+    """Look through the parts of a PNG or JPEG, which Pillow takes as they come, and leave the file at its start."""
+    mark = file.read(len(png.MARK))
+    file.seek(0)
+    if mark == png.MARK and not png.is_whole(file):
+        raise RadiographError(_damaged(name))
+    if mark.startswith(jpeg.MARK) and not jpeg.is_modest(file.read()):
+        raise RadiographError(_damaged(name))
+    file.seek(0)
+
+
+def _check_jpeg(file: BinaryIO, name: str) -> None:
+    at = file.tell()
+    file.seek(0)
+    if not jpeg.is_whole(file.read()):
+        raise RadiographError(_damaged(name))
+    file.seek(at)
 
 
 def _check_header(image: Image.Image, name: str) -> None:
@@ -66,8 +93,20 @@ def _check_header(image: Image.Image, name: str) -> None:
         raise RadiographError(_too_large(name))
     if width < 1 or height < 1:
         raise RadiographError(f"{name} has no pixels.")
-    if getattr(image, "n_frames", 1) > 1:
+    if _holds_several(image):
         raise RadiographError(f"{name} holds several pictures; export the one radiograph you want to read.")
+
+
+def _holds_several(image: Image.Image) -> bool:
+    """Say whether there is a second picture; asked for their number, Pillow would look through all pages of a TIFF."""
+    if image.format != "TIFF":
+        return bool(getattr(image, "n_frames", 1) > 1)
+    try:
+        image.seek(1)
+    except EOFError:
+        return False
+    image.seek(0)
+    return True
 
 
 def _grey(image: Image.Image, name: str) -> tuple[npt.NDArray[np.float32], int, tuple[str, ...]]:

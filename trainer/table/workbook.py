@@ -86,10 +86,14 @@ def _check(path: Path, name: str) -> None:
     if not any(member.filename == "xl/workbook.xml" for member in members):
         raise DataError(f"{name} is not a table but another kind of file. Choose a CSV or Excel file (.xlsx).")
     # What a member says of its size holds: zipfile unpacks no more than that.
-    if len(members) > _MOST_MEMBERS or sum(member.file_size for member in members) > limits.LARGEST_BYTES:
+    unpacked, packed = sum(each.file_size for each in members), sum(each.compress_size for each in members)
+    if len(members) > _MOST_MEMBERS or unpacked > limits.LARGEST_UNPACKED_BYTES:
         raise DataError(
-            f"{name} is too large: it unpacks to more than {limits.LARGEST_BYTES >> 20} MB. Save the sheet as CSV."
+            f"{name} is too large: it unpacks to more than {limits.LARGEST_UNPACKED_BYTES >> 20} MB. "
+            "Save the sheet as CSV."
         )
+    if unpacked > limits.UNPACKED_ANYWAY_BYTES and unpacked > limits.MOST_SHRUNK * packed:
+        raise DataError(f"{name} holds next to nothing but empty cells, millions of them. Save the sheet as CSV.")
 
 
 def _damaged(name: str) -> DataError:

@@ -12,6 +12,7 @@ from pydicom.uid import SecondaryCaptureImageStorage
 
 from boneage_gui.clinic.dicom_report.source import begin_object, reference_to
 from trainer.prediction import RESEARCH_USE
+from trainer.radiograph import dicom_header
 
 SERIES_NUMBER: Final = 9902
 
@@ -28,7 +29,8 @@ def picture_object(
     made.ImageType = ["DERIVED", "SECONDARY"]
     made.DerivationDescription = description[:1024]
     made.SourceImageSequence = [reference_to(source)]
-    made.Laterality = source.get("Laterality") or source.get("ImageLaterality") or ""
+    side = dicom_header.text(source, "Laterality") or dicom_header.text(source, "ImageLaterality")
+    made.Laterality = side if side in ("L", "R") else ""
     made.PatientOrientation = ""
     made.BurnedInAnnotation = "YES"
     colour = picture.ndim == 3

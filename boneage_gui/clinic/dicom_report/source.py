@@ -8,11 +8,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from pydicom import Dataset, dcmread
+from pydicom import Dataset
 from pydicom.uid import ExplicitVRLittleEndian, generate_uid
 
 from trainer.errors import BoneAgeError
-from trainer.radiograph import MAX_BYTES, dicom_header, is_dicom, shown_name
+from trainer.radiograph import MAX_BYTES, dicom_bounds, dicom_header, is_dicom, shown_name
 from trainer.whole_file import write_whole
 
 MANUFACTURER: Final = "Bone Age (open source, research use)"
@@ -24,6 +24,7 @@ _STUDY: Final = ("StudyDate", "StudyTime", "ReferringPhysicianName", "StudyID", 
 _DATES: Final = ("PatientBirthDate", "StudyDate")
 _SEXES: Final = ("M", "F", "O")
 _TIME: Final = re.compile(r"([01]\d|2[0-3]):?(?:([0-5]\d):?(?:([0-5]\d|60)(\.\d{1,6})?)?)?")
+_AGE: Final = re.compile(r"\d{3}[DWMY]")
 _MAY_BE_ABSENT: Final = ("IssuerOfPatientID", "StudyDescription", "PatientAge", "OtherPatientIDs")
 
 
@@ -38,7 +39,9 @@ def source_header(path: Path) -> Dataset:
             raise ReportError(
                 f"“{shown_name(path)}” is no DICOM file. A DICOM report joins a study; save the PDF instead."
             )
-        data = dcmread(path, stop_before_pixels=True)
+        with path.open("rb") as file:
+            data = dicom_bounds.parse(file, shown_name(path), stop_before_pixels=True)
+        _leave_out_long_values(data)
         for keyword in ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID", "SOPClassUID"):
             if not str(data.get(keyword, "")).strip():
                 raise ReportError(f"“{shown_name(path)}” names no study ({keyword} is missing): no report can join it.")
@@ -54,8 +57,15 @@ def source_header(path: Path) -> Dataset:
     return data
 
 
+def _leave_out_long_values(data: Dataset) -> None:
+    for tag in list(data.keys()):
+        value = data.get_item(tag).value  # as it was read
+        if isinstance(value, bytes) and len(value) > dicom_header.LARGEST_VALUE_BYTES:
+            del data[tag]
+
+
 def _write_as_dicom(data: Dataset) -> None:
-    """Write sex, dates and time as PS3.5 6.2 has them, as our reader took them; empty where it took nothing of them.
+    """Write sex, dates, time and age as PS3.5 6.2 has them, as our reader took them; empty where it took none.
 
     What writes reports takes no others, and many radiographs have them: "m", "2020.03.10", "10:11:12".
     """
@@ -65,6 +75,8 @@ def _write_as_dicom(data: Dataset) -> None:
     sex = dicom_header.text(data, "PatientSex").upper()
     data.PatientSex = sex if sex in _SEXES else ""
     time = _TIME.fullmatch(dicom_header.text(data, "StudyTime"))
+    age = dicom_header.text(data, "PatientAge")
+    data.PatientAge = age if _AGE.fullmatch(age) else ""
     data.StudyTime = "".join(part or "" for part in time.groups()) if time else ""
 
 
