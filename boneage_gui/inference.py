@@ -103,11 +103,6 @@ class Inference(QObject):
         self.asked.emit(self._question)
         self._go_on()
 
-    def ask_again(self) -> None:
-        """Ask the newest question once more, of the model that is in use now."""
-        if self._question is not None:
-            self.ask(self._question.radiograph, sex=self._question.sex)
-
     def ask_anyway(self) -> None:
         """Ask the newest question once more, whatever the gate says."""
         if self._question is not None:

@@ -46,11 +46,6 @@ class Reference:
         """The name, with a warning where the numbers were not held against print."""
         return self.name if self.verified else f"{self.name}, not verified against print"
 
-    def range_months(self, sex: Sex) -> tuple[float, float]:
-        """Return the youngest and the oldest age of a sex."""
-        rows = self._rows(sex)
-        return rows[0][0], rows[-1][0]
-
     def sd_months(self, *, chronological_months: float, sex: Sex) -> float:
         """Return the standard deviation at an age, linear between rows. Raises NoReferenceError outside the table."""
         rows = self._rows(sex)

@@ -20,7 +20,7 @@ from trainer.radiograph import Radiograph
 
 if TYPE_CHECKING:
     from boneage_gui.clinic.dicom_node.address_book import AddressBook
-    from boneage_gui.clinic.dicom_node.find import FindSummary, FoundSeries, FoundStudy
+    from boneage_gui.clinic.dicom_node.find import FindSummary, FoundStudy
     from boneage_gui.clinic.dicom_node.node import Node
     from boneage_gui.clinic.dicom_node.patience import Patience
     from boneage_gui.clinic.dicom_node.receive import Receiver
@@ -80,13 +80,6 @@ def search(
     from boneage_gui.clinic.dicom_node.find import find_studies
 
     return (yield from find_studies(node, query, ae_title=book.receiver.ae_title, patience=patience))
-
-
-def series_of(node: Node, study_uid: str, book: AddressBook, *, patience: Patience | None = None) -> list[FoundSeries]:
-    """Return the series of a study. Raises NodeError."""
-    from boneage_gui.clinic.dicom_node.find import find_series
-
-    return find_series(node, study_uid, ae_title=book.receiver.ae_title, patience=patience)
 
 
 def fetch(
@@ -206,11 +199,6 @@ def make_room(inbox: Inbox, opened: OpenedReadings) -> MadeRoom:
     refused = inbox.refused()
     size += sum(_forgotten(one.path, inbox) for one in refused)
     return MadeRoom(radiographs=count, refused=len(refused), size_bytes=size)
-
-
-def radiograph_file(inbox: Inbox, reading: Reading) -> Path | None:
-    """Return the received file that a reading is of; None where it was not received, or was removed."""
-    return inbox.kept(reading.radiograph_hash)
 
 
 def _refused(path: Path, inbox: Inbox, sentence: str) -> Received:

@@ -117,7 +117,9 @@ def test_the_ruler_says_where_it_comes_from(
     radiograph = read_with(tmp_path, **header)
     assert radiograph.spacing_from is source
     assert radiograph.spacing_mm == (None if spacing_mm is None else pytest.approx(spacing_mm))
-    assert radiograph.cautions == ()
+    stretched = spacing_mm is not None and spacing_mm[0] != spacing_mm[1]
+    assert [caution for caution in radiograph.cautions if "not square" not in caution] == []
+    assert len(radiograph.cautions) == stretched
 
 
 def test_a_spacing_that_may_be_either_is_no_ruler_and_said(tmp_path: Path) -> None:
@@ -172,3 +174,35 @@ def test_a_spacing_that_was_rounded_is_no_calibration(tmp_path: Path) -> None:
         tmp_path / "b.dcm", factories.hand(), ImagerPixelSpacing=[0.142857] * 2, PixelSpacing=[0.13] * 2
     )
     assert read(corrected).spacing_from is SpacingFrom.CALIBRATED
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ("Yamada^Tarou=山田^太郎=やまだ^たろう", "Yamada, Tarou"),
+        ("=山田^太郎", "山田, 太郎"),
+        ("==やまだ^たろう", "やまだ, たろう"),
+        ("==", None),
+    ],
+)
+def test_of_the_groups_of_a_name_the_first_that_is_given_counts(tmp_path: Path, written: str, name: str | None) -> None:
+    path = factories.write_dicom(tmp_path / "case.dcm", HAND, SpecificCharacterSet="ISO_IR 192", PatientName=written)
+    assert read(path).study.patient_name == name
+
+
+@pytest.mark.parametrize(
+    ("header", "square"),
+    [
+        ({}, True),
+        ({"PixelSpacing": [0.1, 0.1]}, True),
+        ({"PixelSpacing": [0.1, 0.2]}, False),
+        ({"ImagerPixelSpacing": [0.2, 0.1]}, False),
+        ({"PixelAspectRatio": [1, 1]}, True),
+        ({"PixelAspectRatio": [2, 1]}, False),
+        ({"PixelAspectRatio": [2, 1], "PixelSpacing": [0.1, 0.1]}, True),
+        ({"PixelAspectRatio": [0, 0]}, True),
+    ],
+)
+def test_pixels_that_are_not_square_are_said(tmp_path: Path, header: dict[str, Any], square: bool) -> None:
+    path = factories.write_dicom(tmp_path / "case.dcm", HAND, **header)
+    assert any("not square" in caution for caution in read(path).cautions) is not square

@@ -62,11 +62,13 @@ def _to_unit(data: Dataset, shape: Shape, stored: Stored) -> tuple[npt.NDArray[n
         if _has_contrast(shown.astype(np.float32), padding, stored) or not _has_contrast(levels, padding, stored):
             return _apply(data, shown, padding, stored), tuple(cautions)
         cautions.append("The window in the header shows nothing of the picture and was left out.")
-    if not shape.signed and (modality == levels).all():
-        largest = int(levels[_greatest(stored, padding)]) if shape.high_bit == shape.bits_stored - 1 else int(high)
-        used = scale.bits_used(min(largest, int(high)), shape.bits_stored)
-        cautions += scale.unused_bits_caution(shape.bits_stored, used)
-        high = (1 << used) - 1
+    if shape.high_bit == shape.bits_stored - 1 and (modality == levels).all():
+        least, greatest = _extremes(levels, shape, padding, stored)
+        sign = int(least < 0)  # takes a bit
+        used = scale.bits_used(max(greatest, -1 - least), shape.bits_stored - sign)
+        if used + sign < shape.bits_stored:
+            low, high = -float(sign << used), float(1 << used) - 1
+            cautions += scale.unused_bits_caution(shape.bits_stored, used + sign)
     shown = np.clip((modality - low) / (high - low), 0.0, 1.0)
     return _apply(data, shown, padding, stored), tuple(cautions)
 
@@ -79,8 +81,15 @@ def _measured(stored: Stored, padding: npt.NDArray[np.bool_]) -> npt.NDArray[np.
     return measured if measured.size else np.flatnonzero(there)
 
 
-def _greatest(stored: Stored, padding: npt.NDArray[np.bool_]) -> int:
-    return int(_measured(stored, padding)[-1] if padding.any() else stored.max())
+def _extremes(
+    levels: npt.NDArray[np.int32], shape: Shape, padding: npt.NDArray[np.bool_], stored: Stored
+) -> tuple[int, int]:
+    """Return the least and the greatest level of what was measured, of unsigned ones 0 for the least."""
+    largest = int(stored.max())
+    if not shape.signed and not padding.any() and largest < 1 << shape.bits_stored:  # else overlays lie in upper bits
+        return 0, largest
+    measured = levels[_measured(stored, padding)]
+    return int(measured.min()) if shape.signed else 0, int(measured.max())
 
 
 def _apply(

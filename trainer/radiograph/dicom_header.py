@@ -29,6 +29,7 @@ _GREATEST_MAGNIFICATION = 10.0
 _UNKNOWN_SPACING = (
     "The file gives a pixel spacing but not whether it is calibrated or at the detector; lengths are in pixels."
 )
+_NOT_SQUARE = "The file's pixels are not square: its picture is shown, and read, stretched."
 _DATES_SWAPPED = "The header's birth date lies after its study date; the birth date was ignored."
 
 
@@ -46,6 +47,8 @@ class Facts:
 def read_facts(data: Dataset) -> Facts:
     """Return the header's facts; never raises for a malformed value."""
     spacing_mm, spacing_from, cautions = _spacing(data)
+    if not _has_square_pixels(data, spacing_mm):
+        cautions = (*cautions, _NOT_SQUARE)
     birth_date = date_of(data, "PatientBirthDate")
     study_date = next((day for day in (date_of(data, name) for name in _STUDY_DATES) if day), None)
     if birth_date and study_date and birth_date > study_date:
@@ -144,10 +147,16 @@ def patient_key(data: Dataset) -> str | None:
 
 
 def patient_name(data: Dataset) -> str | None:
-    """Return the patient's name as people write it, "Family, Given"; None where the header does not say."""
-    written = text(data, "PatientName").partition("=")[0]
-    parts = [part.strip() for part in written.split("^")]
-    return ", ".join(part for part in parts[:2] if part) or None
+    """Return the patient's name as people write it, "Family, Given"; None where the header does not say.
+
+    Of a name's groups, alphabetic, ideographic and phonetic (PS3.5 6.2.1), it is the first that is given.
+    """
+    for written in text(data, "PatientName").split("="):
+        parts = [part.strip() for part in written.split("^")]
+        name = ", ".join(part for part in parts[:2] if part)
+        if name:
+            return name
+    return None
 
 
 def _view(data: Dataset) -> str | None:
@@ -175,6 +184,19 @@ def _spacing(data: Dataset) -> tuple[Spacing | None, SpacingFrom, tuple[str, ...
             factor = 1.0
         return (imager[0] / factor, imager[1] / factor), SpacingFrom.DETECTOR, ()
     return None, SpacingFrom.NONE, (_UNKNOWN_SPACING,) if pixel is not None else ()
+
+
+def _has_square_pixels(data: Dataset, spacing_mm: Spacing | None) -> bool:
+    """Say whether a pixel is as high as it is wide, by its spacing or, without one, its aspect ratio."""
+    high, wide = spacing_mm or _pair(data, "PixelSpacing") or _ratio(data) or (1.0, 1.0)
+    return abs(high - wide) <= _ROUNDING * wide
+
+
+def _ratio(data: Dataset) -> Spacing | None:
+    found = [_finite(part) for part in _values(data, "PixelAspectRatio")]
+    if len(found) != 2 or not all(part and part > 0 for part in found):
+        return None
+    return float(found[0] or 0), float(found[1] or 0)
 
 
 def _differ(pixel: Spacing | None, imager: Spacing | None) -> bool:

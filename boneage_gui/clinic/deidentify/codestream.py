@@ -14,7 +14,12 @@ _RESTARTS: Final = range(0xD0, 0xD8)
 # Frames, tables, number of lines, restart interval, JPEG-LS's frame and parameters: no comments, no application data.
 _JPEG_KEPT: Final = frozenset({_SCAN, *range(0xC0, 0xC8), *range(0xC9, 0xD0), 0xDB, 0xDC, 0xDD, 0xF7, 0xF8})
 _J2K_START: Final = b"\xff\x4f\xff\x51"
-_TILE, _DATA, _TILE_LENGTHS, _COMMENT = 0xFF90, 0xFF93, 0xFF55, 0xFF64
+_TILE, _DATA = 0xFF90, 0xFF93
+# Size, coding, quantisation, regions, progression, headers of packets, registration (T.800 table A.2, T.814 A.2): no
+# comment, no list of lengths of tiles, which is optional and would be wrong afterwards, and nothing of a vendor's.
+_J2K_KEPT: Final = frozenset(
+    (0xFF50, 0xFF51, 0xFF52, 0xFF53, 0xFF56, 0xFF57, 0xFF58, 0xFF59, 0xFF5C, 0xFF5D, 0xFF5E, 0xFF5F)
+) | {0xFF60, 0xFF61, 0xFF63}
 _TILE_HEADER_BYTES: Final = 12
 
 
@@ -83,15 +88,12 @@ def _jpeg_2000(frame: bytes) -> bytes | None:
 
 
 def _segments(frame: bytes, at: int, *, until: int) -> tuple[bytes, int]:
-    """Return the segments from ``at`` to a marker without those that hold words, and where the marker stands.
-
-    Lists of lengths of tiles are optional, and would be wrong afterwards.
-    """
+    """Return the segments from ``at`` to a marker that a decoder needs, and where the marker stands."""
     kept: list[bytes] = []
     while True:
         code, length = struct.unpack_from(">HH", frame, at)
         if code == until:
             return b"".join(kept), at
-        if code not in (_COMMENT, _TILE_LENGTHS):
+        if code in _J2K_KEPT:
             kept.append(frame[at : at + 2 + length])
         at += 2 + length

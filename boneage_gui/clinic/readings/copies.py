@@ -15,6 +15,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any, Final
 
+COPIES: Final = "readings-*.sqlite3"
 BACKUPS: Final = 14  # of this store; and as many of those before it
 FIRST_ID: Final = "SELECT hex(reading_id) FROM readings ORDER BY number LIMIT 1"
 OTHERS_ALONE: Final = " The copies in the folder “backups” are of other readings."
@@ -65,7 +66,7 @@ class DailyCopies:
 
     def _fullest_first(self) -> list[Path]:
         """Return every copy; the day would be no order: a clock that stood wrong names them wrongly for ever."""
-        copies = self.folder.glob("readings-*.sqlite3")
+        copies = self.folder.glob(COPIES)
         return sorted(copies, key=lambda copy: (_size(copy), copy.name), reverse=True)
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import math
 import os
 import shutil
 import sqlite3
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from datetime import UTC, date, datetime
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from boneage_gui.clinic.reading import Decision, Reading, ReadingError
-from boneage_gui.clinic.readings.copies import FIRST_ID, DailyCopies, day_of
+from boneage_gui.clinic.readings.copies import COPIES, FIRST_ID, DailyCopies, day_of
 from boneage_gui.clinic.readings.query import Query
 from boneage_gui.clinic.readings.schema import FIELDS, bring_up_to_date
 from trainer.radiograph import Sex
@@ -21,6 +21,8 @@ from trainer.radiograph import Sex
 OWNER_ONLY: Final = 0o600
 WAIT_S: Final = 10.0  # for another program that writes
 PAGE: Final = 500
+BEGINNING_S: Final = 10.0  # an empty file younger than that is another window's, which is about to fill it
+FARTHEST_MONTHS: Final = 12_000.0  # an age beyond is none
 
 DAMAGED: Final = (
     "A reading in the file of the readings is damaged. The daily copies lie in the folder “backups” beside the file."
@@ -53,8 +55,9 @@ class ReadingStore:
         """
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            emptied = self._was_emptied()
             self._make_for_owner_only()
-            if not self._is_sound():
+            if emptied or not self._is_sound():
                 self._replace_damaged()
             with self._connected() as connection:
                 bring_up_to_date(connection)
@@ -143,10 +146,22 @@ class ReadingStore:
         if os.name != "nt":
             self.path.chmod(OWNER_ONLY)
 
+    def _was_emptied(self) -> bool:
+        """Say whether a full disk or a repair of it left nothing of the file: to SQLite it would be a new one."""
+        try:
+            facts = self.path.stat()
+        except FileNotFoundError:
+            return False  # moved away or deleted by someone: a new one begins
+        left_over = facts.st_size == 0 and time.time() - facts.st_mtime > BEGINNING_S
+        return left_over and any(self.backups.glob(COPIES))
+
     def _is_sound(self) -> bool:
         try:
             with closing(sqlite3.connect(self.path, timeout=WAIT_S)) as connection:
-                return bool(connection.execute("PRAGMA quick_check").fetchone()[0] == "ok")
+                whole = connection.execute("PRAGMA quick_check").fetchone()[0] == "ok"
+                version = connection.execute("PRAGMA user_version").fetchone()[0]
+                begun = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] > 0
+                return bool(whole and (version > 0 if begun else version == 0))
         except sqlite3.OperationalError:
             return True  # locked, or no room: not damaged; whoever asks hears about it
         except (sqlite3.DatabaseError, UnicodeDecodeError):  # what is wrong is told with bytes of the file
@@ -235,7 +250,7 @@ def _reading(row: Sequence[Any]) -> Reading:
 
 def _rebuilt(values: dict[str, Any]) -> Reading:
     for name, value in values.items():
-        number = isinstance(value, float) and math.isfinite(value)
+        number = isinstance(value, float) and abs(value) <= FARTHEST_MONTHS
         if not (number if name in _NUMBERS else isinstance(value, str)) and (value is not None or name in _NEEDED):
             raise ValueError(name)
     values["read_at"] = datetime.fromisoformat(values["read_at"])

@@ -96,10 +96,6 @@ class Histogram(QWidget):
         painter.drawText(title, Qt.AlignmentFlag.AlignHCenter, "grey level")
 
 
-def _mean_level(shares: Shares) -> float:
-    return float((shares * (np.arange(len(shares)) + 0.5)).sum() * 256 / len(shares))
-
-
 def _curve(shares: Shares, room: QRectF) -> list[QPointF]:
     heights = 1 - np.log10(np.maximum(shares, LEAST_SHARE)) / np.log10(LEAST_SHARE)
     return [

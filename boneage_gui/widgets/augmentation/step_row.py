@@ -104,11 +104,6 @@ class StepRow(QFrame):
         self._step = step if self._on else replace(step, probability=1.0)
         self._show()
 
-    def set_on(self, on: bool) -> None:
-        """Show the switch on or off; nothing is told."""
-        self._on = on
-        self._show()
-
     def mark(self, marked: bool) -> None:
         """Show that the strip is this transform's."""
         mark(self, "marked", marked)

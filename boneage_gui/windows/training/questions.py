@@ -1,27 +1,12 @@
-"""What the training window asks: for data, and before something is deleted."""
+"""What the training window asks before something is deleted."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QDialogButtonBox, QFileDialog, QMessageBox, QWidget
-
-TABLES = "Tables (*.csv *.tsv *.xlsx *.xlsm *.xls);;All files (*)"
-
-
-def ask_data_folder(parent: QWidget, folder: Path | None) -> Path | None:
-    """A folder of radiographs with their table."""
-    chosen = QFileDialog.getExistingDirectory(parent, "Choose a folder of radiographs", str(folder or ""))
-    return Path(chosen) if chosen else None
-
-
-def ask_table(parent: QWidget, folder: Path | None) -> Path | None:
-    """A table of ages."""
-    chosen, _ = QFileDialog.getOpenFileName(parent, "Choose a table of ages", str(folder or ""), TABLES)
-    return Path(chosen) if chosen else None
+from PySide6.QtWidgets import QDialogButtonBox, QMessageBox, QWidget
 
 
 def ask_before_discarding(parent: QWidget, name: str, discard: Callable[[], None]) -> QMessageBox:

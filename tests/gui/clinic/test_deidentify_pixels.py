@@ -108,12 +108,23 @@ def _with_words(frame: bytes, syntax: str) -> bytes:
     if syntax in JPEGS:
         segments = [struct.pack(">BBH", 0xFF, code, len(WORDS) + 2) + WORDS for code in (0xE1, 0xFE, 0xED)]
         return frame[:2] + b"".join(segments) + frame[2:] + WORDS[:8]
+    even = WORDS + b" " * (len(WORDS) % 2)  # behind what it does not know OpenJPEG looks at every other byte
+    vendors = struct.pack(">HH", 0xFF6F, len(even) + 2) + even
     comment = struct.pack(">HHH", 0xFF64, len(WORDS) + 4, 1) + WORDS
     size = 2 + struct.unpack_from(">H", frame, 4)[0]
     tile = frame.find(b"\xff\x90\x00\x0a")
     (length,) = struct.unpack_from(">I", frame, tile + 6)
     tile_head = frame[tile : tile + 6] + struct.pack(">I", length + len(comment)) + frame[tile + 10 : tile + 12]
-    return frame[: 2 + size] + comment + frame[2 + size : tile] + tile_head + comment + frame[tile + 12 :] + WORDS[:8]
+    return (
+        frame[: 2 + size]
+        + comment
+        + vendors
+        + frame[2 + size : tile]
+        + tile_head
+        + comment
+        + frame[tile + 12 :]
+        + WORDS[:8]
+    )
 
 
 @pytest.mark.parametrize("syntax", [*JPEGS, JPEG_2000, JPEG_2000_LOSSLESS])

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
+import time
 from contextlib import closing
 from datetime import date, timedelta
 from pathlib import Path
@@ -112,3 +114,38 @@ def _spoil_index(path: Path) -> None:
     content = bytearray(path.read_bytes())
     content[(page - 1) * size : page * size] = b"\x07" * size
     path.write_bytes(content)
+
+
+def _left(path: Path, *, seconds_ago: float) -> None:
+    os.utime(path, (time.time() - seconds_ago,) * 2)
+
+
+def test_an_emptied_file_gets_its_copy_back_and_a_new_one_of_another_window_is_left_alone(former: Path) -> None:
+    former.touch()  # another window is about to fill it
+    assert _open(former, TODAY).note is None
+    for file in former.parent.glob("readings.sqlite3*"):
+        file.unlink()
+    former.touch()
+    _left(former, seconds_ago=3600)
+    store = _open(former, TODAY)
+    assert store.note is not None
+    assert "was damaged" in store.note
+    assert store.count(Query()) == 30
+
+
+def test_an_empty_file_without_copies_is_a_beginning(tmp_path: Path) -> None:
+    path = tmp_path / "readings.sqlite3"
+    path.touch()
+    _left(path, seconds_ago=3600)
+    assert _open(path, TODAY).note is None
+
+
+@pytest.mark.parametrize("version", [-1, 0])
+def test_a_file_whose_version_was_lost_gets_its_copy_back(former: Path, version: int) -> None:
+    store = _begin_anew(former)
+    with closing(sqlite3.connect(former)) as connection:
+        connection.execute(f"PRAGMA user_version = {version}")
+    store = _open(former, TODAY + timedelta(days=9))
+    assert store.note is not None
+    assert "was damaged" in store.note
+    assert store.count(Query()) == 5

@@ -39,6 +39,7 @@ def rotten(path: Path, cell: str, value: str) -> ReadingStore:
         ("reading_id", "CAST(x'00ff' AS TEXT)"),
         ("age_months", "'eighty'"),
         ("age_months", "9e999"),
+        ("age_months", "9e9"),
         ("coverage", "x'00'"),
     ],
 )

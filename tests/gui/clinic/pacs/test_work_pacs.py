@@ -85,7 +85,7 @@ def test_a_received_radiograph_becomes_a_reading_that_waits(tmp_path: Path, open
     assert (reading.study_date, reading.reference_key) == (date(2024, 3, 10), "greulich-pyle")
     assert (reading.patient_hash, reading.label) == (opened.keys.of_patient("4711"), None)
     assert (received.problem, received.known, box.waiting()) == ("", False, [])
-    assert pacs.radiograph_file(box, reading) == received.path
+    assert box.kept(reading.radiograph_hash) == received.path
     assert read(received.path).sex is Sex.FEMALE
     assert "4711" not in repr(received)
 
@@ -205,8 +205,7 @@ def test_a_study_is_found_fetched_read_and_answered(
     (source,) = write_study(tmp_path / "s", count=1, study="1.2.8.1", PatientID="815")
     assert [sent.arrived for sent in send(orthanc.node, {"hand": source}, patience=PATIENT)] == [True]
     rows: list[FoundStudy] = list(pacs.search(orthanc.node, StudyQuery(patient_id="815"), book, patience=PATIENT))
-    (series,) = pacs.series_of(orthanc.node, rows[0].study_uid, book, patience=PATIENT)
-    told = list(pacs.fetch(orthanc.node, rows[0].study_uid, book, box, series_uid=series.series_uid, patience=PATIENT))
+    told = list(pacs.fetch(orthanc.node, rows[0].study_uid, book, box, patience=PATIENT))
     (path,) = [path for one in told for path in one.arrived]
     received = pacs.read_received(path, FakePredictor(), opened, box)
     assert received.reading is not None
