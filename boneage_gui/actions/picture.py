@@ -207,13 +207,22 @@ TOOLS: tuple[ActionInfo, ...] = (
     ),
     action(
         "Tools",
+        "undo_measuring",
+        "&Undo measuring",
+        "Take back the last point, measurement, correction or removal",
+        "Ctrl+Z",
+        icon="undo",
+        separated=True,
+        needs_picture=True,
+    ),
+    action(
+        "Tools",
         "clear_measurements",
         "&Clear measurements",
         "Remove every length and angle",
         "Ctrl+Backspace",
         icon="clear",
         toolbar="left",
-        separated=True,
         needs_picture=True,
     ),
 )

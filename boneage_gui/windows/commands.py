@@ -66,6 +66,7 @@ class Commands:
             "tool_window": lambda: view.set_tool(Tool.WINDOW),
             "tool_length": lambda: view.set_tool(Tool.LENGTH),
             "tool_angle": lambda: view.set_tool(Tool.ANGLE),
+            "undo_measuring": view.undo_measuring,
             "clear_measurements": view.clear_measurements,
             "accept_reading": clinic.readings.accept,
             "read_anyway": self.read_anyway,

@@ -224,3 +224,40 @@ def test_a_snapshot_shows_measurements_but_not_the_crosshair(view: RadiographVie
     assert view.snapshot() != clean
     view.clear_measurements()
     assert view.snapshot() == clean
+
+
+def test_steps_of_measuring_are_taken_back_one_by_one(view: RadiographView) -> None:
+    view.set_tool(Tool.LENGTH)
+    drag(view, (10, 5), (40, 45))
+    drag(view, (0, 0), (30, 0))
+    view.set_tool(Tool.WINDOW)
+    drag(view, (40, 45), (70, 5))
+    click(view, (10, 5))  # taken, and moved nowhere
+    view.clear_measurements()
+    seen = []
+    for _ in range(5):
+        view.undo_measuring()
+        seen.append(view.measurements())
+    assert seen == [["60 px", "30 px"], ["50 px", "30 px"], ["50 px"], [], []]
+
+
+def test_of_an_unfinished_measurement_the_last_point_is_taken_back_first(view: RadiographView) -> None:
+    view.set_tool(Tool.ANGLE)
+    for point in ((10, 5), (20, 5), (40, 40)):
+        click(view, point)
+    view.undo_measuring()
+    assert view.measurements() == []
+    for point in ((10, 5), (20, 5), (60, 50)):
+        click(view, point)
+        view.undo_measuring()
+    for point in ((10, 5), (20, 5), (20, 25)):
+        click(view, point)
+    assert view.measurements() == ["90.0°"]
+
+
+def test_another_radiograph_brings_nothing_of_the_former_back(view: RadiographView) -> None:
+    view.set_tool(Tool.LENGTH)
+    drag(view, (10, 5), (40, 45))
+    view.show_radiograph(radiograph())
+    view.undo_measuring()
+    assert view.measurements() == []

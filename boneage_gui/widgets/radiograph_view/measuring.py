@@ -31,6 +31,9 @@ class Handle:
     point: int
 
 
+MOST_STEPS = 100  # that can be taken back
+
+
 @dataclass(slots=True)
 class Measuring:
     """State of measuring; all points in picture coordinates."""
@@ -41,6 +44,24 @@ class Measuring:
     loose: QPointF | None = None  # its next point, which follows pointer or crosshair
     crosshair: QPointF | None = None  # the keyboard's pointer
     selected: int | None = None
+    former: list[list[Measurement]] = field(default_factory=list)  # what was done before each step, the oldest first
+
+    def remember(self) -> None:
+        """Keep what is done now, so that the step that follows can be taken back."""
+        if not self.former or self.former[-1] != self.done:
+            self.former = [*self.former, list(self.done)][-MOST_STEPS:]
+
+    def undo(self) -> bool:
+        """Take back the point that was set last, or else the last step; whether there was any."""
+        if self.placed:
+            self.placed.pop()
+            return True
+        while self.former:
+            before = self.former.pop()
+            if before != self.done:  # a drag that moved nothing was no step
+                self.done, self.selected = before, None
+                return True
+        return False
 
     def place(self, point: QPointF) -> Measurement | None:
         """Set the next point; the measurement, once it has all of them. A point set twice counts once."""
@@ -50,6 +71,7 @@ class Measuring:
         if len(self.placed) < self.tool.points:
             self.selected = None
             return None
+        self.remember()
         finished = Measurement(tuple(self.placed))
         self.done.append(finished)
         self.selected = len(self.done) - 1
@@ -81,12 +103,14 @@ class Measuring:
     def clear(self) -> None:
         """Remove all measurements."""
         self.cancel()
+        self.remember()
         self.done, self.selected, self.crosshair = [], None, None
 
     def remove_selected(self) -> bool:
         """Remove the selected measurement; whether there was one."""
         if self.selected is None:
             return False
+        self.remember()
         del self.done[self.selected]
         self.selected = len(self.done) - 1 if self.done else None
         return True

@@ -51,6 +51,11 @@ class MeasuringView(FilmView):
             self._scene.measuring.clear()
             self.update()
 
+    def undo_measuring(self) -> None:
+        """Take back the last point, measurement, correction or removal."""
+        if self._scene and self._scene.measuring.undo():
+            self.update()
+
     def measurements(self) -> list[str]:
         """The labels of all finished measurements, oldest first."""
         scene = self._scene
@@ -123,6 +128,12 @@ class MeasuringView(FilmView):
         if not scene or scene.measuring.placed:
             return None
         return scene.measuring.handle_at(scene.placement.to_picture(position), scene.reach(reach_px))
+
+    def take_handle(self, handle: Handle) -> None:
+        """Select the measurement whose end is about to be moved."""
+        if self._scene:
+            self._scene.measuring.remember()
+            self.select(handle.measurement)
 
     def move_handle(self, handle: Handle, position: QPointF) -> None:
         """Put one end of a measurement elsewhere."""

@@ -135,7 +135,7 @@ class Mouse:
             return Drag.PAN
         self._handle = self._grip(event.position())
         if self._handle is not None:
-            self._view.select(self._handle.measurement)
+            self._view.take_handle(self._handle)
             return Drag.HANDLE
         return Drag.WINDOW if self._view.tool() is Tool.WINDOW else Drag.MEASURE
 
