@@ -116,7 +116,7 @@ def _draw(page: Figure, look: Look, report: Report) -> None:
     reading = report.reading
     y = write(page, TOP, TITLE, look, size=16, weight="bold")
     y = write(page, y - 0.008, plain(_whose(report), 300), look, size=9)
-    y = write(page, y - 0.014, plain(report_lines(report)[0], 400), look, size=12, weight="bold", letters=78)
+    y = write(page, y - 0.014, plain(report_lines(report)[0], 400), look, size=12, weight="bold", letters=75)
     height = min(0.42, y - 0.48)
     axes = page.add_axes((LEFT, y - 0.02 - height, 0.5, height))
     picture = report.picture
@@ -140,6 +140,7 @@ def _draw(page: Figure, look: Look, report: Report) -> None:
 
 def _beside(page: Figure, look: Look, words: Sequence[str], *, left: float, top: float, bottom: float) -> None:
     """Write beside the picture and no lower than ``bottom``: smaller and closer first, then the longest cut short."""
+    from trainer.figures.fonts import families
     from trainer.figures.paper import A4_INCHES, LINE
 
     room_pt = (top - bottom) * A4_INCHES[1] * 72
@@ -153,7 +154,7 @@ def _beside(page: Figure, look: Look, words: Sequence[str], *, left: float, top:
         shorter = len(paragraphs[index]) - 1
         paragraphs[index] = wrap(words[index], letters, max_lines=shorter, placeholder=" …")
     text = _joined(paragraphs, between)
-    page.text(left, top, text, color=look.text, fontsize=size_pt, va="top", linespacing=LINE)
+    page.text(left, top, text, color=look.text, fontsize=size_pt, fontfamily=families(), va="top", linespacing=LINE)
 
 
 def _joined(paragraphs: Sequence[Sequence[str]], between: str) -> str:

@@ -7,6 +7,7 @@ from textwrap import wrap
 
 from matplotlib.figure import Figure
 
+from trainer.figures.fonts import families
 from trainer.figures.look import Look
 from trainer.prediction import RESEARCH_USE
 
@@ -44,6 +45,7 @@ def write(
         "\n".join(lines),
         color=colour or look.text,
         fontsize=size,
+        fontfamily=families() if weight == "normal" else None,  # few fonts have every weight
         weight=weight,
         va="top",
         linespacing=LINE,

@@ -15,6 +15,7 @@ from boneage_gui.clinic import report
 from boneage_gui.clinic.reading import LONGEST_REASON, Decision, Reading
 from tests.factories import hand
 from tests.gui.clinic.drawn_readings import reading
+from trainer.figures.fonts import families
 from trainer.figures.look import PRINT
 from trainer.figures.paper import blank
 
@@ -90,3 +91,15 @@ def test_a_birth_date_is_on_the_page_where_it_makes_the_age(
     page = _page(reading(chronological_months=months), birth_date=birth)
     whose = next(text.get_text() for text in page.texts if "examined 2026-03-01" in text.get_text())
     assert ("born" in whose) == born
+
+
+def test_a_name_is_written_in_the_first_font_that_has_its_letters() -> None:
+    """Fonts differ from computer to computer; the words name every one that is there."""
+    from matplotlib.font_manager import fontManager
+
+    page = _page(reading(0), patient_name="山田, 太郎")
+    (whose,) = [text for text in page.findobj(Text) if "山田" in text.get_text()]
+    own, *others = whose.get_fontfamily()
+    assert own == "DejaVu Sans"
+    assert set(others) <= set(fontManager.get_font_names())
+    assert others == families()[1:]
