@@ -1,9 +1,9 @@
-"""Buttons as the house makes them: one with its tip, and the two under a dialog."""
+"""Buttons as the house makes them: one with its tip, and those under a dialog."""
 
 from __future__ import annotations
 
 from PySide6.QtGui import QIcon, QShowEvent
-from PySide6.QtWidgets import QDialogButtonBox, QPushButton, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QPushButton, QWidget
 
 
 def push_button(text: str, tip: str) -> QPushButton:
@@ -32,3 +32,14 @@ class DialogButtons(QDialogButtonBox):
         super().showEvent(event)
         self.cancel.setAutoDefault(False)
         self.go.setDefault(True)
+
+
+class CloseButton(QDialogButtonBox):
+    """Under what is only looked at; without an icon too."""
+
+    def __init__(self, dialog: QDialog, tip: str = "Close (Esc)") -> None:
+        super().__init__(QDialogButtonBox.StandardButton.Close)
+        self.rejected.connect(dialog.reject)
+        close = self.button(QDialogButtonBox.StandardButton.Close)
+        close.setToolTip(tip)
+        close.setIcon(QIcon())

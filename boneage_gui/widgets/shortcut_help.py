@@ -6,10 +6,8 @@ from collections.abc import Sequence
 from itertools import combinations, pairwise
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import (
     QDialog,
-    QDialogButtonBox,
     QGridLayout,
     QHBoxLayout,
     QScrollArea,
@@ -17,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from boneage_gui.widgets.buttons import CloseButton
 from boneage_gui.widgets.first_size import open_at
 from boneage_gui.widgets.text import Column, label
 
@@ -52,15 +51,10 @@ class ShortcutHelp(QDialog):
         scroll.setWidgetResizable(True)
         scroll.setWidget(content)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        buttons.rejected.connect(self.reject)
-        close = buttons.button(QDialogButtonBox.StandardButton.Close)
-        close.setToolTip("Close this list (Esc)")
-        close.setIcon(QIcon())  # a desktop's own icon would be the only one of another family
         whole = QVBoxLayout(self)
         whole.setContentsMargins(22, 20, 22, 16)
         whole.addWidget(scroll, 1)
-        whole.addWidget(buttons)
+        whole.addWidget(CloseButton(self, "Close this list (Esc)"))
         open_at(self, SIZE_PX)
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QTextBrowser, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QTextBrowser, QVBoxLayout, QWidget
 
 from boneage_gui import assets
+from boneage_gui.widgets.buttons import CloseButton
 from boneage_gui.widgets.text import label
 from trainer.prediction import RESEARCH_USE
 
@@ -26,11 +26,6 @@ class About(QDialog):
         terms.setMarkdown(assets.notice())
         terms.setAccessibleName("Licence and terms")
         terms.setToolTip("Licence and terms")
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        buttons.rejected.connect(self.reject)
-        close = buttons.button(QDialogButtonBox.StandardButton.Close)
-        close.setToolTip("Close (Esc)")
-        close.setIcon(QIcon())  # a desktop's own icon would be the only one of another family
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 20, 24, 16)
         column.setSpacing(10)
@@ -39,7 +34,7 @@ class About(QDialog):
         column.addWidget(label(PURPOSE))
         column.addWidget(label("The code is under the Apache License 2.0. Weights and samples have their own terms:"))
         column.addWidget(terms, 1)
-        column.addWidget(buttons)
+        column.addWidget(CloseButton(self))
         self.resize(640, 560)
 
 

@@ -7,10 +7,10 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QTextBrowser, QVBoxLayout, QWidget
 
 from boneage_gui import theme
+from boneage_gui.widgets.buttons import CloseButton
 from boneage_gui.widgets.first_size import open_at
 from boneage_gui.widgets.text import label
 from trainer.card_text import as_text, facts, score_remark
@@ -42,15 +42,11 @@ class ModelCardDialog(QDialog):
         self.page.setHtml(as_html(card, path))
         self.page.setAccessibleName("The model’s card")
         self.page.setToolTip("The model’s card: data, accuracy, intended use, hash")
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons = CloseButton(self)
         self.copy_button = buttons.addButton("&Copy as text", QDialogButtonBox.ButtonRole.ActionRole)
         self.copy_button.setToolTip("Put the whole card on the clipboard (Alt+C)")
         self.copy_button.setAutoDefault(False)
         self.copy_button.clicked.connect(lambda: _copy(as_text(card)))
-        buttons.rejected.connect(self.reject)
-        close = buttons.button(QDialogButtonBox.StandardButton.Close)
-        close.setToolTip("Close (Esc)")
-        close.setIcon(QIcon())  # a desktop's own icon would be the only one of another family
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 20, 24, 16)
         column.setSpacing(10)

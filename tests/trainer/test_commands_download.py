@@ -6,6 +6,7 @@ import hashlib
 import io
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -68,6 +69,16 @@ def _local(manners: Manners, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         monkeypatch.setattr(download, "SCHEMES", ("http",))
         monkeypatch.setattr(downloading, "WAITS_S", ())
         yield
+
+
+def test_a_set_of_another_size_than_was_published_is_said(
+    manners: Manners, tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert main(["download", "rsna", str(tmp_path / "set")]) == 0
+    assert "published with 12,611 radiographs; this one lists 3." in capsys.readouterr().err
+    monkeypatch.setitem(download.PARTS, "training", replace(download.PARTS["training"], radiographs=3))
+    assert main(["download", "rsna", str(tmp_path / "set")]) == 0
+    assert "published" not in capsys.readouterr().err
 
 
 def test_the_training_part_is_ready_to_train_on(manners: Manners, tmp_path: Path, capsys: Capture) -> None:

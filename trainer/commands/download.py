@@ -31,15 +31,22 @@ class Part:
     """One part of the set: its archives, what to expect of them, and how many radiographs there are."""
 
     archives: tuple[str, ...]  # file names under ADDRESS; the first is the largest, and what --sha256 speaks of
-    words: str
+    radiographs: int
+    size: str
+
+    @property
+    def words(self) -> str:
+        """What there is to come."""
+        return f"{self.radiographs:,} radiographs, {self.size}"
 
 
 PARTS: Final = {
     "training": Part(
         archives=("Bone+Age+Training+Set.zip", "Bone+Age+Training+Set+Annotations.zip"),
-        words="12,611 radiographs, 9.6 GB",
+        radiographs=12_611,
+        size="9.6 GB",
     ),
-    "validation": Part(archives=("Bone+Age+Validation+Set.zip",), words="1,425 radiographs, 1.1 GB"),
+    "validation": Part(archives=("Bone+Age+Validation+Set.zip",), radiographs=1_425, size="1.1 GB"),
 }
 # Names of columns as the set's own tables have them, in small letters.
 COLUMNS: Final = {
@@ -88,6 +95,12 @@ def run(options: argparse.Namespace) -> int:
             folder = _get(options.folder, name, options.sha256)
             table = read_cases(folder)
             print(f"{len(table.cases):,} labelled radiographs in {folder}; {len(table.dropped):,} rows are not usable.")
+            rows = len(table.cases) + len(table.dropped)
+            if rows != PARTS[name].radiographs:
+                print(
+                    f"The set was published with {PARTS[name].radiographs:,} radiographs; this one lists {rows:,}.",
+                    file=sys.stderr,
+                )
     except KeyboardInterrupt:
         print("Stopped. The same command goes on from here.", file=sys.stderr)
         return 130
