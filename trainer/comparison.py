@@ -10,7 +10,7 @@ from typing import Any, Final, Literal
 import numpy as np
 
 from trainer.errors import DataError
-from trainer.metrics import Months, bootstrap_interval, score_in_full
+from trainer.metrics import LEAST_TO_TELL, Months, bootstrap_interval, score_in_full
 from trainer.plain_values import need
 
 RESAMPLES: Final = 10_000
@@ -50,9 +50,16 @@ class Comparison:
     @property
     def verdict(self) -> Verdict:
         """Say what the interval of the difference allows to say."""
+        if self.is_small:
+            return "not shown to differ"
         if self.difference_high < 0:
             return "better"
         return "worse" if self.difference_low > 0 else "not shown to differ"
+
+    @property
+    def is_small(self) -> bool:
+        """Whether there are too few cases to tell any two models apart."""
+        return len(self.actual) < LEAST_TO_TELL
 
     @property
     def sentence(self) -> str:
@@ -66,9 +73,10 @@ class Comparison:
             interval = f"{ends[0]:.{digits}f} to {ends[1]:.{digits}f}"
         size = _directed(value, digits, unit=" months") if value else "the same"
         kind = "held-out radiographs" if self.held_out else "radiographs"
+        few = f"; fewer than {LEAST_TO_TELL} cannot show a difference" if self.is_small else ""
         return (
             f"The new model is {self.verdict}: its mean error is {size} (95 % interval {interval}), "
-            f"on {len(self.actual):,} {kind}."
+            f"on {len(self.actual):,} {kind}{few}."
         )
 
     @property

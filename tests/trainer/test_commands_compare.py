@@ -69,7 +69,7 @@ def test_two_runs_are_compared_on_their_own_held_out_cases(
     assert found.used.sha256 == read_card(used / "best.safetensors").weights_sha256
     assert found.sentence in out
     assert found.bootstrap_line in out
-    assert "on 4 held-out radiographs." in out
+    assert "on 4 held-out radiographs;" in out
     assert "Research use, not a medical device." in out
     assert all(line.isprintable() for line in out.splitlines())
     assert (new / "comparison.pdf").read_bytes().startswith(b"%PDF")
@@ -114,7 +114,7 @@ def test_a_shipped_model_whose_training_is_unknown_has_a_caution(
     assert main(["compare", str(runs[0]), "improved-sex"]) == 0
     out = capsys.readouterr().out
     assert "It is not known which radiographs the model in use (improved-sex) was trained on" in out
-    assert "on 4 radiographs." in out  # not called held out
+    assert "on 4 radiographs;" in out  # not called held out
     found = Comparison.from_json(json.loads((runs[0] / "comparison.json").read_text()))
     assert not found.held_out
     assert len(found.cautions) == 2
@@ -148,14 +148,14 @@ def test_the_same_split_proves_a_file_innocent(runs: tuple[Path, Path], tmp_path
     networks, card = load_checkpoint(runs[1] / "best.safetensors")
     save_checkpoint(tmp_path / "used.safetensors", networks, card)
     assert main(["compare", str(runs[0]), str(tmp_path / "used.safetensors")]) == 0
-    assert "on 4 held-out radiographs." in capsys.readouterr().out
+    assert "on 4 held-out radiographs;" in capsys.readouterr().out
 
 
 def test_cases_that_chose_the_best_epoch_are_named(runs: tuple[Path, Path], capsys: Capture) -> None:
     assert main(["compare", str(runs[0]), str(runs[1]), "--part", "validation"]) == 0
     out = capsys.readouterr().out
     assert "Note: 4 of these radiographs chose the best epoch of the new model (improved)" in out
-    assert "on 4 radiographs." in out
+    assert "on 4 radiographs;" in out
 
 
 def test_the_same_ids_in_another_folder_are_a_caution(runs: tuple[Path, Path], tmp_path: Path, capsys: Capture) -> None:

@@ -107,9 +107,22 @@ def test_a_model_against_itself_is_not_shown_to_differ() -> None:
     ],
 )
 def test_the_verdict_as_a_sentence(difference: float, low: float, high: float, sentence: str) -> None:
-    found = replace(_compare([1] * 4, [2] * 4), difference_months=difference, difference_low=low, difference_high=high)
-    assert found.sentence == f"The new model is {sentence}, on 4 held-out radiographs."
-    assert replace(found, held_out=False).sentence.endswith(" on 4 radiographs.")
+    found = _compare([1] * 20, [2] * 20)
+    found = replace(found, difference_months=difference, difference_low=low, difference_high=high)
+    assert found.sentence == f"The new model is {sentence}, on 20 held-out radiographs."
+    assert replace(found, held_out=False).sentence.endswith(" on 20 radiographs.")
+
+
+def test_fewer_than_twenty_cases_show_no_difference() -> None:
+    """Three children of whom each is read a little better are no proof: of equal models that happens in 1 of 8."""
+    found = _compare([1] * 19, [2] * 19)
+    assert found.difference_high < 0
+    assert found.verdict == "not shown to differ"
+    assert found.sentence == (
+        "The new model is not shown to differ: its mean error is 1.0 months smaller (95 % interval 1.0 smaller to 1.0 "
+        "smaller), on 19 held-out radiographs; fewer than 20 cannot show a difference."
+    )
+    assert _compare([1] * 20, [2] * 20).verdict == "better"
 
 
 def test_thousands_have_their_comma() -> None:

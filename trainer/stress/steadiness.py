@@ -11,7 +11,7 @@ import numpy as np
 
 from trainer.counted import counted
 from trainer.errors import DataError
-from trainer.metrics import Months, bootstrap_interval
+from trainer.metrics import LEAST_TO_TELL, Months, bootstrap_interval
 from trainer.stress.stressed import Stressed
 
 Verdict = Literal["steadier", "less steady", "not shown to differ"]
@@ -32,9 +32,9 @@ class Steadiness:
     @property
     def verdict(self) -> Verdict:
         """Say what the interval allows to say."""
-        if self.difference_high < 0:
+        if self.n >= LEAST_TO_TELL and self.difference_high < 0:
             return "steadier"
-        return "less steady" if self.difference_low > 0 else "not shown to differ"
+        return "less steady" if self.n >= LEAST_TO_TELL and self.difference_low > 0 else "not shown to differ"
 
     @property
     def sentence(self) -> str:

@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from trainer.metrics import Months, bootstrap_interval, groups_by_age, share_interval
+from trainer.metrics import LEAST_TO_TELL, Months, bootstrap_interval, groups_by_age, share_interval
 from trainer.stress.transformations import Transformation
 
 FAR_MONTHS: Final = 12.0
@@ -51,6 +51,11 @@ class StressRow:
     change_months: Estimate  # of the MAE, after minus before on the same cases
     # Mean shift by age band: a model that sees less leans on the mean age, and the bands then move against each other.
     by_age: Mapping[str, Estimate] = field(default_factory=dict)
+
+    @property
+    def raises_error(self) -> bool:
+        """Whether it is shown to raise the MAE: enough cases, and the interval of its change above 0."""
+        return self.n >= LEAST_TO_TELL and self.change_months[1] > 0
 
     def to_json(self) -> dict[str, Any]:
         """Return plain values, an estimate as its value, low and high end."""

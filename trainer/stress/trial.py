@@ -28,7 +28,7 @@ class Trial:
     @property
     def raised(self) -> tuple[str, ...]:
         """Transformations that are shown to raise the MAE: the interval of its change lies above 0."""
-        return tuple(row.name for _, row in self.rows if row.change_months[1] > 0)
+        return tuple(row.name for _, row in self.rows if row.raises_error)
 
     @property
     def sentence(self) -> str:

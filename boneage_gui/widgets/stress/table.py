@@ -93,7 +93,7 @@ def _cells(row: StressRow | None) -> list[tuple[str, bool]]:
     return [
         (_signed(row.shift_months), abs(row.shift_months[0]) > AIM_MONTHS),
         (f"{share:.0f} %", False),
-        (_signed(row.change_months), row.change_months[1] > 0),
+        (_signed(row.change_months), row.raises_error),
     ]
 
 

@@ -64,13 +64,13 @@ def test_where_nothing_was_answered_there_is_no_row() -> None:
 
 
 def test_a_trial_names_what_is_beyond_its_aim() -> None:
-    small, large = stressed([100] * 4, [105.9] * 4), stressed([100] * 4, [93.9] * 4, name="upside down")
+    small, large = stressed([100] * 20, [105.9] * 20), stressed([100] * 20, [93.9] * 20, name="upside down")
     trial = trial_of([small, large], name="improved", sha256="f" * 64)
     assert trial.beyond_aim == ("upside down",)
     assert trial.raised == ("mirror", "upside down")
-    assert trial.sentence == (
+    assert trial.sentence.startswith(
         "improved: 1 of 2 transformations move its mean answer by more than 6 months (upside down); 2 of 2 are shown "
-        "to raise its error."
+        "to raise its error. "
     )
     plain = trial.to_json()
     assert plain["beyond_6_months"] == ["upside down"]
@@ -94,6 +94,15 @@ def test_the_verdict_follows_the_interval(ours: list[float], verdict: str, words
     assert words in found.sentence
     assert found.n == 20
     assert "20 radiographs" in found.sentence
+
+
+def test_fewer_than_twenty_cases_show_nothing() -> None:
+    before = np.full(19, 100.0)
+    ours, others = stressed(before, before + 1), stressed(before, before + 9)
+    found = steadiness([ours], [others], name="new", against="old")
+    assert found.difference_high < 0
+    assert found.verdict == "not shown to differ"
+    assert trial_of([others], name="old", sha256="").raised == ()
 
 
 def test_a_case_counts_with_what_both_models_answered() -> None:
