@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from trainer.card import ModelCard
+from trainer.counted import OF_ONE
 from trainer.errors import printable
 from trainer.intervals import coverage_lines
 
@@ -48,8 +49,7 @@ def score_lines(score: Mapping[str, Any]) -> list[str]:
     rows = [("all", score), *score["by_sex"].items(), *score["by_age"].items()]
     written = [f"{'':<10}{'n':>6}{'MAE':>8}  {'95 % interval':<16}{'RMSE':>7}{'bias':>8}{'<=12 m':>8}"]
     for name, row in rows:
-        # Of one case alone there is no telling how far another would lie: its interval would have no width.
-        interval = f"{row['mae_low']:.2f} to {row['mae_high']:.2f}" if row["n"] > 1 else "none of one"
+        interval = f"{row['mae_low']:.2f} to {row['mae_high']:.2f}" if row["n"] > 1 else OF_ONE
         written.append(
             f"{name:<10}{row['n']:>6}{row['mae_months']:>8.2f}  {interval:<16}{row['rmse_months']:>7.2f}"
             f"{row['bias_months']:>8.2f}{row['within_12']:>8.0%}"

@@ -30,6 +30,8 @@ class Measured:
         """How far the model is from the labels, as a sentence with its interval."""
         whole = score(self.model.predicted, self.actual)
         kind = "held-out radiographs" if self.held_out else "radiographs"
+        if whole.n == 1:
+            return f"{self.model.name} is {whole.mae_months:.2f} months off on one radiograph, which says little."
         return (
             f"The mean error of {self.model.name} is {whole.mae_months:.2f} months (95 % interval {whole.mae_low:.2f} "
             f"to {whole.mae_high:.2f}), on {whole.n:,} {kind}."

@@ -8,6 +8,7 @@ from typing import Final
 
 import numpy as np
 
+from trainer.counted import OF_ONE
 from trainer.metrics import Months, groups_by_age, groups_by_sex, intervals
 
 COLUMNS: Final = (
@@ -63,5 +64,5 @@ def _written(predicted: Months, actual: Months) -> tuple[str, ...]:
             largest, signs = max(abs(low), abs(high)), name == "bias_months"
             digits = 0 if largest >= 100 else 1 if largest >= (10 if signs else 20) else 2  # as the column is wide
             ends = [signed(end, digits) if signs else f"{end:.{digits}f}" for end in (value, low, high)]
-            cells.append(f"{ends[0]} ({ends[1]} to {ends[2]})")
+            cells.append(f"{ends[0]} ({ends[1]} to {ends[2]})" if len(actual) > 1 else f"{ends[0]} {OF_ONE}")
     return tuple(cells)

@@ -14,6 +14,7 @@ from boneage_gui.widgets.buttons import CloseButton
 from boneage_gui.widgets.first_size import open_at
 from boneage_gui.widgets.text import label
 from trainer.card_text import as_text, facts, score_remark
+from trainer.counted import OF_ONE
 from trainer.errors import printable
 from trainer.prediction import RESEARCH_USE
 
@@ -81,7 +82,7 @@ def _score(title: str, score: Mapping[str, Any]) -> list[str]:
         cells = (
             f"<b>{escape(str(name)).replace('-', '–')}</b>",
             f"{row['n']:,}",
-            f"{row['mae_months']:.2f} ({row['mae_low']:.2f} to {row['mae_high']:.2f})",
+            f"{row['mae_months']:.2f} " + (_interval(row) if row["n"] > 1 else OF_ONE),
             f"{row['rmse_months']:.2f}",
             f"{row['bias_months']:+.2f}".replace("-", "−"),
             f"{100 * row['within_12']:.0f} %",
@@ -89,6 +90,10 @@ def _score(title: str, score: Mapping[str, Any]) -> list[str]:
         lines.append("<tr>" + "".join(f"{cell}{text}</td>" for text in cells) + "</tr>")
     table = f'<table cellspacing="0" cellpadding="0"><tr>{head}</tr>{"".join(lines)}</table>'
     return [f"<h3>{escape(printable(title))}</h3>", table, _paragraph(score_remark(score), look.muted)]
+
+
+def _interval(row: Mapping[str, Any]) -> str:
+    return f"({row['mae_low']:.2f} to {row['mae_high']:.2f})"
 
 
 def _paragraph(text: str, colour: str) -> str:

@@ -195,4 +195,4 @@ def test_columns_of_a_score_stay_apart_however_far_off_a_model_is() -> None:
     row = score_lines(score)[1]
     assert row.split() == ["all", "4", "104.10", "104.10", "to", "104.10", "104.10", "-104.10", "0%"]
     row = score_lines(score_in_full(np.full(1, 112.0), np.full(1, 110.0), ["male"]))[1]
-    assert row.split() == ["all", "1", "2.00", "none", "of", "one", "2.00", "2.00", "100%"]
+    assert row.split() == ["all", "1", "2.00", "(of", "one)", "2.00", "2.00", "100%"]

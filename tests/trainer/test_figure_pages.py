@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pytest
 from matplotlib.transforms import BboxBase
 from PIL import Image
@@ -15,6 +16,7 @@ from trainer import figures
 from trainer.errors import DataError
 from trainer.figures import DARK, LIGHT, PRINT
 from trainer.measured import new_of
+from trainer.score_rows import score_rows
 
 DAY = date(2026, 1, 2)
 
@@ -82,6 +84,14 @@ def test_the_table_holds_every_group_of_both_models() -> None:
     assert texts.count("In use") == texts.count("New") == len(groups)
     whole = comparison.score_of(comparison.new)
     assert f"{whole['mae_months']:.2f} ({whole['mae_low']:.2f} to {whole['mae_high']:.2f})" in texts
+
+
+def test_one_case_alone_has_no_interval() -> None:
+    rows = score_rows(np.array([100.0, 30.0]), ["male", "female"], {"": np.array([110.0, 33.0])})
+    cells = {row.group: row.cells for row in rows}
+    assert cells["all"][0] == "6.50 (3.00 to 10.00)"
+    assert cells["male"][:3] == ("10.00 (of one)", "10.00 (of one)", "+10.0 (of one)")
+    assert cells["female"][3] == "100 % (21 to 100)"
 
 
 def test_saved_files_are_whole_or_not_there(tmp_path: Path) -> None:

@@ -28,6 +28,7 @@ from trainer.errors import BoneAgeError, printable
 from trainer.events import Preparing
 from trainer.held_out import cautions_on
 from trainer.history import History, read_history
+from trainer.metrics import LEAST_TO_TELL
 from trainer.prediction import RESEARCH_USE
 from trainer.prepare import DataSource
 from trainer.split import Part
@@ -115,7 +116,7 @@ def compare_models(
     unread = {row.case_id for answer in answers.values() for row in answer.unreadable}
     cases = [case for case in chosen.cases if case.case_id not in unread]
     remarks = [f"{len(unread):,} of the radiographs could not be read and do not count."] if unread else []
-    if len(cases) < FEW:
+    if LEAST_TO_TELL <= len(cases) < FEW:  # of fewer the verdict itself says so
         remarks.append(f"{counted(len(cases), 'radiograph')} alone: with {FEW} or more, the interval is worth more.")
     return compare(
         case_ids=[case.case_id for case in cases],

@@ -46,7 +46,7 @@ def draw_agreement(
         look,
         (
             f"n = {whole.n:,}, MAE {whole.mae_months:.2f} months",
-            f"95 % interval {whole.mae_low:.2f} to {whole.mae_high:.2f} months",
+            f"95 % interval {whole.mae_low:.2f} to {whole.mae_high:.2f} months" if whole.n > 1 else "of one radiograph",
         ),
     )
     explain(axes, look, loc="lower right")
