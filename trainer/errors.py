@@ -8,9 +8,13 @@ from typing import Final
 WHERE: Final = "Where it broke, innermost last:"
 
 
-def printable(text: str) -> str:
-    """Return a text in which a foreign name or card can neither move the cursor nor turn or break the line."""
-    return "".join(letter if letter.isprintable() else "?" for letter in text)
+def printable(text: str, longest: int | None = None) -> str:
+    """Return a text in which a foreign name or card can neither move the cursor nor turn or break the line.
+
+    Beyond ``longest`` letters it is cut short.
+    """
+    shown = text if longest is None or len(text) <= longest else text[: longest - 1] + "…"
+    return "".join(letter if letter.isprintable() else "?" for letter in shown)
 
 
 def where_it_broke(error: BaseException) -> str:

@@ -22,6 +22,7 @@ AGE_BAND_MONTHS: Final = 12
 
 
 MOST_NAMED: Final = 5  # missing cases named in a sentence
+MOST_LETTERS: Final = 40  # of what a file says, in a sentence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,18 +142,20 @@ def _placed(path: Path) -> dict[str, tuple[str, Part]]:
         if not {"id", "part"} <= columns.keys():
             raise DataError(
                 f"{name} is no split of cases: it needs the columns id and part (training, validation or test), one "
-                f"row a case, and has {printable(', '.join(table.names))}."
+                f"row a case, and has {printable(', '.join(table.names), 4 * MOST_LETTERS)}."
             )
         for row in table.rows:
             case_id, text = row[columns["id"]], row[columns["part"]]
             part = next((known for known in PARTS if known == text.lower()), None)
             if not case_id or part is None:
                 raise DataError(
-                    f"{name} is no split of cases: a row places “{printable(case_id)}” in “{printable(text)}”; a part "
-                    "is training, validation or test."
+                    f"{name} is no split of cases: a row places “{printable(case_id, MOST_LETTERS)}” in "
+                    f"“{printable(text, MOST_LETTERS)}”; a part is training, validation or test."
                 )
             if placed.setdefault(stem(case_id), (case_id, part))[1] != part:
-                raise DataError(f"{name} is no split of cases: it places {printable(case_id)} in two parts.")
+                raise DataError(
+                    f"{name} is no split of cases: it places {printable(case_id, MOST_LETTERS)} in two parts."
+                )
     if not placed:
         raise DataError(f"{name} is no split of cases: it places none.")
     return placed

@@ -40,7 +40,7 @@ def main() -> int:
     print(as_table(tallies))
     findings = [finding for tally in tallies.values() for finding in tally.findings]
     for finding in findings:
-        print(f"{finding.target}: {finding.kind}: {finding.words} [{options.keep / finding.file}]")
+        print(f"{finding.target}: {finding.kind}: {finding.words[:400]} [{options.keep / finding.file}]")
     files = sum(tally.count for tally in tallies.values())
     print(f"{files:,} files, {len(findings)} findings, seed {options.seed}, {time.monotonic() - begun:.0f} s")
     return 1 if findings else 0

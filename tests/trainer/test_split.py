@@ -143,6 +143,7 @@ def test_too_few_cases_are_refused() -> None:
         (b"id,part\n1,test\n1.png,training\n", "in two parts"),  # a case that trains and tests at once
         (b"name,part\n1,test\n", "needs the columns id and part .* and has name, part"),
         (b"id,part\n\xff\xfe,test\n", r"split\.csv"),
+        (b"id,part\n1," + b"x" * 5000 + b"\n", "in “x{39}…”"),
     ],
 )
 def test_a_split_that_does_not_fit_is_one_sentence(tmp_path: Path, content: bytes, words: str) -> None:
