@@ -8,7 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from boneage_gui.clinic.chronology import DateError, age_months, difference_in_words, read_date
+from boneage_gui.clinic.chronology import (
+    DateError,
+    age_months,
+    age_on_study_day,
+    difference_in_words,
+    read_date,
+)
 
 
 @pytest.mark.parametrize("text", ["2015-03-09", "20150309", "09.03.2015", "  2015-03-09 "])
@@ -73,7 +79,24 @@ def test_dates_that_make_no_age_are_refused(birth: date) -> None:
         (120.0, 105.6, "Bone age is 1 year 2 months ahead of chronological age."),
         (100.0, 103.0, "Bone age is 3 months behind chronological age."),
         (107.6, 108.4, "Bone age and chronological age are the same to the month."),
+        (101.0, 100.0, "Bone age is 1 month ahead of chronological age."),
+        (99.0, 100.0, "Bone age is 1 month behind chronological age."),
     ],
 )
 def test_differences(bone: float, chronological: float, words: str) -> None:
     assert difference_in_words(bone_age_months=bone, chronological_months=chronological) == words
+
+
+def test_the_age_on_the_day_of_the_study_or_why_there_is_none() -> None:
+    birth, study = date(2014, 3, 10), date(2024, 3, 10)
+    assert age_on_study_day(birth, study) == (120.0, ())
+    assert age_on_study_day(None, study) == age_on_study_day(birth, None) == (None, ())
+    months, wrong = age_on_study_day(study, birth)
+    assert months is None
+    assert wrong == ("The study date lies before the birth date. Check both dates.",)
+
+
+def test_the_oldest_age_is_120_years() -> None:
+    assert age_months(birth=date(1900, 1, 1), study=date(2020, 1, 1)) == 1440.0
+    with pytest.raises(DateError, match="over 120 years"):
+        age_months(birth=date(1900, 1, 1), study=date(2020, 1, 2))

@@ -9,6 +9,7 @@ import pytest
 
 from trainer.metrics import (
     bootstrap_interval,
+    groups_by_age,
     intervals,
     limits_of_agreement,
     rank_correlation,
@@ -29,6 +30,21 @@ def test_a_score_worked_by_hand() -> None:
     assert result.bias_months == pytest.approx(19 / 4)  # positive: read too old
     assert (result.within_6, result.within_12, result.within_24) == (0.5, 0.75, 0.75)
     assert result.mae_low <= result.mae_months <= result.mae_high
+
+
+def test_the_shares_and_bands_hold_their_ends() -> None:
+    errors = np.array([6.0, -6.01, 12.0, 12.01, -24.0, 24.01])
+    result = score(100 + errors, np.full(6, 100.0))
+    assert (result.within_6, result.within_12, result.within_24) == (1 / 6, 3 / 6, 5 / 6)
+    ages = np.array([0.0, 59.9, 60.0, 107.9, 108.0, 143.9, 144.0, 179.9, 180.0, 228.0])
+    bands = groups_by_age(ages)
+    assert {name: ages[chosen].tolist() for name, chosen in bands.items()} == {
+        "0-5 y": [0.0, 59.9],
+        "5-9 y": [60.0, 107.9],
+        "9-12 y": [108.0, 143.9],
+        "12-15 y": [144.0, 179.9],
+        "15-19 y": [180.0, 228.0],
+    }
 
 
 def test_one_case_has_an_interval_of_no_width() -> None:
@@ -133,5 +149,6 @@ def test_limits_of_agreement_worked_by_hand() -> None:
     assert found.mean_interval[1] - 1.0 == pytest.approx(3.182446 * spread / 2)
     of_limit = 3.182446 * spread * np.sqrt(1 / 4 + 1.96**2 / 6)
     assert found.upper_interval == pytest.approx((found.upper_months - of_limit, found.upper_months + of_limit))
+    assert found.lower_interval == pytest.approx((found.lower_months - of_limit, found.lower_months + of_limit))
     alone = limits_of_agreement(np.array([5.0]), np.array([2.0]))
     assert (alone.mean_months, alone.lower_months, alone.upper_interval) == (3.0, 3.0, (3.0, 3.0))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
+from scipy.ndimage import gaussian_filter
 
 from tests import factories, real_data
 from trainer.errors import ConfigError, RadiographError
@@ -212,3 +214,44 @@ def test_a_side_longer_than_the_canvas_is_averaged_whatever_the_other_one_is() -
     assert canvas.shape == (224, 224)
     assert canvas.min() >= 105
     assert canvas.max() <= 150
+
+
+@pytest.mark.parametrize("side", [100, 50])
+def test_local_normalisation_is_mean_off_and_spread_over_surroundings_of_a_share_of_the_side(side: int) -> None:
+    """Held against another library's Gauss: surroundings of 6 % of the side, 0.02 added to the spread, limit 4."""
+    canvas = _noise(side, side)
+    canvas[: side // 2] = 0
+    canvas[side // 4, side // 4] = 255  # a marker
+    scaled = canvas / 255.0
+    around = partial(gaussian_filter, sigma=0.06 * side, mode="mirror", truncate=4.0)
+    detail = scaled - around(scaled)
+    expected = np.clip(detail / (np.sqrt(around(detail * detail)) + 0.02), -4, 4)
+    look = Preprocessing(side_px=side, network_px=side, normalisation="local")
+    made = to_input(canvas, look)
+    assert made.dtype == np.float32
+    assert np.abs(made[0] - expected).max() < 0.005
+    assert expected.max() == made.max() == 4.0
+
+
+def test_local_normalisation_makes_nothing_of_an_even_background_and_little_of_exposure() -> None:
+    look = Preprocessing(side_px=100, network_px=100, normalisation="local")
+    assert np.abs(to_input(np.full((100, 100), 90, np.uint8), look)).max() < 1e-5
+    bright, dim = _noise(100, 100), _noise(100, 100) // 2 + 20
+    assert np.abs(to_input(bright, look) - to_input(dim, look)).mean() < 0.1
+
+
+def test_an_odd_remainder_of_the_padding_goes_below_and_to_the_right() -> None:
+    for levels, rows, columns in (
+        (np.full((21, 32), 200, np.uint8), slice(5, 26), slice(0, 32)),
+        (np.full((32, 21), 200, np.uint8), slice(0, 32), slice(5, 26)),
+    ):
+        canvas = to_canvas(_radiograph(levels), Preprocessing(aspect="pad", sampling="area", side_px=32))
+        expected = np.zeros((32, 32), np.uint8)
+        expected[rows, columns] = 200
+        assert np.array_equal(canvas, expected)
+
+
+def test_the_shifts_are_spread_over_one_step_about_the_middle() -> None:
+    larger, look = _radiograph(_noise(101, 100)), AS_THE_PUBLIC_COPIES
+    assert sampling_shifts(larger, look, per_side=2) == [(-0.25, -0.25), (-0.25, 0.25), (0.25, -0.25), (0.25, 0.25)]
+    assert sampling_shifts(_radiograph(_noise(100, 100)), look, per_side=2) == [(0.0, 0.0)]
