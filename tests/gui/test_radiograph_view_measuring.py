@@ -97,6 +97,7 @@ def test_a_dragged_length_says_what_its_millimetres_rest_on(
         (((10, 40), (10, 10), (50, 10)), None, "90.0°"),
         (((50, 10), (10, 10), (50, 50)), None, "45.0°"),
         (((10, 30), (40, 30), (70, 30)), None, "180.0°"),
+        (((20, 10), (30, 30), (60, 20)), None, "98.1°"),  # legs (-10, -20) and (30, -10): acos(-1 / sqrt(50))
         # Rows 0.1 mm, columns 0.2 mm apart: the diagonal leg is 8 mm right and 4 mm down, atan(1/2)
         (((50, 10), (10, 10), (50, 50)), (0.1, 0.2), "26.6°"),
     ],

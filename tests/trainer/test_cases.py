@@ -170,6 +170,8 @@ def test_what_a_table_does_not_say_is_asked_for(
         ),
         ("id,bone age (years),sex\n1,5.5,female\n", {}, 66.0),
         ("id,boneage,sex\n1,66,F\n", {}, 66.0),
+        ("id,TW3 months,sex\n1,66,F\n", {"age": "TW3 months"}, 66.0),  # the unit is in the name
+        ("id,TW3 years,sex\n1,5.5,F\n", {"age": "TW3 years"}, 66.0),
         ("id,age_years,boneage,sex\n1,7,66,f\n", {}, 66.0),
         ("id,age,gender\n1,5.5,GIRL\n", {"age_unit": "years"}, 66.0),
         ("file,age_months,is_female\n1.png,66,TRUE\n", {}, 66.0),

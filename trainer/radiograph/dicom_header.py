@@ -29,7 +29,7 @@ _GREATEST_MAGNIFICATION = 10.0
 _UNKNOWN_SPACING = (
     "The file gives a pixel spacing but not whether it is calibrated or at the detector; lengths are in pixels."
 )
-_NOT_SQUARE = "The file's pixels are not square: its picture is shown, and read, stretched."
+_NOT_SQUARE = "The file's pixels are not square: the model sees the hand stretched."
 _DATES_SWAPPED = "The header's birth date lies after its study date; the birth date was ignored."
 
 
