@@ -102,7 +102,7 @@ def test_every_row_ends_up_somewhere(data: Path) -> None:
         "unreadable picture": 1,
         "same picture as another": 1,
     }
-    assert dict(summary.dropped_rows)["1003"].startswith("unreadable picture: 1003.png is damaged")
+    assert dict(summary.dropped_rows)["1003"].startswith("unreadable picture: 1003.png is truncated or damaged")
     assert summary.training + summary.validation + summary.test == summary.kept == 38
     assert sum(len(ages) for ages in summary.ages_by_sex.values()) == 38
     assert summary.patients is None
