@@ -32,9 +32,11 @@ class Steadiness:
     @property
     def verdict(self) -> Verdict:
         """Say what the interval allows to say."""
-        if self.n >= LEAST_TO_TELL and self.difference_high < 0:
+        if self.n < LEAST_TO_TELL:
+            return "not shown to differ"
+        if self.difference_high < 0:
             return "steadier"
-        return "less steady" if self.n >= LEAST_TO_TELL and self.difference_low > 0 else "not shown to differ"
+        return "less steady" if self.difference_low > 0 else "not shown to differ"
 
     @property
     def sentence(self) -> str:

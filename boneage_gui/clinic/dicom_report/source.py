@@ -74,9 +74,9 @@ def _write_as_dicom(data: Dataset) -> None:
         setattr(data, keyword, day.isoformat().replace("-", "") if day else "")
     sex = dicom_header.text(data, "PatientSex").upper()
     data.PatientSex = sex if sex in _SEXES else ""
-    time = _TIME.fullmatch(dicom_header.text(data, "StudyTime"))
     age = dicom_header.text(data, "PatientAge")
     data.PatientAge = age if _AGE.fullmatch(age) else ""
+    time = _TIME.fullmatch(dicom_header.text(data, "StudyTime"))
     data.StudyTime = "".join(part or "" for part in time.groups()) if time else ""
 
 
