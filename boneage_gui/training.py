@@ -55,6 +55,7 @@ class TrainingDesk(QObject):
         self.folder: Path | None = None  # of the run at hand, also after its end
         self.history: History | None = None  # of the same
         self.last_preparing: Preparing | None = None
+        self.lost: Path | None = None  # the radiographs of the run at hand, where they are no longer where they were
         self._begins = False  # the run at hand is new, not one that goes on
         self._child: Child | None = None
         self._patience = QTimer(self)
@@ -87,12 +88,12 @@ class TrainingDesk(QObject):
         self._follow(child, folder, training.begin(child, config, folder))
         return folder
 
-    def resume(self, folder: Path) -> None:
-        """Go on with a run. Raises RunError while another goes on."""
+    def resume(self, folder: Path, data: Path | None = None) -> None:
+        """Go on with a run, on ``data`` if its radiographs were moved. Raises RunError while another goes on."""
         from boneage_gui.work import training
 
         self._need_idle()
-        child = Child(training.resume_arguments(folder))
+        child = Child(training.resume_arguments(folder, data))
         self._begins = False
         self._follow(child, folder, training.go_on(child, folder))
 
@@ -129,7 +130,7 @@ class TrainingDesk(QObject):
     def show(self, history: History) -> None:
         """Take a run of the past as the one at hand, while none goes on."""
         self._need_idle()
-        self.folder, self.history = history.folder, history
+        self.folder, self.history, self.lost = history.folder, history, None
         self.changed.emit(history)
 
     def _need_idle(self) -> None:
@@ -138,7 +139,7 @@ class TrainingDesk(QObject):
 
     def _follow(self, child: Child, folder: Path, story: Generator[Any, None, Ended]) -> None:
         self.folder, self._child = folder, child
-        self.history = self.last_preparing = None
+        self.history = self.last_preparing = self.lost = None
         self._become(DeskState.PREPARING)
         job = Job(lambda: story)
         job.item.connect(self._heard)
@@ -162,7 +163,7 @@ class TrainingDesk(QObject):
         if self.state is DeskState.DISCARDING and self.folder is not None:
             self._delete(self.folder)
             return
-        self.history = ended.history
+        self.history, self.lost = ended.history, ended.lost
         self._become(DeskState.IDLE)
         if ended.sentence is not None:
             self.failed.emit(_with_what_is_kept(ended.sentence, ended.history))

@@ -18,6 +18,8 @@ from trainer.events import Note, Preparing
 from trainer.pictures import stem
 from trainer.preprocess import Preprocessing
 from trainer.split import PARTS, Split, read_split, split_cases
+from trainer.table import is_same_table, table_folder, table_sha256
+from trainer.whole_file import write_whole
 
 NOT_PLACED: Final = "not in the split"
 
@@ -31,6 +33,7 @@ class DataSource:
     pictures: Path | None = None  # the folder of the pictures; None: that of the table
     split: Path | None = None  # a fixed split (columns id, part) instead of a drawn one
     description: str = ""  # what the card says the model was trained on; empty: counted from the cases
+    table_sha256: str | None = None  # of the table as a run read it; tells it again where it was moved to
 
     def to_json(self) -> dict[str, Any]:
         """Return plain values; paths are absolute, since a run may be resumed from anywhere."""
@@ -40,6 +43,7 @@ class DataSource:
             "pictures": str(self.pictures.resolve()) if self.pictures else None,
             "split": str(self.split.resolve()) if self.split else None,
             "description": self.description,
+            "table_sha256": self.table_sha256,
         }
 
     def need(self) -> None:
@@ -47,9 +51,36 @@ class DataSource:
         if not self.data.exists():
             raise DataError(f"There is no folder or table at {self.data}.")
 
+    @property
+    def is_there(self) -> bool:
+        """Whether its table is where it was."""
+        return is_same_table(self.data, self.data)
+
     def same_cases(self, other: DataSource) -> bool:
         """Say whether both name the same radiographs, read in the same way; the card's words do not matter."""
-        return {**self.to_json(), "description": ""} == {**other.to_json(), "description": ""}
+        words = {"description": "", "table_sha256": None}
+        return {**self.to_json(), **words} == {**other.to_json(), **words}
+
+    def found_at(self, data: Path) -> DataSource | None:
+        """Return this source where ``data`` names it, None where that is another.
+
+        A table that is no longer where it was is known again by its bytes; the folder of its pictures is looked for
+        beside it, as it was.
+        """
+        if is_same_table(self.data, data):
+            return self
+        try:
+            if self.table_sha256 is None or self.is_there or table_sha256(data) != self.table_sha256:
+                return None
+        except DataError:
+            return None
+        return replace(self, data=data, pictures=self._pictures_beside(data))
+
+    def _pictures_beside(self, data: Path) -> Path | None:
+        former = table_folder(self.data)
+        if self.pictures is None or self.pictures.exists() or not self.pictures.is_relative_to(former):
+            return self.pictures
+        return table_folder(data) / self.pictures.relative_to(former)
 
     def cases(self) -> CaseTable:
         """Read and clean the table; no picture is decoded. Raises DataError."""
@@ -66,6 +97,7 @@ class DataSource:
                 pictures=Path(pictures) if pictures else None,
                 split=Path(split) if split else None,
                 description=str(values.get("description", "")),
+                table_sha256=values.get("table_sha256"),
             )
         except (AttributeError, KeyError, TypeError) as error:
             raise DataError("data.json does not say where the radiographs lie.") from error
@@ -177,6 +209,12 @@ def _need_some(part: str, cases: Sequence[Case]) -> None:
             f"The split leaves no radiograph for {part}; a run trains on some and chooses its best epoch by others. "
             "Place more in it, or bring back the pictures that are missing."
         )
+
+
+def write_source(folder: Path, source: DataSource) -> None:
+    """Write a run folder's ``data.json``, with what its table is known by. Raises DataError."""
+    known = replace(source, table_sha256=table_sha256(source.data))
+    write_whole(folder / "data.json", json.dumps(known.to_json(), indent=1) + "\n")
 
 
 def read_source(folder: Path) -> DataSource:

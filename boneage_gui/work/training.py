@@ -30,6 +30,7 @@ class Ended:
 
     history: History | None
     sentence: str | None
+    lost: Path | None = None  # the run's table, or the folder of it, where that is no longer there
 
 
 Story: TypeAlias = "Generator[Preparing | History, None, Ended]"
@@ -41,9 +42,17 @@ def start_arguments(source: DataSource, folder: Path) -> list[str]:
     return ["fit", *source_arguments(source), "--run-dir", str(folder), "--config", chosen, "--follow"]
 
 
-def resume_arguments(folder: Path) -> list[str]:
-    """Return the command that goes on with a run."""
-    return ["fit", "--run-dir", str(folder), "--resume", "--follow"]
+def resume_arguments(folder: Path, data: Path | None = None) -> list[str]:
+    """Return the command that goes on with a run, whose radiographs may have been moved to ``data``."""
+    moved = () if data is None else (str(data.absolute()),)
+    return ["fit", *moved, "--run-dir", str(folder), "--resume", "--follow"]
+
+
+def found_in(folder: Path, lost: Path) -> Path:
+    """Return what was lost as it is called in the folder that it was moved to."""
+    from trainer.table import table_folder
+
+    return folder if table_folder(lost) == lost else folder / lost.name
 
 
 def source_arguments(source: DataSource) -> list[str]:
@@ -136,7 +145,17 @@ def _follow(child: Child, folder: Path, config: TrainingConfig, before: list[Tra
     begun = (folder / "config.json").is_file()
     if not begun and sentence is None and events and isinstance(events[-1], RunFinished):
         sentence = events[-1].message  # paused while it prepared: there is nothing to go on with
-    return Ended(history=read_history(folder) if begun else None, sentence=sentence)
+    lost = _lost(folder) if begun and sentence is not None else None
+    return Ended(history=read_history(folder) if begun else None, sentence=sentence, lost=lost)
+
+
+def _lost(folder: Path) -> Path | None:
+    from trainer.prepare import read_source
+
+    with contextlib.suppress(DataError):
+        source = read_source(folder)
+        return None if source.is_there else source.data
+    return None
 
 
 def _kept(events: list[TrainingEvent], event: TrainingEvent) -> list[TrainingEvent]:

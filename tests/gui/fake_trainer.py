@@ -69,7 +69,7 @@ class Training:
         config = json.loads((self.folder / ("config.json" if self.resumes else "choices.json")).read_text())
         (self.folder / "config.json").write_text(json.dumps(config))
         if not self.resumes:
-            (self.folder / "data.json").write_text(json.dumps({"data": "/somewhere/data"}))
+            (self.folder / "data.json").write_text(json.dumps({"data": sys.argv[2]}))
         first = len(self.told("EpochRecord")) + 1
         self.tell(
             RunStarted(

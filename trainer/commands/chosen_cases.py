@@ -23,7 +23,6 @@ from trainer.held_out import seen_by
 from trainer.history import BEST
 from trainer.prepare import DataSource, read_source
 from trainer.split import PARTS, Part, Split, read_split
-from trainer.table import is_same_table
 
 if TYPE_CHECKING:
     from trainer.evaluate import Evaluation
@@ -217,7 +216,8 @@ def _source(model: Path, given: DataSource | None) -> tuple[DataSource, Path | N
     own, own_split = read_source(folder), folder / "split.csv"
     if given is None:
         return own, own_split
-    if not is_same_table(given.data, own.data):
+    found = own.found_at(given.data)
+    if found is None:
         return given, None
     told = given.columns != Columns() or given.pictures is not None
-    return (given if told else replace(own, split=None)), own_split
+    return (given if told else replace(found, split=None)), own_split

@@ -10,7 +10,6 @@ from typing import Final
 from trainer.columns import AGE_UNITS, NONE, Columns
 from trainer.errors import DataError, RunError
 from trainer.prepare import DataSource, read_source
-from trainer.table import is_same_table
 
 DATA: Final = "folder with a table (RSNA layout or any other), or a table (CSV, Excel), of ages beside pictures"
 NO_COLUMN: Final = "none"
@@ -72,32 +71,46 @@ def source_of_run(run_dir: Path, given: DataSource) -> DataSource:
     if not (run_dir / "data.json").is_file():
         return given
     own = read_source(run_dir)
-    if not is_same_table(own.data, given.data):
-        moved = "" if own.data.exists() else " If those were moved, write their new place into the run's data.json."
+    found = own.found_at(given.data)
+    if found is None and not own.is_there:
+        raise RunError(
+            f"{run_dir} was begun with the radiographs of {own.data}, which are no longer there, and the table of "
+            f"{given.data} is not theirs. Name the place where they lie now, with their table as it was."
+        )
+    if found is None:
         raise RunError(
             f"{run_dir} was begun with other radiographs, those of {own.data}; go on with them (fit --resume takes "
-            f"them by itself), or name another folder for this training.{moved}"
+            "them by itself), or name another folder for this training."
         )
+    if found.pictures is not None and given.pictures is not None and not found.pictures.exists():
+        found = replace(found, pictures=given.pictures)
     if given.split is not None and given.split.resolve() not in (own.split, (run_dir / "split.csv").resolve()):
         raise RunError(
             f"{run_dir} was begun with another split; leave --split out to go on, or name another folder for this "
             "training."
         )
-    given = read_as_run(run_dir, given)
-    given = replace(given, data=own.data, split=own.split, description=given.description or own.description)
-    if not own.same_cases(given):
+    read, words = _as(found, given), given.description or found.description
+    asked = replace(found, columns=read.columns, pictures=read.pictures, description=words)
+    if not found.same_cases(asked):
         raise RunError(
             f"{run_dir} was begun with the same table read in another way (columns or --pictures); leave those options "
             "out to go on, or name another folder for this training."
         )
-    return given
+    return asked
 
 
 def read_as_run(run_dir: Path, given: DataSource) -> DataSource:
     """Return the data that was named, read as a run reads its own where it is not said how. Raises DataError."""
-    if given.columns != Columns() or given.pictures is not None or not (run_dir / "data.json").is_file():
+    if not (run_dir / "data.json").is_file():
         return given
     own = read_source(run_dir)
+    return _as(own.found_at(given.data) or own, given)
+
+
+def _as(own: DataSource, given: DataSource) -> DataSource:
+    """Return what was given, read as a run's own where it is not said how."""
+    if given.columns != Columns() or given.pictures is not None:
+        return given
     return replace(given, columns=own.columns, pictures=own.pictures)
 
 

@@ -18,7 +18,7 @@ from trainer.commands.data_options import DATA, add_data_options, refuse_without
 from trainer.commands.first_weights import check_first_weights, first_weights
 from trainer.commands.follow import follow
 from trainer.config import OF_THE_MACHINE, TrainingConfig, config_for, config_from_json, recipe_named, refuse_unknown
-from trainer.errors import ConfigError, RunError
+from trainer.errors import ConfigError, DataError, RunError
 from trainer.events import (
     CheckpointSaved,
     EpochRecord,
@@ -30,8 +30,7 @@ from trainer.events import (
     TrainingEvent,
 )
 from trainer.orders import Ordered, Orders
-from trainer.prepare import DataSource, Prepared, prepare, read_source
-from trainer.whole_file import write_whole
+from trainer.prepare import DataSource, Prepared, prepare, read_source, write_source
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -127,7 +126,14 @@ def _own_source(options: argparse.Namespace) -> DataSource:
         raise RunError(
             "--split and --description are of a new run; a run that is resumed keeps its own. Leave them out."
         )
-    return read_source(options.run_dir)
+    source = read_source(options.run_dir)
+    if not source.is_there:
+        how = "" if options.follow else f": boneage fit DATA --run-dir {options.run_dir} --resume"
+        raise DataError(
+            f"The radiographs of this run are no longer where they were, at {source.data}. If they were moved, say "
+            f"where they lie now{how}."
+        )
+    return source
 
 
 def source_of(options: argparse.Namespace) -> DataSource:
@@ -172,10 +178,10 @@ def train_in(
         except Ordered as ordered:
             yield folder.leave(ordered.order)
             return
-        if not folder.exists:
-            write_whole(run_dir / "data.json", json.dumps(source.to_json(), indent=1) + "\n")
-            folder.begin(config, prepared.split, prepared.table.dropped)
         if group.writes:
+            write_source(run_dir, source)  # again when it goes on: its radiographs may lie elsewhere now
+            if not folder.exists:
+                folder.begin(config, prepared.split, prepared.table.dropped)
             group.wait()
         yield from fit(
             config,

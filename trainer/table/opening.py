@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
@@ -119,6 +120,21 @@ def is_same_table(one: Path, other: Path) -> bool:
         return table_path(one).resolve() == table_path(other).resolve()
     except DataError:
         return False
+
+
+def table_sha256(data: Path) -> str:
+    """Hash a table, or the one of a folder, so that it is known again elsewhere. Raises DataError."""
+    path = table_path(data)
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise DataError(f"{printable(path.name)} cannot be read: {error.strerror or error}.") from error
+
+
+def table_folder(data: Path) -> Path:
+    """Return the folder that a table lies in, or that is named in its place; neither need be there any more."""
+    return data.parent if data.is_file() or (data.suffix.lower() in SUFFIXES and not data.is_dir()) else data
 
 
 def _head(path: Path, name: str) -> bytes:

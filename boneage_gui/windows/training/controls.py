@@ -31,6 +31,7 @@ CONTROLS = (
     Control("discard", "Discard…", "Delete the run and all it has learned", "Ctrl+D", "discard"),
     Control("stop", "Stop and keep best", "End the run; its best epoch is the model", "Ctrl+E", "stop"),
     PAUSE,
+    Control("find", "Find radiographs…", "Choose the folder they were moved to, and go on", "Ctrl+O", "folder"),
     Control("resume", "Resume", "Go on with the run where it stopped", "Ctrl+G", "start"),
     Control("choices", "Continue", "Choose the model and how it is trained", "Ctrl+Return", "next"),
     Control("start", "Start training", "Train a model with these choices", "Ctrl+Shift+Return", "start"),

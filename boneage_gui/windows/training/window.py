@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QMessageBox, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QFrame, QMessageBox, QStackedWidget, QVBoxLayout, QWidget
 
 from boneage_gui.training import DeskState, TrainingDesk
 from boneage_gui.widgets.first_size import open_at
@@ -18,11 +19,10 @@ from boneage_gui.windows.training.data_page import DataPage
 from boneage_gui.windows.training.run_page import RunPage
 from boneage_gui.windows.training.runs_page import RunsPage
 from boneage_gui.windows.training.steps import Page, Steps
+from boneage_gui.work.training import found_in
 from trainer.errors import BoneAgeError
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from boneage_gui.windows.radiograph_window import RadiographWindow
     from trainer.history import History
 
@@ -52,6 +52,7 @@ class TrainingWindow(QWidget):
                 "start": self.start,
                 "choices": lambda: self.show_page(Page.CHOICES),
                 "pause": desk.pause,
+                "find": self.find_radiographs,
                 "resume": self.resume,
                 "stop": desk.stop,
                 "discard": self._ask_to_discard,
@@ -122,6 +123,15 @@ class TrainingWindow(QWidget):
         if self.desk.folder is not None and not self.desk.busy:
             self._resume(self.desk.folder)
 
+    def find_radiographs(self) -> None:
+        """Ask where the radiographs of the run at hand were moved to, and go on with it."""
+        folder, lost = self.desk.folder, self.desk.lost
+        if folder is None or lost is None or self.desk.busy:
+            return
+        chosen = QFileDialog.getExistingDirectory(self, "The folder in which the radiographs lie now")
+        if chosen:
+            self._resume(folder, found_in(Path(chosen), lost))
+
     def leave(self) -> None:
         """The program ends: nothing more is asked for."""
         self.data.leave()
@@ -162,10 +172,10 @@ class TrainingWindow(QWidget):
             name = self.desk.folder.name
             self.question = questions.ask_before_discarding(self, name, self.desk.discard)
 
-    def _resume(self, folder: Path) -> None:
+    def _resume(self, folder: Path, data: Path | None = None) -> None:
         self.run.begin()
         try:
-            self.desk.resume(folder)
+            self.desk.resume(folder, data)
         except BoneAgeError as error:
             self._main.door.tell(error)
             return
@@ -207,6 +217,7 @@ class TrainingWindow(QWidget):
                 offered = {"discard": there}
                 if history is not None and history.can_resume:
                     offered["resume"] = True
+                    offered |= {"find": True} if desk.lost is not None else {}
         self.controls.show_only(offered)
         self.controls.reason.setText(self._why_not_start() if offered.get("start") is False else "")
         self.controls.setVisible(self.page is not Page.VERDICT)  # which has a foot of its own
