@@ -20,7 +20,7 @@ from boneage_gui.clinic.reference import BRUSH, REFERENCES
 from boneage_gui.work.batch_reports import BatchReports
 from boneage_gui.work.readings import user_name
 from trainer.errors import DataError, RadiographError, printable
-from trainer.radiograph import SUFFIXES, Radiograph, Sex, is_dicom, shown_name
+from trainer.radiograph import MAX_BYTES, SUFFIXES, Radiograph, Sex, is_dicom, shown_name
 
 LOCK: Final = ".bone-age.lock"
 NO_MEMORY: Final = "There is not enough memory to read this radiograph. Close other programs and try again."
@@ -206,8 +206,10 @@ def _natural_order(name: str) -> list[str | int]:
 
 
 def _sha256(path: Path) -> str:
-    """Return the hash of a file's content; nothing where it cannot be read, which reading it will say."""
+    """Return the hash of a file's content; nothing where it is too large or cannot be read, as reading it will say."""
     try:
+        if path.stat().st_size > MAX_BYTES:
+            return ""
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError:

@@ -252,6 +252,15 @@ def test_a_fault_of_our_own_is_one_row_too(
     assert len(rows) == 7
 
 
+def test_a_file_that_is_too_large_is_not_read_through(
+    tmp_path: Path, predictor: FakePredictor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("boneage_gui.work.batch.MAX_BYTES", 10)
+    (tmp_path / "large.png").write_bytes(b"x" * 11)
+    (large,) = read_folder(predictor, tmp_path, tmp_path / "out", BARE)
+    assert (large.file_sha256, bool(large.refused)) == ("", True)
+
+
 def test_a_folder_that_cannot_be_written_ends_the_batch_with_a_sentence(
     folder: Path, tmp_path: Path, predictor: FakePredictor
 ) -> None:

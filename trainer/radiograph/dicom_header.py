@@ -59,7 +59,7 @@ def read_facts(data: Dataset) -> Facts:
         patient_name=patient_name(data),
         birth_date=birth_date,
         study_date=study_date,
-        laterality=_SIDES.get(text(data, "ImageLaterality") or text(data, "Laterality")),
+        laterality=_SIDES.get(side(data)),
         view=_view(data),
     )
     return Facts(spacing_mm=spacing_mm, spacing_from=spacing_from, sex=sex(data), study=study, cautions=cautions)
@@ -70,6 +70,12 @@ def sex(data: Dataset) -> Sex | None:
     if len(_values(data, "PatientSex")) > 1:  # "F\\M" says nothing: it is asked
         return None
     return _SEXES.get(text(data, "PatientSex").upper())
+
+
+def side(data: Dataset) -> str:
+    """Return the side that the picture, else its series, is of: "L" or "R"; "" where neither is said."""
+    said = (text(data, "ImageLaterality") or text(data, "Laterality")).upper()
+    return said if said in _SIDES else ""
 
 
 def value(data: Dataset, keyword: str) -> Any:

@@ -29,8 +29,7 @@ def picture_object(
     made.ImageType = ["DERIVED", "SECONDARY"]
     made.DerivationDescription = description[:1024]
     made.SourceImageSequence = [reference_to(source)]
-    side = dicom_header.text(source, "Laterality") or dicom_header.text(source, "ImageLaterality")
-    made.Laterality = side if side in ("L", "R") else ""
+    made.Laterality = dicom_header.side(source)
     made.PatientOrientation = ""
     made.BurnedInAnnotation = "YES"
     colour = picture.ndim == 3

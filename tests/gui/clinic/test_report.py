@@ -160,6 +160,23 @@ def test_pictures_and_documents_are_valid(tmp_path: Path, source: Dataset) -> No
     assert _errors(_written(tmp_path, pdf_object(b"%PDF-1.4 ...", source, title="Bone age report"))) == []
 
 
+@pytest.mark.parametrize(
+    ("said", "side"),
+    [
+        ({"ImageLaterality": "R", "Laterality": "L"}, "R"),  # the picture's goes before the series', as in reading
+        ({"ImageLaterality": "", "Laterality": "L"}, "L"),
+        ({"ImageLaterality": "B"}, ""),
+        ({}, ""),
+    ],
+)
+def test_a_picture_is_of_the_side_that_was_read(source: Dataset, said: dict[str, str], side: str) -> None:
+    for keyword in ("ImageLaterality", "Laterality"):
+        source.pop(keyword, None)
+    for keyword, letter in said.items():
+        setattr(source, keyword, letter)
+    assert picture_object(hand(), source, description="x").Laterality == side
+
+
 def _content(made: Dataset) -> dict[str, Any]:
     """The content items of a report: coded values and numbers by their code, in order."""
     found: dict[str, Any] = {}
