@@ -33,6 +33,8 @@ def test_radiographs_that_were_moved_are_known_by_their_table(tmp_path: Path, ca
     said = small.sentence(capsys)
     assert "no longer where they were" in said
     assert f"boneage fit DATA --run-dir {folder} --resume" in said
+    assert main(["evaluate", str(folder)]) == 1
+    assert small.sentence(capsys) == said
     other = small.write_data_set(tmp_path / "other", count=21)
     assert _fit(other, folder, "--epochs=1") == 1
     assert "is not theirs" in small.sentence(capsys)
@@ -40,6 +42,7 @@ def test_radiographs_that_were_moved_are_known_by_their_table(tmp_path: Path, ca
     assert "trained on 16 of these 20" in capsys.readouterr().out  # known again without having been resumed
     assert _fit(new, folder, "--epochs=1") == 0
     assert read_history(folder).epochs == losses
+    assert main(["evaluate", str(folder)]) == 0
     again = read_source(folder)
     assert (again.data, again.pictures) == (new, new / "pictures")
     (new / "pictures").rename(tmp_path / "pictures")

@@ -15,7 +15,7 @@ import numpy as np
 from trainer.card import ModelCard, read_card
 from trainer.cases import Case
 from trainer.columns import Columns
-from trainer.commands.data_options import read_as_run, refuse_without_data, source_of_options
+from trainer.commands.data_options import own_source, read_as_run, refuse_without_data, source_of_options
 from trainer.commands.models import model_path
 from trainer.errors import CheckpointError, DataError, printable
 from trainer.events import Preparing, to_json
@@ -213,9 +213,10 @@ def _source(model: Path, given: DataSource | None) -> tuple[DataSource, Path | N
         if given is None:
             raise DataError("Name the radiographs (DATA): the model lies in no run folder.")
         return given, None
-    own, own_split = read_source(folder), folder / "split.csv"
+    own_split = folder / "split.csv"
     if given is None:
-        return own, own_split
+        return own_source(folder), own_split
+    own = read_source(folder)
     found = own.found_at(given.data)
     if found is None:
         return given, None

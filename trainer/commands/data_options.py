@@ -61,6 +61,21 @@ def refuse_without_data(options: argparse.Namespace) -> None:
         raise DataError("Options that say how a table is read need DATA, the folder or table that is meant.")
 
 
+def own_source(run_dir: Path, *, asked_by_window: bool = False) -> DataSource:
+    """Return the radiographs that a run was begun with. Raises DataError where they are no longer there.
+
+    A window has a button for what else is to be typed.
+    """
+    source = read_source(run_dir)
+    if not source.is_there:
+        how = "" if asked_by_window else f": boneage fit DATA --run-dir {run_dir} --resume"
+        raise DataError(
+            f"The radiographs of this run are no longer where they were, at {source.data}. If they were moved, say "
+            f"where they lie now{how}."
+        )
+    return source
+
+
 def source_of_run(run_dir: Path, given: DataSource) -> DataSource:
     """Return what a run that goes on reads: the radiographs it was begun with, as they were named now.
 

@@ -14,11 +14,18 @@ from pathlib import Path
 from typing import Any
 
 from trainer.augment import read_recipe
-from trainer.commands.data_options import DATA, add_data_options, refuse_without_data, source_of_options, source_of_run
+from trainer.commands.data_options import (
+    DATA,
+    add_data_options,
+    own_source,
+    refuse_without_data,
+    source_of_options,
+    source_of_run,
+)
 from trainer.commands.first_weights import check_first_weights, first_weights
 from trainer.commands.follow import follow
 from trainer.config import OF_THE_MACHINE, TrainingConfig, config_for, config_from_json, recipe_named, refuse_unknown
-from trainer.errors import ConfigError, DataError, RunError
+from trainer.errors import ConfigError, RunError
 from trainer.events import (
     CheckpointSaved,
     EpochRecord,
@@ -30,7 +37,7 @@ from trainer.events import (
     TrainingEvent,
 )
 from trainer.orders import Ordered, Orders
-from trainer.prepare import DataSource, Prepared, prepare, read_source, write_source
+from trainer.prepare import DataSource, Prepared, prepare, write_source
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -126,14 +133,7 @@ def _own_source(options: argparse.Namespace) -> DataSource:
         raise RunError(
             "--split and --description are of a new run; a run that is resumed keeps its own. Leave them out."
         )
-    source = read_source(options.run_dir)
-    if not source.is_there:
-        how = "" if options.follow else f": boneage fit DATA --run-dir {options.run_dir} --resume"
-        raise DataError(
-            f"The radiographs of this run are no longer where they were, at {source.data}. If they were moved, say "
-            f"where they lie now{how}."
-        )
-    return source
+    return own_source(options.run_dir, asked_by_window=options.follow)
 
 
 def source_of(options: argparse.Namespace) -> DataSource:
