@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from boneage_gui.windows.augmentation.window import AugmentationWindow
 from boneage_gui.windows.main_window import MainWindow
+from boneage_gui.work import child as child_module
 from tests.journeys.lab import aged, open_lab
 from tests.window_fixtures import fake_models, hand_dicom, hand_png, make_window, untrained_model, window
 
@@ -20,6 +21,7 @@ __all__ = ["fake_models", "hand_dicom", "hand_png", "make_window", "untrained_mo
 
 WATCH = Path(__file__).resolve().parents[1] / "no_network"
 WATCHED = "BONEAGE_NETWORK_WATCH"
+SMALL = Path(__file__).with_name("small_trainer.py")
 
 
 @pytest.fixture(scope="session")
@@ -62,3 +64,16 @@ def lab(qtbot: QtBot, window: MainWindow, hand_dicom: Path) -> AugmentationWindo
     opened = open_lab(qtbot, window, hand_dicom)
     aged(qtbot, opened)
     return opened
+
+
+@pytest.fixture
+def small_trainer(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The real trainer with a small backbone, here and in the child; at the end no child is left."""
+    import torchvision  # which most journeys do without
+
+    from tests.trainer import small
+
+    monkeypatch.setattr(torchvision.models, "resnet18", small.backbone)
+    monkeypatch.setattr(child_module, "PROGRAM", (sys.executable, str(SMALL)))
+    yield
+    child_module.kill_all()

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
 import pytest
-import torchvision
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from boneage_gui import settings
 from boneage_gui.settings import SettingsFile
-from boneage_gui.work import child as child_module
 from tests.trainer import small
 from tests.window_fixtures import MakeWindow
 from trainer.config import config_for
@@ -24,16 +20,6 @@ from trainer.prepare import read_source
 LONG_MS = 120_000
 CASES = 40
 EPOCHS = 4
-SMALL = Path(__file__).with_name("small_trainer.py")
-
-
-@pytest.fixture
-def small_trainer(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The real trainer with a small backbone, here and in the child; at the end no child is left."""
-    monkeypatch.setattr(torchvision.models, "resnet18", small.backbone)
-    monkeypatch.setattr(child_module, "PROGRAM", (sys.executable, str(SMALL)))
-    yield
-    child_module.kill_all()
 
 
 @pytest.mark.usefixtures("small_trainer")

@@ -10,12 +10,11 @@ import os
 import shutil
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 import pytest
-import torchvision
 from pytestqt.qtbot import QtBot
 
 import resources
@@ -25,7 +24,6 @@ from boneage_gui.widgets.figure_view import FigureView
 from boneage_gui.windows.main_window import MainWindow
 from boneage_gui.windows.training.steps import Page
 from boneage_gui.windows.training.window import TrainingWindow
-from boneage_gui.work import child as child_module
 from tests.trainer import small
 from tests.window_fixtures import MakeWindow
 from trainer.config import config_for
@@ -35,16 +33,6 @@ LONG_MS = 120_000
 SETTLE_MS = 2_500  # figures are drawn, when a picture is kept
 CASES = 60
 EPOCHS = 30
-SMALL = Path(__file__).with_name("small_trainer.py")
-
-
-@pytest.fixture
-def small_trainer(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The real trainer with a small backbone, here and in the child; at the end no child is left."""
-    monkeypatch.setattr(torchvision.models, "resnet18", small.backbone)
-    monkeypatch.setattr(child_module, "PROGRAM", (sys.executable, str(SMALL)))
-    yield
-    child_module.kill_all()
 
 
 @pytest.fixture
