@@ -17,10 +17,10 @@ from trainer.errors import RunError
 from trainer.events import Preparing
 
 if TYPE_CHECKING:
-    from boneage_gui.work.training import Ended
+    from boneage_gui.work.training import Ended, Lost, Moved
     from trainer.config import TrainingConfig
+    from trainer.data_source import DataSource
     from trainer.history import History
-    from trainer.prepare import DataSource
 
 LONGEST_GOODBYE_MS: Final = 30_000
 BUSY: Final = "A training is going on already. Wait for its end, or pause it first."
@@ -55,7 +55,7 @@ class TrainingDesk(QObject):
         self.folder: Path | None = None  # of the run at hand, also after its end
         self.history: History | None = None  # of the same
         self.last_preparing: Preparing | None = None
-        self.lost: Path | None = None  # the radiographs of the run at hand, where they are no longer where they were
+        self.lost: Lost | None = None  # where the radiographs of the run at hand are no longer where they were
         self._begins = False  # the run at hand is new, not one that goes on
         self._child: Child | None = None
         self._patience = QTimer(self)
@@ -88,12 +88,12 @@ class TrainingDesk(QObject):
         self._follow(child, folder, training.begin(child, config, folder))
         return folder
 
-    def resume(self, folder: Path, data: Path | None = None) -> None:
-        """Go on with a run, on ``data`` if its radiographs were moved. Raises RunError while another goes on."""
+    def resume(self, folder: Path, moved: Moved | None = None) -> None:
+        """Go on with a run, whose radiographs may have been moved. Raises RunError while another goes on."""
         from boneage_gui.work import training
 
         self._need_idle()
-        child = Child(training.resume_arguments(folder, data))
+        child = Child(training.resume_arguments(folder, moved))
         self._begins = False
         self._follow(child, folder, training.go_on(child, folder))
 

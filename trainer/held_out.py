@@ -12,9 +12,9 @@ from pathlib import Path
 from trainer.canvases import known_pixels
 from trainer.card import ModelCard
 from trainer.cases import Case
+from trainer.data_source import read_source
 from trainer.errors import BoneAgeError, DataError
 from trainer.history import BEST
-from trainer.prepare import read_source
 from trainer.split import PARTS, Part, Split, split_cases
 
 

@@ -2,105 +2,29 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Generator, Mapping, Sequence
+import hashlib
+from collections.abc import Generator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 from trainer.canvases import CanvasCache, read_canvases
-from trainer.cases import Case, CaseTable, Dropped, read_cases
-from trainer.columns import Columns
+from trainer.cases import Case, CaseTable, Dropped
 from trainer.counted import counted
-from trainer.errors import DataError
+from trainer.data_source import FILE, DataSource, read_source, write_source
+from trainer.errors import DataError, RunError
 from trainer.events import Note, Preparing
 from trainer.pictures import stem
 from trainer.preprocess import Preprocessing
 from trainer.split import PARTS, Split, read_split, split_cases
-from trainer.table import is_same_table, table_folder, table_sha256
-from trainer.whole_file import write_whole
+from trainer.table import table_sha256
 
 NOT_PLACED: Final = "not in the split"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DataSource:
-    """Where labelled radiographs lie and how their table is read; kept in a run folder as ``data.json``."""
-
-    data: Path  # a folder with a table, or a table
-    columns: Columns = field(default_factory=Columns)
-    pictures: Path | None = None  # the folder of the pictures; None: that of the table
-    split: Path | None = None  # a fixed split (columns id, part) instead of a drawn one
-    description: str = ""  # what the card says the model was trained on; empty: counted from the cases
-    table_sha256: str | None = None  # of the table as a run read it; tells it again where it was moved to
-
-    def to_json(self) -> dict[str, Any]:
-        """Return plain values; paths are absolute, since a run may be resumed from anywhere."""
-        return {
-            "data": str(self.data.resolve()),
-            "columns": self.columns.to_json(),
-            "pictures": str(self.pictures.resolve()) if self.pictures else None,
-            "split": str(self.split.resolve()) if self.split else None,
-            "description": self.description,
-            "table_sha256": self.table_sha256,
-        }
-
-    def need(self) -> None:
-        """Raise DataError when there is nothing where the data should lie, before anything is made."""
-        if not self.data.exists():
-            raise DataError(f"There is no folder or table at {self.data}.")
-
-    @property
-    def is_there(self) -> bool:
-        """Whether its table is where it was."""
-        return is_same_table(self.data, self.data)
-
-    def same_cases(self, other: DataSource) -> bool:
-        """Say whether both name the same radiographs, read in the same way; the card's words do not matter."""
-        words = {"description": "", "table_sha256": None}
-        return {**self.to_json(), **words} == {**other.to_json(), **words}
-
-    def found_at(self, data: Path) -> DataSource | None:
-        """Return this source where ``data`` names it, None where that is another.
-
-        A table that is no longer where it was is known again by its bytes; the folder of its pictures is looked for
-        beside it, as it was.
-        """
-        if is_same_table(self.data, data):
-            return self
-        try:
-            if self.table_sha256 is None or self.is_there or table_sha256(data) != self.table_sha256:
-                return None
-        except DataError:
-            return None
-        return replace(self, data=data, pictures=self._pictures_beside(data))
-
-    def _pictures_beside(self, data: Path) -> Path | None:
-        former = table_folder(self.data)
-        if self.pictures is None or self.pictures.exists() or not self.pictures.is_relative_to(former):
-            return self.pictures
-        return table_folder(data) / self.pictures.relative_to(former)
-
-    def cases(self) -> CaseTable:
-        """Read and clean the table; no picture is decoded. Raises DataError."""
-        return read_cases(self.data, self.columns, self.pictures)
-
-    @staticmethod
-    def from_json(values: Mapping[str, Any]) -> DataSource:
-        """Rebuild a source; older files know neither columns nor pictures. Raises DataError for anything else."""
-        try:
-            pictures, split = values.get("pictures"), values.get("split")
-            return DataSource(
-                data=Path(values["data"]),
-                columns=Columns.from_json(values.get("columns") or {}),
-                pictures=Path(pictures) if pictures else None,
-                split=Path(split) if split else None,
-                description=str(values.get("description", "")),
-                table_sha256=values.get("table_sha256"),
-            )
-        except (AttributeError, KeyError, TypeError) as error:
-            raise DataError("data.json does not say where the radiographs lie.") from error
+OTHER_PIXELS: Final = (
+    "Some radiographs of this run were replaced since it was begun; those that are there now are taken."
+)
+OTHER_TABLE: Final = "The table of this run was changed since it was begun; ages and sexes are as it says them now."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +36,19 @@ class Prepared:
     split: Split
     training: CanvasCache
     validation: CanvasCache
+
+    @property
+    def pixels_sha256(self) -> str:
+        """SHA-256 over which radiographs train and choose the epoch: their ids and their pixels as decoded."""
+        caches = (self.training, self.validation)
+        seen = [pair for cache in caches for pair in zip(cache.cases, cache.pixels, strict=True)]
+        pairs = sorted(f"{case.case_id}\t{pixels}" for case, pixels in seen)
+        return hashlib.sha256("\n".join(pairs).encode()).hexdigest()
+
+    @property
+    def known(self) -> DataSource:
+        """The source with what its radiographs are known again by."""
+        return replace(self.source, table_sha256=table_sha256(self.source.data), pixels_sha256=self.pixels_sha256)
 
     def facts(self) -> dict[str, Any]:
         """Return what a model card says of the data, as plain values."""
@@ -174,6 +111,32 @@ def prepare(
     return prepared
 
 
+def recognise(folder: Path, prepared: Prepared) -> Generator[Note]:
+    """Hold the radiographs that a run goes on with against those it was begun with, and record where they lie now.
+
+    Yields a Note on what was changed where they always lay. Raises RunError where a new place holds others.
+    """
+    known = prepared.known
+    own = read_source(folder) if (folder / FILE).is_file() else known
+    changed = own.pixels_sha256 not in (None, known.pixels_sha256)
+    if changed and not own.same_cases(known):
+        raise RunError(
+            f"The radiographs at {known.pictures or known.data} are not those that this run was begun with, though "
+            "their table is: some are missing or are other pictures. Name the place where its own lie now."
+        )
+    if changed and not prepared.split.missing:
+        yield Note(message=OTHER_PIXELS)
+    if own.table_sha256 not in (None, known.table_sha256):
+        yield Note(message=OTHER_TABLE)
+    kept = replace(
+        known,
+        table_sha256=own.table_sha256 or known.table_sha256,
+        pixels_sha256=own.pixels_sha256 or known.pixels_sha256,
+    )
+    if kept.to_json() != own.to_json() or own is known:
+        write_source(folder, kept)
+
+
 def _decoded(
     cases: Sequence[Case], preprocessing: Preprocessing, cache_folder: Path | None
 ) -> Generator[Preparing | Note, None, CanvasCache]:
@@ -209,18 +172,3 @@ def _need_some(part: str, cases: Sequence[Case]) -> None:
             f"The split leaves no radiograph for {part}; a run trains on some and chooses its best epoch by others. "
             "Place more in it, or bring back the pictures that are missing."
         )
-
-
-def write_source(folder: Path, source: DataSource) -> None:
-    """Write a run folder's ``data.json``, with what its table is known by. Raises DataError."""
-    known = replace(source, table_sha256=table_sha256(source.data))
-    write_whole(folder / "data.json", json.dumps(known.to_json(), indent=1) + "\n")
-
-
-def read_source(folder: Path) -> DataSource:
-    """Read a run folder's ``data.json``. Raises DataError."""
-    try:
-        values = json.loads((folder / "data.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        raise DataError(f"{folder} does not say where its radiographs lie (data.json).") from error
-    return DataSource.from_json(values)

@@ -16,12 +16,35 @@ from trainer.whole_file import write_whole
 
 if TYPE_CHECKING:
     from trainer.config import TrainingConfig
+    from trainer.data_source import DataSource
     from trainer.data_summary import DataSummary
     from trainer.history import History
-    from trainer.prepare import DataSource
 
 CHOICES: Final = "choices.json"  # in the run's folder until it has begun
 CANNOT_SAY: Final = "The program that reads the data ended without a word. Try again."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """Where the radiographs of a run lie now; ``pictures`` only where their folder alone was moved."""
+
+    data: Path
+    pictures: Path | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lost:
+    """The table of a run, or the folder named in its place; of which nothing or only the pictures are missing."""
+
+    data: Path
+    only_pictures: bool
+
+    def found_in(self, folder: Path) -> Moved:
+        """Return what was lost as it lies in the folder that the user says it was moved to."""
+        if self.only_pictures:
+            return Moved(data=self.data, pictures=folder)
+        named = folder / self.data.name
+        return Moved(data=named if named.is_file() else folder)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +53,7 @@ class Ended:
 
     history: History | None
     sentence: str | None
-    lost: Path | None = None  # the run's table, or the folder of it, where that is no longer there
+    lost: Lost | None = None  # where the run's radiographs are no longer where they were
 
 
 Story: TypeAlias = "Generator[Preparing | History, None, Ended]"
@@ -42,17 +65,12 @@ def start_arguments(source: DataSource, folder: Path) -> list[str]:
     return ["fit", *source_arguments(source), "--run-dir", str(folder), "--config", chosen, "--follow"]
 
 
-def resume_arguments(folder: Path, data: Path | None = None) -> list[str]:
-    """Return the command that goes on with a run, whose radiographs may have been moved to ``data``."""
-    moved = () if data is None else (str(data.absolute()),)
-    return ["fit", *moved, "--run-dir", str(folder), "--resume", "--follow"]
-
-
-def found_in(folder: Path, lost: Path) -> Path:
-    """Return what was lost as it is called in the folder that it was moved to."""
-    from trainer.table import table_folder
-
-    return folder if table_folder(lost) == lost else folder / lost.name
+def resume_arguments(folder: Path, moved: Moved | None = None) -> list[str]:
+    """Return the command that goes on with a run, whose radiographs may have been moved."""
+    place = [] if moved is None else [str(moved.data.absolute())]
+    if moved is not None and moved.pictures is not None:
+        place.append(f"--pictures={moved.pictures.absolute()}")
+    return ["fit", *place, "--run-dir", str(folder), "--resume", "--follow"]
 
 
 def source_arguments(source: DataSource) -> list[str]:
@@ -149,12 +167,14 @@ def _follow(child: Child, folder: Path, config: TrainingConfig, before: list[Tra
     return Ended(history=read_history(folder) if begun else None, sentence=sentence, lost=lost)
 
 
-def _lost(folder: Path) -> Path | None:
-    from trainer.prepare import read_source
+def _lost(folder: Path) -> Lost | None:
+    """Return what a run has lost that can be known again."""
+    from trainer.data_source import read_source
 
-    with contextlib.suppress(DataError):
+    with contextlib.suppress(DataError, OSError):
         source = read_source(folder)
-        return None if source.is_there else source.data
+        if source.lost is not None and source.table_sha256:
+            return Lost(data=source.data, only_pictures=source.lost != source.data)
     return None
 
 

@@ -23,7 +23,7 @@ AIM_MS = 50
 def measure(folder: Path) -> list[Row]:
     """Train on phantoms in the training window; open radiographs in the main one, once a second."""
     from trainer.config import config_for
-    from trainer.prepare import DataSource
+    from trainer.data_source import DataSource
 
     place = folder / "stall"
     place.mkdir()

@@ -170,8 +170,8 @@ def _own_memory(process: psutil.Process) -> int:
 def _ours(run_dir: Path, data: Path, size: int, device: str, *, epochs: int) -> Generator[float]:
     """Yield the milliseconds an image of each epoch of a real run, everything but the validation included."""
     from trainer.commands.fit import train_in
+    from trainer.data_source import DataSource
     from trainer.events import EpochRecord
-    from trainer.prepare import DataSource
 
     choices = {
         "model": "improved",

@@ -18,7 +18,7 @@ from boneage_gui.work.training import source_arguments
 from tests import factories
 from tests.window_fixtures import LONG_MS
 from trainer.columns import NONE, Columns
-from trainer.prepare import DataSource
+from trainer.data_source import DataSource
 from trainer.radiograph import Sex
 
 RSNA = "id,boneage,male\n1377,180,False\n1378,12,True\n"

@@ -24,10 +24,10 @@ from tests.trainer.drawings import a_history
 from tests.window_fixtures import LONG_MS
 from trainer.columns import NONE, Columns
 from trainer.config import config_for
+from trainer.data_source import DataSource
 from trainer.errors import RunError
 from trainer.events import RunStarted
 from trainer.history import History, read_history
-from trainer.prepare import DataSource
 
 FAKE = Path(__file__).with_name("fake_trainer.py")
 SOURCE = DataSource(data=Path("/somewhere/data"))

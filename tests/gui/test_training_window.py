@@ -17,8 +17,8 @@ from boneage_gui.windows.training.window import TrainingWindow
 from tests.gui.training_steps import Behave, begin, is_on, prepare, press, shown, wait_idle
 from tests.window_fixtures import LONG_MS
 from trainer.config import config_for
+from trainer.data_source import DataSource
 from trainer.history import read_history
-from trainer.prepare import DataSource
 
 
 def test_from_data_to_choices_to_training(training: TrainingWindow, qtbot: QtBot, behave: Behave) -> None:

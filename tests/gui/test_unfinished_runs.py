@@ -19,8 +19,8 @@ from tests.gui.fakes import FakeModels
 from tests.gui.training_steps import Behave, begin, is_on, prepare, wait_idle
 from tests.window_fixtures import LONG_MS, MakeWindow
 from trainer.config import config_for
+from trainer.data_source import DataSource
 from trainer.history import read_history
-from trainer.prepare import DataSource
 
 
 def _closing(main: MainWindow) -> closing.Closing:

@@ -15,7 +15,7 @@ from boneage_gui.windows.training.window import TrainingWindow
 from boneage_gui.work import child as child_module
 from tests.window_fixtures import LONG_MS
 from trainer.config import config_for
-from trainer.prepare import DataSource
+from trainer.data_source import DataSource
 
 FAKE = Path(__file__).with_name("fake_trainer.py")
 Behave = Callable[[str], None]

@@ -14,8 +14,8 @@ from boneage_gui.settings import SettingsFile
 from tests.trainer import small
 from tests.window_fixtures import MakeWindow
 from trainer.config import config_for
+from trainer.data_source import read_source
 from trainer.history import read_history
-from trainer.prepare import read_source
 
 LONG_MS = 120_000
 CASES = 40

@@ -18,9 +18,9 @@ from trainer.card import read_card
 from trainer.cases import read_cases
 from trainer.checkpoint import load_checkpoint, save_checkpoint
 from trainer.comparison import Comparison
+from trainer.data_source import DataSource
 from trainer.events import Preparing, from_json
 from trainer.fit import fit
-from trainer.prepare import DataSource
 from trainer.run import Run
 from trainer.split import split_cases
 
@@ -215,7 +215,7 @@ def test_compare_errors_are_one_sentence(
         ([new, str(begun)], "no epoch has ended"),
         ([str(model_file), used], "Name the radiographs"),
         ([new, used, "--sex-column", "male"], "need DATA"),
-        ([str(moved), used], "no folder or table"),
+        ([str(moved), used], "no longer where they were"),
         ([str(unknown), used], "data.json"),
         ([new, used, str(tmp_path / "gone")], "no folder or table"),
         ([new, used, "--split", str(tmp_path / "gone")], "There is no split file at"),

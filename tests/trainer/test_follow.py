@@ -145,8 +145,8 @@ def test_orders_are_obeyed_while_a_run_that_goes_on_is_prepared(
     data_set: Path, tmp_path: Path, order: str, state: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from trainer.commands.fit import train_in
+    from trainer.data_source import DataSource
     from trainer.orders import Orders
-    from trainer.prepare import DataSource
 
     source, choices = DataSource(data=data_set), {**small.SMALL_CHOICES, "model": "improved"}
     killed = train_in(tmp_path / "run", source, choices)

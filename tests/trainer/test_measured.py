@@ -14,11 +14,11 @@ from trainer.__main__ import main
 from trainer.cases import read_cases
 from trainer.columns import Columns
 from trainer.comparison import Comparison
+from trainer.data_source import DataSource
 from trainer.errors import DataError
 from trainer.events import Preparing, from_json
 from trainer.fit import fit
 from trainer.measured import Measured, new_of
-from trainer.prepare import DataSource
 from trainer.run import Run
 
 Capture = pytest.CaptureFixture[str]

@@ -17,11 +17,12 @@ from PIL import Image
 from tests.trainer import small
 from trainer.cases import Case, read_cases
 from trainer.columns import Columns
+from trainer.data_source import DataSource, read_source
 from trainer.data_summary import DataSummary
 from trainer.errors import DataError
 from trainer.events import Note, Preparing
 from trainer.held_out import seen_by
-from trainer.prepare import DataSource, Prepared, prepare, read_source
+from trainer.prepare import Prepared, prepare
 from trainer.preprocess import Preprocessing
 from trainer.split import PARTS, split_cases, write_split
 

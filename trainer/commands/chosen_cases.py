@@ -17,11 +17,11 @@ from trainer.cases import Case
 from trainer.columns import Columns
 from trainer.commands.data_options import own_source, read_as_run, refuse_without_data, source_of_options
 from trainer.commands.models import model_path
+from trainer.data_source import DataSource, read_source
 from trainer.errors import CheckpointError, DataError, printable
 from trainer.events import Preparing, to_json
 from trainer.held_out import seen_by
 from trainer.history import BEST
-from trainer.prepare import DataSource, read_source
 from trainer.split import PARTS, Part, Split, read_split
 
 if TYPE_CHECKING:

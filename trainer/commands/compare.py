@@ -24,13 +24,13 @@ from trainer.commands.chosen_cases import (
 from trainer.commands.data_options import DATA, add_data_options
 from trainer.comparison import Comparison, compare
 from trainer.counted import counted
+from trainer.data_source import DataSource
 from trainer.errors import BoneAgeError, printable
 from trainer.events import Preparing
 from trainer.held_out import cautions_on
 from trainer.history import History, read_history
 from trainer.metrics import LEAST_TO_TELL
 from trainer.prediction import RESEARCH_USE
-from trainer.prepare import DataSource
 from trainer.split import Part
 from trainer.whole_file import write_whole
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Final
 
 from trainer.columns import AGE_UNITS, NONE, Columns
+from trainer.data_source import FILE, DataSource, read_source
 from trainer.errors import DataError, RunError
-from trainer.prepare import DataSource, read_source
 
 DATA: Final = "folder with a table (RSNA layout or any other), or a table (CSV, Excel), of ages beside pictures"
 NO_COLUMN: Final = "none"
@@ -67,13 +67,33 @@ def own_source(run_dir: Path, *, asked_by_window: bool = False) -> DataSource:
     A window has a button for what else is to be typed.
     """
     source = read_source(run_dir)
-    if not source.is_there:
-        how = "" if asked_by_window else f": boneage fit DATA --run-dir {run_dir} --resume"
-        raise DataError(
-            f"The radiographs of this run are no longer where they were, at {source.data}. If they were moved, say "
-            f"where they lie now{how}."
+    if source.lost is None:
+        return source
+    typed = "DATA" if source.lost == source.data else f"{quoted(source.data)} --pictures DIR"
+    how = "" if asked_by_window else f": boneage fit {typed} --run-dir {quoted(run_dir)} --resume"
+    raise DataError(
+        f"The radiographs of this run are no longer where they were, at {source.lost}. If they were moved, "
+        f"{f'say where they lie now{how}' if source.table_sha256 else _by_hand(run_dir)}."
+    )
+
+
+def own_source_of_options(options: argparse.Namespace) -> DataSource:
+    """Return the data of the run that goes on. Raises DataError, RunError for options that would not be heeded."""
+    refuse_without_data(options)
+    if options.split is not None or options.description is not None:
+        raise RunError(
+            "--split and --description are of a new run; a run that is resumed keeps its own. Leave them out."
         )
-    return source
+    return own_source(options.run_dir, asked_by_window=options.follow)
+
+
+def quoted(path: Path) -> str:
+    """Return a path as it is typed on a command line."""
+    return f'"{path}"' if " " in str(path) else str(path)
+
+
+def _by_hand(run_dir: Path) -> str:
+    return f"write their new place into {run_dir / FILE}"
 
 
 def source_of_run(run_dir: Path, given: DataSource) -> DataSource:
@@ -83,22 +103,24 @@ def source_of_run(run_dir: Path, given: DataSource) -> DataSource:
     Raises DataError where nothing is there, RunError for other radiographs or another split.
     """
     given.need()
-    if not (run_dir / "data.json").is_file():
+    if not (run_dir / FILE).is_file():
         return given
     own = read_source(run_dir)
     found = own.found_at(given.data)
-    if found is None and not own.is_there:
+    if found is None and own.lost == own.data:
+        known = "is not theirs" if own.table_sha256 else "cannot be known to be theirs"
         raise RunError(
             f"{run_dir} was begun with the radiographs of {own.data}, which are no longer there, and the table of "
-            f"{given.data} is not theirs. Name the place where they lie now, with their table as it was."
+            f"{given.data} {known}. Name the place where they lie now, with their table as it was; or "
+            f"{_by_hand(run_dir)}."
         )
     if found is None:
         raise RunError(
             f"{run_dir} was begun with other radiographs, those of {own.data}; go on with them (fit --resume takes "
             "them by itself), or name another folder for this training."
         )
-    if found.pictures is not None and given.pictures is not None and not found.pictures.exists():
-        found = replace(found, pictures=given.pictures)
+    if given.pictures is not None and found.pictures is not None and found.lost == found.pictures:
+        found = replace(found, pictures=given.pictures)  # whose pixels are looked at before they train
     if given.split is not None and given.split.resolve() not in (own.split, (run_dir / "split.csv").resolve()):
         raise RunError(
             f"{run_dir} was begun with another split; leave --split out to go on, or name another folder for this "
@@ -116,7 +138,7 @@ def source_of_run(run_dir: Path, given: DataSource) -> DataSource:
 
 def read_as_run(run_dir: Path, given: DataSource) -> DataSource:
     """Return the data that was named, read as a run reads its own where it is not said how. Raises DataError."""
-    if not (run_dir / "data.json").is_file():
+    if not (run_dir / FILE).is_file():
         return given
     own = read_source(run_dir)
     return _as(own.found_at(given.data) or own, given)
@@ -124,9 +146,8 @@ def read_as_run(run_dir: Path, given: DataSource) -> DataSource:
 
 def _as(own: DataSource, given: DataSource) -> DataSource:
     """Return what was given, read as a run's own where it is not said how."""
-    if given.columns != Columns() or given.pictures is not None:
-        return given
-    return replace(given, columns=own.columns, pictures=own.pictures)
+    columns = own.columns if given.columns == Columns() else given.columns
+    return replace(given, columns=columns, pictures=given.pictures or own.pictures)
 
 
 def _none(name: str | None) -> str | None:

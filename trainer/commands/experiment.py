@@ -16,10 +16,10 @@ from trainer.commands.data_options import DATA, add_data_options, source_of_opti
 from trainer.commands.fit import add_choices, choices_of, describe, resumed, train_in
 from trainer.comparison import Comparison
 from trainer.counted import counted
+from trainer.data_source import FILE, DataSource, write_source
 from trainer.errors import DataError, printable
 from trainer.history import BEST, History, read_history
 from trainer.overfitting import LEAST_EPOCHS, overfitting_of
-from trainer.prepare import DataSource
 from trainer.table import opened
 
 MODELS: Final = ("baseline", "improved")
@@ -105,6 +105,8 @@ def _train(run_dir: Path, source: DataSource, choices: Mapping[str, Any]) -> Non
         history = read_history(run_dir)
         resumed(history.config, choices)
         if history.state == "finished" and (run_dir / BEST).is_file():
+            if (run_dir / FILE).is_file():
+                write_source(run_dir, source)  # its radiographs may lie elsewhere now
             print(f"{run_dir.name}: finished already.", flush=True)
             return
     with closing(train_in(run_dir, source, choices)) as events:

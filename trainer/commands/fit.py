@@ -17,14 +17,14 @@ from trainer.augment import read_recipe
 from trainer.commands.data_options import (
     DATA,
     add_data_options,
-    own_source,
-    refuse_without_data,
+    own_source_of_options,
     source_of_options,
     source_of_run,
 )
 from trainer.commands.first_weights import check_first_weights, first_weights
 from trainer.commands.follow import follow
 from trainer.config import OF_THE_MACHINE, TrainingConfig, config_for, config_from_json, recipe_named, refuse_unknown
+from trainer.data_source import DataSource, write_source
 from trainer.errors import ConfigError, RunError
 from trainer.events import (
     CheckpointSaved,
@@ -37,7 +37,7 @@ from trainer.events import (
     TrainingEvent,
 )
 from trainer.orders import Ordered, Orders
-from trainer.prepare import DataSource, Prepared, prepare, write_source
+from trainer.prepare import Prepared, prepare, recognise
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -118,22 +118,12 @@ def train(options: argparse.Namespace, orders: Orders) -> Generator[TrainingEven
     if options.resume:
         if not (options.run_dir / "config.json").is_file():
             raise RunError(f"{options.run_dir} holds no training run that could be resumed.")
-        source = source_of(options) if options.data is not None else _own_source(options)
+        source = source_of(options) if options.data is not None else own_source_of_options(options)
     elif options.data is None:
         raise RunError("Name the radiographs to train on (DATA), or resume a run with --resume.")
     else:
         source = source_of(options)
     yield from train_in(options.run_dir, source, choices, orders=orders)
-
-
-def _own_source(options: argparse.Namespace) -> DataSource:
-    """Return the data of the run that goes on. Raises DataError, RunError for options that would not be heeded."""
-    refuse_without_data(options)
-    if options.split is not None or options.description is not None:
-        raise RunError(
-            "--split and --description are of a new run; a run that is resumed keeps its own. Leave them out."
-        )
-    return own_source(options.run_dir, asked_by_window=options.follow)
 
 
 def source_of(options: argparse.Namespace) -> DataSource:
@@ -179,8 +169,10 @@ def train_in(
             yield folder.leave(ordered.order)
             return
         if group.writes:
-            write_source(run_dir, source)  # again when it goes on: its radiographs may lie elsewhere now
-            if not folder.exists:
+            if folder.exists:
+                yield from recognise(run_dir, prepared)
+            else:
+                write_source(run_dir, prepared.known)
                 folder.begin(config, prepared.split, prepared.table.dropped)
             group.wait()
         yield from fit(

@@ -16,9 +16,9 @@ from trainer.card_text import as_text
 from trainer.cases import Case, read_cases
 from trainer.commands.data_options import read_as_run
 from trainer.counted import counted
+from trainer.data_source import DataSource
 from trainer.errors import DataError
 from trainer.intervals import Quantiles, Row, grouped_quantiles, tried
-from trainer.prepare import DataSource
 
 if TYPE_CHECKING:
     from trainer.card import ModelCard

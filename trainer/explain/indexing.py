@@ -13,13 +13,13 @@ import numpy.typing as npt
 
 from trainer.canvases import CanvasCache, read_canvases
 from trainer.cases import Case
+from trainer.data_source import DataSource
 from trainer.errors import DataError
 from trainer.explain.case_index import CaseIndex, KnownCase, digest_of, index_key
 from trainer.explain.features import BATCH, Features, features_of
 from trainer.explain.phantom_cases import DrawCase, draw_case, drawn_phantoms
 from trainer.explain.shelf import Shelf
 from trainer.predictor import Predictor
-from trainer.prepare import DataSource
 from trainer.preprocess import Canvas, to_canvas
 
 MOST_CASES: Final = 20_000  # the RSNA's set has 12,611; features of these take 20 MB

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from trainer.table.opening import Table, TableColumns, columns_of, is_same_table, opened, table_folder, table_sha256
+from trainer.table.opening import Table, TableColumns, columns_of, holds_table, is_same_table, opened, table_sha256
 
-__all__ = ["Table", "TableColumns", "columns_of", "is_same_table", "opened", "table_folder", "table_sha256"]
+__all__ = ["Table", "TableColumns", "columns_of", "holds_table", "is_same_table", "opened", "table_sha256"]

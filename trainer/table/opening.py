@@ -87,21 +87,14 @@ def opened(data: Path, sheet: str | None = None) -> Iterator[Table]:
 
 def table_path(data: Path) -> Path:
     """Return a table itself, or the one of a folder. Raises DataError where there is none or no telling."""
-    if data.is_file():
-        return data
-    if not data.is_dir():
-        raise DataError(f"There is no folder or table at {data}.")
-    named = data / rsna.TABLE
-    if named.is_file():
-        return named
     try:
-        tables = sorted(
-            path
-            for path in data.iterdir()
-            if path.suffix.lower() in SUFFIXES and not path.name.startswith((".", "~$")) and path.is_file()
-        )
+        if data.is_file():
+            return data
+        if not data.is_dir():
+            raise DataError(f"There is no folder or table at {data}.")
+        tables = _tables_in(data)
     except OSError as error:
-        raise DataError(f"The folder {data} cannot be looked into: {error.strerror}.") from error
+        raise DataError(f"{data} cannot be looked into: {error.strerror}.") from error
     if len(tables) == 1:
         return tables[0]
     if not tables:
@@ -117,8 +110,16 @@ def table_path(data: Path) -> Path:
 def is_same_table(one: Path, other: Path) -> bool:
     """Say whether two names, of a folder or of its table, mean the same table; what cannot be found is not the same."""
     try:
-        return table_path(one).resolve() == table_path(other).resolve()
-    except DataError:
+        return one.resolve() == other.resolve() or table_path(one).resolve() == table_path(other).resolve()
+    except (DataError, OSError):
+        return False
+
+
+def holds_table(data: Path) -> bool:
+    """Say whether there is a table at a place, or a folder that holds one or several."""
+    try:
+        return data.is_file() or (data.is_dir() and bool(_tables_in(data)))
+    except OSError:
         return False
 
 
@@ -132,9 +133,15 @@ def table_sha256(data: Path) -> str:
         raise DataError(f"{printable(path.name)} cannot be read: {error.strerror or error}.") from error
 
 
-def table_folder(data: Path) -> Path:
-    """Return the folder that a table lies in, or that is named in its place; neither need be there any more."""
-    return data.parent if data.is_file() or (data.suffix.lower() in SUFFIXES and not data.is_dir()) else data
+def _tables_in(folder: Path) -> list[Path]:
+    named = folder / rsna.TABLE
+    if named.is_file():
+        return [named]
+    return sorted(
+        path
+        for path in folder.iterdir()
+        if path.suffix.lower() in SUFFIXES and not path.name.startswith((".", "~$")) and path.is_file()
+    )
 
 
 def _head(path: Path, name: str) -> bytes:

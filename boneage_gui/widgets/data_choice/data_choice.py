@@ -17,8 +17,8 @@ from boneage_gui.widgets.marks import mark
 from boneage_gui.widgets.text import label
 from boneage_gui.work.tables import columns_of
 from trainer.columns import Columns
+from trainer.data_source import DataSource
 from trainer.errors import BoneAgeError
-from trainer.prepare import DataSource
 
 if TYPE_CHECKING:
     from trainer.table import TableColumns

@@ -17,9 +17,9 @@ from boneage_gui.work.child import Child
 
 if TYPE_CHECKING:
     from trainer.config import TrainingConfig
+    from trainer.data_source import DataSource
     from trainer.data_summary import DataSummary
     from trainer.events import Preparing
-    from trainer.prepare import DataSource
 
 SIDE_PX = 400
 GATHER_MS = 400  # several edits of the columns are looked at once

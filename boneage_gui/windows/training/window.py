@@ -19,11 +19,11 @@ from boneage_gui.windows.training.data_page import DataPage
 from boneage_gui.windows.training.run_page import RunPage
 from boneage_gui.windows.training.runs_page import RunsPage
 from boneage_gui.windows.training.steps import Page, Steps
-from boneage_gui.work.training import found_in
 from trainer.errors import BoneAgeError
 
 if TYPE_CHECKING:
     from boneage_gui.windows.radiograph_window import RadiographWindow
+    from boneage_gui.work.training import Moved
     from trainer.history import History
 
 TITLE = "Training — Bone Age"
@@ -130,7 +130,7 @@ class TrainingWindow(QWidget):
             return
         chosen = QFileDialog.getExistingDirectory(self, "The folder in which the radiographs lie now")
         if chosen:
-            self._resume(folder, found_in(Path(chosen), lost))
+            self._resume(folder, lost.found_in(Path(chosen)))
 
     def leave(self) -> None:
         """The program ends: nothing more is asked for."""
@@ -172,10 +172,10 @@ class TrainingWindow(QWidget):
             name = self.desk.folder.name
             self.question = questions.ask_before_discarding(self, name, self.desk.discard)
 
-    def _resume(self, folder: Path, data: Path | None = None) -> None:
+    def _resume(self, folder: Path, moved: Moved | None = None) -> None:
         self.run.begin()
         try:
-            self.desk.resume(folder, data)
+            self.desk.resume(folder, moved)
         except BoneAgeError as error:
             self._main.door.tell(error)
             return
