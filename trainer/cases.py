@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from trainer.columns import NONE, Columns, no_sex, resolved
+from trainer.counted import counted
 from trainer.errors import DataError, printable
 from trainer.labels import age_in_months, reason_to_drop_age, sexes_by_text
 from trainer.pictures import NO_PICTURE, Pictures, stem
@@ -22,6 +23,7 @@ ALL_INFANTS_MONTHS: Final = 20.0
 ENOUGH_TO_DOUBT: Final = 10
 UNREADABLE: Final = "unreadable picture"
 SAME_PICTURE: Final = "same picture as"
+LEAST_OF_NOBODY: Final = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +58,7 @@ class CaseTable:
 
     cases: tuple[Case, ...]
     dropped: tuple[Dropped, ...]
+    caution: str | None = None  # a sentence on what the headers say of patients
 
 
 def read_cases(data: Path, columns: Columns | None = None, pictures: Path | None = None) -> CaseTable:
@@ -75,8 +78,15 @@ def read_cases(data: Path, columns: Columns | None = None, pictures: Path | None
             raise DataError(_nothing_left(table.name, dropped))
         if doubts_unit:
             _doubt_months(named.age or "", [row.age_months for row in kept], table.name)
-        cases = tuple(_cases(kept, places, _sexes(rows, kept, places, named, table), named))
-    return CaseTable(cases=cases, dropped=tuple(dropped))
+        sexes = _sexes(rows, kept, places, named, table)
+        keys: list[str | None] = [None] * len(kept)
+        if named.patient != NONE:
+            keys = _patient_keys(kept, places)
+        nobody = _nobody(keys)
+        known = [None if key == nobody else key for key in keys]
+        cases = tuple(_cases(kept, places, sexes, known))
+    caution = _all_nobody(keys.count(nobody)) if nobody is not None and len(keys) > 1 else None
+    return CaseTable(cases=cases, dropped=tuple(dropped), caution=caution)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,18 +158,19 @@ def _found(rows: Iterable[_Row], places: Pictures) -> tuple[list[_Row], list[Dro
     return kept, dropped
 
 
-def _cases(kept: Sequence[_Row], places: Pictures, sexes: Mapping[str, Sex], columns: Columns) -> Iterator[Case]:
+def _patient_keys(kept: Sequence[_Row], places: Pictures) -> list[str | None]:
+    """Return the patient that each radiograph's header names, where the table names none."""
+    headers = [None if row.patient_text else places.identity(row.path) for row in kept]
+    return [header.patient_key if header else None for header in headers]
+
+
+def _cases(
+    kept: Sequence[_Row], places: Pictures, sexes: Mapping[str, Sex], keys: Sequence[str | None]
+) -> Iterator[Case]:
     """Make cases; sex and patient are the header's where the table says none."""
-    for_patients = columns.patient != NONE
-    told = [sexes.get(row.sex_text.lower()) for row in kept]
-    headers = [
-        places.identity(row.path) if sex is None or (for_patients and not row.patient_text) else None
-        for row, sex in zip(kept, told, strict=True)
-    ]
-    keys = [header.patient_key if header and for_patients else None for header in headers]
-    if len(set(keys)) == 1:  # a whole archive of one "patient" was made anonymous
-        keys = [None] * len(keys)
-    for row, sex, header, key in zip(kept, told, headers, keys, strict=True):
+    for row, key in zip(kept, keys, strict=True):
+        sex = sexes.get(row.sex_text.lower())
+        header = places.identity(row.path) if sex is None else None
         yield Case(
             case_id=row.case_id,
             image_path=row.path,
@@ -167,6 +178,23 @@ def _cases(kept: Sequence[_Row], places: Pictures, sexes: Mapping[str, Sex], col
             sex=sex or (header.sex if header else None),
             patient_key=row.patient_text or key,
         )
+
+
+def _nobody(keys: Sequence[str | None]) -> str | None:
+    """Return the key that most headers of an archive bear since it was made anonymous, if there is one.
+
+    All bear it, or more than half of ten and more: no such part of a set is of one child.
+    """
+    counts = Counter(key for key in keys if key is not None)
+    key, count = counts.most_common(1)[0] if counts else (None, 0)
+    return key if count == len(keys) or (count >= LEAST_OF_NOBODY and 2 * count > len(keys)) else None
+
+
+def _all_nobody(count: int) -> str:
+    return (
+        f"{counted(count, 'DICOM header')} of these radiographs name one and the same patient, so it is taken for "
+        "nobody. Radiographs of one child may train and test: a column of patients (--patient-column) keeps them apart."
+    )
 
 
 def _sexes(

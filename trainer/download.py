@@ -122,15 +122,17 @@ def _attempt(opener: urllib.request.OpenerDirector, wanted: Wanted, path: Path, 
             headers["If-Range"] = tag  # a file that was replaced meanwhile comes whole
     request = urllib.request.Request(wanted.url, headers=headers)  # noqa: S310 - the scheme was checked
     try:
-        with opener.open(request, timeout=TIMEOUT_S) as response:
-            _receive(response, wanted, path, have, progress)
+        response = opener.open(request, timeout=TIMEOUT_S)
     except urllib.error.HTTPError as error:
         with error:
             _judge(error, part, have, wanted)
+        return
     except urllib.error.URLError as error:
         raise _LostError(str(error.reason)) from error
-    except (http.client.HTTPException, TimeoutError, ConnectionError) as error:
+    except (http.client.HTTPException, OSError) as error:  # of the network: nothing was written yet
         raise _LostError("the connection was lost") from error
+    with response:
+        _receive(response, wanted, path, have, progress)
 
 
 def _judge(error: urllib.error.HTTPError, part: Path, have: int, wanted: Wanted) -> None:

@@ -7,15 +7,16 @@ opened as a path, so none can lead out of that folder.
 from __future__ import annotations
 
 import os
+import unicodedata
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from trainer import rsna
 from trainer.errors import DataError
-from trainer.radiograph import SUFFIXES, Identity, is_dicom, read_identity
+from trainer.radiograph import SUFFIXES, Identity, holds_dicom, read_identity
 
 NO_PICTURE: Final = "no picture"
 SEVERAL: Final = "several pictures"
@@ -90,9 +91,9 @@ class Pictures:
 
     def _find(self, text: str) -> list[_File]:
         if "/" not in text:
-            return self._by_stem.get(stem(text), [])
+            return self._by_stem.get(stem(_composed(text)), [])
         for relative in self._relatives(text):
-            if found := self._by_relative.get(stem(relative)):
+            if found := self._by_relative.get(stem(_composed(relative))):
                 return found
         return []
 
@@ -119,11 +120,12 @@ class Pictures:
             return
         self._seen.add(path)
         suffix = path.suffix.lower()
-        if suffix not in SUFFIXES and not is_dicom(path):  # an export of a PACS may have no ending, or digits for one
+        # An export of a PACS may have no ending, or digits for one.
+        if suffix not in SUFFIXES and not holds_dicom(path):
             return
         file = _File(rank, path, may_be_dicom=suffix in _DICOM_SUFFIXES or suffix not in SUFFIXES)
-        self._by_stem[stem(path.name)].append(file)
-        self._by_relative[stem(path.relative_to(self._root).as_posix())].append(file)
+        self._by_stem[stem(_composed(path.name))].append(file)
+        self._by_relative[stem(_composed(path.relative_to(self._root).as_posix()))].append(file)
 
 
 def stem(name: str) -> str:
@@ -134,11 +136,18 @@ def stem(name: str) -> str:
     return name
 
 
+def _composed(name: str) -> str:
+    """Write letters and their accents as one character each: macOS names files with two, tables have one."""
+    return unicodedata.normalize("NFC", name)
+
+
 def _only(text: str, found: list[_File]) -> Path | str:
     nearest = min(file.rank for file in found)
     files = [file.path for file in found if file.rank == nearest]
-    exact = [path for path in files if path.name == text.rpartition("/")[2]]
-    files = exact or files
+    name = text.rpartition("/")[2]
+    same = [path for path in files if path.name == name]
+    alike = [path for path in files if _composed(path.name) == _composed(name)]
+    files = same or alike or [path for path in files if stem(path.name) == stem(name)] or files
     return files[0] if len(files) == 1 else SEVERAL
 
 
@@ -147,7 +156,7 @@ def _files(folder: Path) -> Iterator[Path]:
     if not folder.is_dir():
         return
     for entry in _entries(folder):
-        if entry.is_file():
+        if _is(entry.is_file):
             yield Path(entry.path)
 
 
@@ -172,11 +181,19 @@ def _files_below(root: Path) -> Iterator[Path]:
                     f"{root} holds more than {MOST_ENTRIES:,} files and folders. Name the folder of the pictures "
                     "(--pictures)."
                 )
-            if entry.is_dir():
+            if _is(entry.is_dir):
                 folders.append(Path(entry.path))
-            elif entry.is_file():
+            elif _is(entry.is_file):
                 yield Path(entry.path)
         waiting += reversed(folders)
+
+
+def _is(kind: Callable[[], bool]) -> bool:
+    """Ask an entry what it is; a link in a circle, or to where nobody may look, is nothing."""
+    try:
+        return kind()
+    except OSError:
+        return False
 
 
 def _entries(folder: Path) -> list[os.DirEntry[str]]:

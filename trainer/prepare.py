@@ -90,7 +90,7 @@ def prepare(
         cache = (yield from _decoded(table.cases, preprocessing, cache_folder)).without_same_pictures()
         cases = cache.cases
         split = _split(source, cases, (*table.dropped, *cache.dropped), seed=split_seed)
-    for caution in (split.caution, split.patients_apart):
+    for caution in (table.caution, split.caution, split.patients_apart):
         if caution:
             yield Note(message=caution)
     placed = {case.case_id for part in PARTS for case in split.part(part)}

@@ -20,7 +20,7 @@ from boneage_gui.clinic.reference import BRUSH, REFERENCES
 from boneage_gui.work.batch_reports import BatchReports
 from boneage_gui.work.readings import user_name
 from trainer.errors import DataError, RadiographError, printable
-from trainer.radiograph import MAX_BYTES, SUFFIXES, Radiograph, Sex, is_dicom, shown_name
+from trainer.radiograph import MAX_BYTES, SUFFIXES, Radiograph, Sex, holds_dicom, shown_name
 
 LOCK: Final = ".bone-age.lock"
 NO_MEMORY: Final = "There is not enough memory to read this radiograph. Close other programs and try again."
@@ -193,7 +193,7 @@ def _alone_in(out: Path) -> Iterator[None]:
 def _may_be_radiograph(path: Path) -> bool:
     if path.name.startswith(".") or path.name.upper() == "DICOMDIR" or not path.is_file():
         return False
-    return path.suffix.lower() in SUFFIXES or not path.suffix or is_dicom(path)
+    return path.suffix.lower() in SUFFIXES or not path.suffix or holds_dicom(path)
 
 
 def _name_below(folder: Path, path: Path) -> str:

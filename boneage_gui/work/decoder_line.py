@@ -74,8 +74,8 @@ class Line:
 
     @property
     def is_alive(self) -> bool:
-        """Whether it can be asked."""
-        return self._process.poll() is None
+        """Whether it can be asked; one that was killed may take a moment to end."""
+        return self._cause == "died" and self._process.poll() is None
 
     def wait_until_ready(self) -> None:
         """Wait until its libraries are imported. Raises LineEndedError."""

@@ -162,6 +162,16 @@ def test_a_file_that_is_no_longer_wanted_is_given_up(naughty: Decoder, tmp_path:
     assert [str(error) for error in refused] == ["The file “hangs.png” was not read: another one was asked for."] * 2
 
 
+def test_a_line_that_was_killed_is_not_asked_again_while_it_ends() -> None:
+    line = decoder_line.Line()
+    line.wait_until_ready()
+    before = line.is_alive
+    line.kill("unwanted")
+    after = line.is_alive  # at once, whether or not the process has ended
+    line.close()
+    assert (before, after) == (True, False)
+
+
 @posix
 @pytest.mark.parametrize(
     "lie",

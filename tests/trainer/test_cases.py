@@ -298,6 +298,7 @@ def test_folders_that_lead_back_to_themselves_end(tmp_path: Path) -> None:
     folder = _folder(tmp_path, "id,boneage,male\n1,60,1\n", "a/b/1.png")
     (folder / "a" / "b" / "again").symlink_to(folder, target_is_directory=True)
     (folder / "a" / "pipe.png").symlink_to("/dev/null")
+    (folder / "circle").symlink_to(folder / "circle")
     assert [case.image_path for case in read_cases(folder).cases] == [folder / "a" / "b" / "1.png"]
 
 

@@ -102,6 +102,46 @@ def test_one_patient_for_all_is_no_patient(write: Write, tmp_path: Path) -> None
     assert [case.patient_key for case in _read(tmp_path, *rows, columns=Columns(patient=NONE)).cases] == [None, None]
 
 
+def test_most_of_an_archive_made_anonymous_is_not_one_patient(write: Write, tmp_path: Path) -> None:
+    names = [f"{number}.dcm" for number in range(12)]
+    for name in names:
+        write(name, PatientID="ANONYMOUS", PatientSex="F")
+    write("p.dcm", PatientID="P2", PatientSex="F")
+    rows = (("id", "boneage", "male"), *((name, 60, "F") for name in (*names, "p.dcm")))
+    table = _read(tmp_path, *rows)
+    assert {case.patient_key for case in table.cases[:-1]} == {None}
+    assert table.cases[-1].patient_key == "P2"
+    assert table.caution is not None
+    assert table.caution.startswith("12 DICOM headers of these radiographs name one and the same patient")
+    few = _read(tmp_path, *rows[:10], rows[-1])  # nine of ten may be a child that was often seen
+    assert few.cases[0].patient_key == "ANONYMOUS"
+    assert few.caution is None
+
+
+def test_old_files_without_preamble_are_known_by_their_headers(write: Write, tmp_path: Path) -> None:
+    for name, facts in (
+        ("deep/IM01", {"AccessionNumber": "A7", "PatientID": "P1", "PatientSex": "M"}),
+        ("old.dcm", {"PatientID": "P2", "PatientSex": "F"}),
+    ):
+        path = write(name, **facts)
+        path.write_bytes(path.read_bytes()[132:])
+    (tmp_path / "deep" / "IM02").write_bytes(b"\x08\0\x05\0" + b"no header at all" * 20)
+    table = _read(tmp_path, ("id", "boneage"), ("A7", 60), ("old", 72), ("IM02", 60))
+    assert [(case.case_id, case.sex, case.patient_key) for case in table.cases] == [
+        ("A7", Sex.MALE, "P1"),
+        ("old", Sex.FEMALE, "P2"),
+    ]
+    assert [row.case_id for row in table.dropped] == ["IM02"]
+
+
+def test_a_deflated_file_without_preamble_is_not_inflated(write: Write, tmp_path: Path) -> None:
+    data = pydicom.dcmread(write("x.dcm", PatientID="P1"))
+    data.file_meta.TransferSyntaxUID = pydicom.uid.DeflatedExplicitVRLittleEndian
+    data.save_as(tmp_path / "x.dcm")
+    (tmp_path / "x.dcm").write_bytes((tmp_path / "x.dcm").read_bytes()[132:])
+    assert read_identity(tmp_path / "x.dcm") is None
+
+
 def test_pictures_without_headers_need_a_column_for_the_sex(write: Write, tmp_path: Path) -> None:
     (tmp_path / "a.png").touch()
     with pytest.raises(DataError, match="--sex-column"):

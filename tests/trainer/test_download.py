@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import signal
+import ssl
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -137,6 +140,24 @@ def test_a_file_that_is_not_there_is_a_sentence_at_once(
         _fetch(address, tmp_path / "a.zip")
     assert len(manners.asked) == 1
     assert _names(tmp_path) == []
+
+
+def test_a_network_that_goes_away_before_the_answer_is_tried_again(
+    address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, failures = urllib.request.OpenerDirector.open, [OSError(errno.EHOSTUNREACH, "No route"), ssl.SSLEOFError()]
+
+    def failing(*given: Any, **named: Any) -> Any:
+        if failures:
+            raise failures.pop()
+        return real(*given, **named)
+
+    monkeypatch.setattr(urllib.request.OpenerDirector, "open", failing)
+    assert _fetch(address, tmp_path / "a.zip") == DIGEST
+    assert not failures
+    failures += [OSError(errno.EHOSTUNREACH, "No route")] * 3
+    with pytest.raises(DataError, match="does not go on: the connection was lost"):
+        _fetch(address, tmp_path / "b.zip")
 
 
 def test_no_server_is_a_sentence(tmp_path: Path) -> None:

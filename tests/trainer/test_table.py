@@ -43,9 +43,9 @@ def test_an_excel_table_reads_as_its_csv_would(tmp_path: Path) -> None:
         [3.0, None, 0],
     ]
     path = _workbook(tmp_path / "labels.xlsx", Sheet1=[[], *rows])
-    names, *read = [row[:4] for row in _rows(path)]
-    assert names == ("id", "boneage", "male", "")
-    assert read == [("1", "60", "True", ""), ("007", "70.5", "F", ""), ("3", "", "0", "")]
+    names, *read = _rows(path)
+    assert names == ("id", "boneage", "male")
+    assert read == [("1", "60", "True"), ("007", "70.5", "F"), ("3", "", "0")]
     for picture in ("1.png", "007.png", "3.png"):
         (tmp_path / picture).touch()
     for data in (path, tmp_path):
@@ -70,6 +70,35 @@ def test_the_sheet_that_fits_is_found_or_named(tmp_path: Path) -> None:
     found = columns_of(path)
     assert found.sheets == ("Notes", "First", "Second")
     assert found.proposed.sheet == "First"
+
+
+def test_remarks_beside_a_sheets_columns_are_no_cells_of_a_row(tmp_path: Path) -> None:
+    rows: list[list[Any]] = [["id", "boneage", "male"], ["a", 60, "F", None, "seen twice"], ["b"]]
+    path = _workbook(tmp_path / "t.xlsx", Sheet=rows)
+    assert _rows(path)[1:] == [("a", "60", "F"), ("b", "", "")]
+
+
+def test_a_stray_cell_far_away_costs_next_to_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    book = openpyxl.Workbook()
+    for _ in range(30):
+        sheet = book.create_sheet()
+        sheet["A1048576"] = " "
+    sheet = book.create_sheet("ages")
+    sheet.append(["id", "boneage", "male"])
+    sheet.append(["a", 60, "F"])
+    sheet["XFD1"] = " "
+    sheet["A1048576"] = " "
+    book.save(tmp_path / "t.xlsx")
+    taken: list[object] = []
+
+    def text(value: object) -> str:
+        taken.append(value)
+        return str(value)
+
+    monkeypatch.setattr("trainer.table.workbook._text", text)
+    assert _rows(tmp_path / "t.xlsx") == [("id", "boneage", "male"), ("a", "60", "F")]
+    assert len(taken) < 20
+    assert columns_of(tmp_path / "t.xlsx").proposed.sheet == "ages"
 
 
 def test_sheets_that_do_not_show_are_left_alone(tmp_path: Path) -> None:
@@ -231,6 +260,14 @@ def test_rows_of_any_length_and_quotes_stay_rows(tmp_path: Path) -> None:
         ("9" * 200_000, "1", "2"),
     ]
     assert rows[2][5] == "x"  # beyond the columns, and still seen
+
+
+def test_lines_may_end_as_on_any_computer_and_begin_with_a_word_for_excel(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    rows = [("id", "boneage", "male"), *((str(number), "60", "F") for number in range(600))]
+    for end in ("\r", "\n", "\r\n"):
+        path.write_bytes(end.join(["sep=;", *(";".join(row) for row in rows), ""]).encode())
+        assert _rows(path) == rows
 
 
 def test_rows_beyond_the_limit_are_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from trainer.radiograph.identity import Identity, is_dicom, read_identity
+from trainer.radiograph.identity import Identity, holds_dicom, is_dicom, read_identity
 from trainer.radiograph.reader import bone_bright, read, shown_name
 from trainer.radiograph.values import MAX_BYTES, MAX_PIXELS, SUFFIXES, Radiograph, Sex, SpacingFrom, Study
 
@@ -16,6 +16,7 @@ __all__ = [
     "SpacingFrom",
     "Study",
     "bone_bright",
+    "holds_dicom",
     "is_dicom",
     "read",
     "read_identity",

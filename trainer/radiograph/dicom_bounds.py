@@ -55,12 +55,12 @@ def parse_explicit(file: BinaryIO, name: str) -> Dataset:
     return read_dataset(_counted(file, name), is_implicit_VR=False, is_little_endian=True)
 
 
-def file_meta(file: BinaryIO, name: str) -> FileMetaDataset:
-    """Return a file's meta information, group 2. Raises as ``parse``, also where the file begins without it."""
+def file_meta(file: BinaryIO, name: str, *, force: bool = False) -> FileMetaDataset:
+    """Return a file's meta information, group 2. Raises as ``parse``, and unless forced without DICOM's mark."""
     from pydicom.dataset import FileMetaDataset
     from pydicom.filereader import read_dataset, read_preamble
 
-    read_preamble(file, force=False)
+    read_preamble(file, force=force)
     elements = read_dataset(
         _counted(file, name),
         is_implicit_VR=False,

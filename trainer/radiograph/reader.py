@@ -8,6 +8,7 @@ from pathlib import Path
 
 from trainer.errors import RadiographError, printable
 from trainer.radiograph import values
+from trainer.radiograph.identity import begins_bare
 from trainer.radiograph.values import Radiograph
 
 SUPPORTED = "DICOM, PNG, JPEG or TIFF"
@@ -69,7 +70,7 @@ def _check_file(path: Path, name: str) -> None:
 
 def _decode(path: Path, name: str, head: bytes) -> Radiograph:
     # DICOM first: a DICOM file may carry a TIFF header in its preamble and is still DICOM.
-    if head[_DICOM_MARK] == b"DICM" or _looks_like_bare_dicom(head):
+    if head[_DICOM_MARK] == b"DICM" or begins_bare(head):
         from trainer.radiograph import dicom
 
         return dicom.read_dicom(path, name)
@@ -78,11 +79,6 @@ def _decode(path: Path, name: str, head: bytes) -> Radiograph:
 
         return picture.read_picture(path, name)
     raise RadiographError(f"{name} is not a radiograph in a format that can be read ({SUPPORTED}).")
-
-
-def _looks_like_bare_dicom(head: bytes) -> bool:
-    """Old archives write the data set without preamble: it starts in group 2 or 8, early in it."""
-    return len(head) >= 16 and head[:2] in (b"\x02\x00", b"\x08\x00") and head[2] <= 0x18 and head[3] == 0
 
 
 def bone_bright(radiograph: Radiograph) -> Radiograph:

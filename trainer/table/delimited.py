@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import io
+import re
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ from trainer.errors import DataError, printable
 from trainer.table import limits
 
 _DELIMITERS: Final = (",", ";", "\t", "|")
+_FOR_EXCEL: Final = re.compile(r'\A"?sep=[,;\t|]"?\n')  # tells Excel what stands between the cells
 ROWS_AT_ONCE: Final = 5_000  # in memory, however wide they are
 _UTF_16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
@@ -79,7 +81,8 @@ def _decoded(data: bytes, name: str) -> str:
             continue
         if "\0" in text:
             break
-        return text
+        text = text.replace("\r\n", "\n").replace("\r", "\n")  # Excel for Mac ends lines with a return alone
+        return _FOR_EXCEL.sub("", text, count=1)
     raise DataError(f"{name} is not a table: it holds no text. Choose a CSV or Excel file.")
 
 

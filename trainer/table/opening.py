@@ -18,6 +18,8 @@ from trainer.table.workbook import OLD_MARK, ZIP_MARK, Workbook, workbook
 
 SUFFIXES: Final = (".csv", ".tsv", ".xlsx", ".xlsm")
 _MOST_NAMED: Final = 5
+_SHEETS_LOOKED_AT: Final = 100  # for one whose head has an id and an age
+_ROWS_LOOKED_AT: Final = 1_000  # of each, for the head
 
 Row = tuple[str, ...]
 
@@ -82,6 +84,8 @@ def opened(data: Path, sheet: str | None = None) -> Iterator[Table]:
             raise DataError(f"{name} cannot be read: {error.strerror or error}.") from error
         if names is None:
             raise DataError(f"{name} is an empty table.")
+        if chosen is not None:  # what stands beside the named columns of a sheet is a remark; it has moved no cell
+            rows = (row[: len(names)] + ("",) * (len(names) - len(row)) for row in rows)
         yield Table(path=path, name=name, sheet=chosen, sheets=sheets, names=names, rows=rows)
 
 
@@ -158,8 +162,8 @@ def _sheet(book: Workbook, wanted: str | None, name: str) -> str:
                 return sheet
         listed = ", ".join(printable(sheet) for sheet in book.sheets)
         raise DataError(f"{name} has no sheet named {printable(wanted)}. Its sheets are: {listed}. Name another.")
-    for sheet in book.sheets:
-        with closing(_tidy(book.rows(sheet), name)) as rows:
+    for sheet in book.sheets[:_SHEETS_LOOKED_AT]:
+        with closing(_tidy(book.rows(sheet, first=_ROWS_LOOKED_AT), name)) as rows:
             if _fits(next(rows, ())):
                 return sheet
     return book.sheets[0]

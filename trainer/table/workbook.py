@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import warnings
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, time
 from pathlib import Path
@@ -40,21 +40,32 @@ class Workbook:
         shown = [sheet.title for sheet in sheets if sheet.sheet_state == "visible"]
         return tuple(shown or [sheet.title for sheet in sheets])
 
-    def rows(self, sheet: str) -> Iterator[tuple[str, ...]]:
-        """Yield a sheet's rows as they are, blank ones too. Raises DataError, also between two rows."""
+    def rows(self, sheet: str, *, first: int | None = None) -> Iterator[tuple[str, ...]]:
+        """Yield a sheet's rows up to their last cell, empty ones left out; those of the ``first`` so many alone.
+
+        Raises DataError, also between two rows.
+        """
         chosen = next(found for found in self._opened.worksheets if found.title == sheet)
         chosen.reset_dimensions()  # some programs write a sheet's size wrong
-        rows = chosen.iter_rows(values_only=True, max_col=limits.MOST_COLUMNS)
+        numbered = enumerate(chosen.iter_rows(values_only=True, max_row=first))
         while True:
             try:
                 with warnings.catch_warnings():
                     warnings.simplefilter("ignore")  # of styles and checks that we do not use
-                    row = next(rows)
+                    # A stray cell far down makes a million empty rows: they must cost next to nothing.
+                    number, row = next(pair for pair in numbered if pair[0] > limits.MOST_ROWS or _width(pair[1]))
             except StopIteration:
                 return
             except Exception as error:  # hostile XML can raise anything inside openpyxl
                 raise _damaged(self._name) from error
-            yield tuple(_text(value) for value in row)
+            if number > limits.MOST_ROWS:
+                raise DataError(f"{self._name} has more than {limits.MOST_ROWS:,} rows.")
+            yield tuple(_text(value) for value in row[: _width(row)])
+
+
+def _width(row: Sequence[Any]) -> int:
+    """Return up to where a row has cells with something in them, as far right as anybody looks."""
+    return next((place for place in range(min(len(row), limits.MOST_COLUMNS), 0, -1) if row[place - 1] is not None), 0)
 
 
 @contextmanager
