@@ -1,4 +1,4 @@
-# make run FILE=hand.dcm | test | lint | bench | soak. Each first makes .venv and installs what is missing; a second call is instant.
+# make run FILE=hand.dcm | test | lint | bench | soak | fuzz. Each first makes .venv and installs what is missing; a second call is instant.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin

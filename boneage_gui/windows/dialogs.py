@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
+from boneage_gui.widgets.explanation_keys import KEYS as EXPLANATION_KEYS
 from boneage_gui.widgets.radiograph_view import GESTURES
 from boneage_gui.windows.menus import Menus
 from trainer.radiograph import SUFFIXES
@@ -45,9 +46,9 @@ def ask_png(parent: QWidget, source: Path) -> Path | None:
 
 
 def help_sections(menus: Menus) -> list[tuple[str, Sequence[tuple[str, str]]]]:
-    """The keys of the menus, and what hand and keys do on the radiograph."""
+    """The keys of the menus, and what hand and keys do on the radiograph and in the explanation beside it."""
     dropped = ("Drop", "Open files and folders")
-    return [*menus.shortcuts(), ("On the radiograph", (*GESTURES, dropped))]
+    return [*menus.shortcuts(), ("On the radiograph", (*GESTURES, dropped)), ("In the explanation", EXPLANATION_KEYS)]
 
 
 def show(dialog: QDialog) -> None:

@@ -67,7 +67,7 @@ def add_choices(parser: argparse.ArgumentParser, *, without: Collection[str] = (
         option = "--" + entry.name.replace("_", "-")
         meta = entry.metadata
         unit = f" [{meta['unit']}]" if meta.get("unit") else ""
-        default = "set by the model" if entry.name in ("recipe", "model") else entry.default
+        default = "set by the model" if entry.name == "recipe" else entry.default
         if isinstance(entry.default, bool):
             parser.add_argument(option, action=argparse.BooleanOptionalAction, default=None, help=meta["meaning"])
             continue

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QDockWidget, QWidget
 
 from boneage_gui.images import colour_image
 from boneage_gui.settings import cache_folder
+from boneage_gui.widgets import explanation_keys as keys
 from boneage_gui.widgets.explanation.colours import OLDER, REGIONS, YOUNGER
 from boneage_gui.widgets.explanation.heat_section import WAITING
 from boneage_gui.widgets.explanation.pane import ExplanationPane
@@ -184,14 +185,14 @@ class Beside(QObject):
 
     def _add_keys(self) -> None:
         heat, regions = self.pane.heat, self.pane.regions
-        for keys, do in (
-            ("Shift+H", heat.shown.toggle),
-            ("Shift+O", regions.outlined.toggle),
-            ("Shift+C", self.choose_folder),
-            ("]", lambda: heat.step(OPACITY_STEP)),
-            ("[", lambda: heat.step(-OPACITY_STEP)),
+        for key, do in (
+            (keys.HEAT, heat.shown.toggle),
+            (keys.OUTLINES, regions.outlined.toggle),
+            (keys.OWN_CASES, self.choose_folder),
+            (keys.STRONGER, lambda: heat.step(OPACITY_STEP)),
+            (keys.FAINTER, lambda: heat.step(-OPACITY_STEP)),
         ):
-            shortcut = QShortcut(QKeySequence(keys), self.pane)
+            shortcut = QShortcut(QKeySequence(key), self.pane)
             shortcut.activated.connect(do)
 
 
