@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import signal
 from collections.abc import Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -180,17 +181,18 @@ class TrainingBatches:
                 prefetch_factor=AHEAD,
                 pin_memory=self._pins,
                 multiprocessing_context="spawn",  # a fork would copy threads in the midst of what they hold
-                worker_init_fn=_use_one_thread,
+                worker_init_fn=_begin_worker,
                 generator=torch.Generator(),  # or it would draw from the one that dropout draws from
             )
         yield from self._loader
 
 
-def _use_one_thread(_: int) -> None:
-    """Keep each process to one core: there are as many processes as are wanted."""
+def _begin_worker(_: int) -> None:
+    """Keep each process to one core, since there are as many as are wanted, and leave Ctrl-C to the one that trains."""
     import cv2
 
     cv2.setNumThreads(0)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to all: the step in hand needs its batch
 
 
 def refuse_lone_values(config: TrainingConfig, group: Group = ALONE) -> None:

@@ -19,7 +19,7 @@ from trainer.card import HASH_KEY, METADATA_KEY, ModelCard, card_values, read_ca
 from trainer.config import TrainingConfig
 from trainer.errors import CheckpointError, ConfigError
 from trainer.networks import AgeNetwork, build, load_initial_weights
-from trainer.whole_file import beside, remove_parts
+from trainer.whole_file import beside, remove_parts, take_place
 
 
 class Carded(Protocol):
@@ -116,7 +116,7 @@ def write_tensors(path: Path, tensors: Mapping[str, Tensor], metadata: Mapping[s
             file.write(save(dict(tensors), dict(metadata)))
             file.flush()
             os.fsync(file.fileno())
-        part.replace(path)
+        take_place(part, path)
         _sync_folder(path.parent)
 
 

@@ -17,6 +17,8 @@ GPU_LOST: Final = (
     "The GPU stopped answering in the middle of the training; the last checkpoint is kept. Resume the run: on the same "
     "GPU once it is back, which may need a restart of the computer, or with device cpu."
 )
+# As cuBLAS and cuDNN say it when they get no memory; the last where cuDNN has tried every way and none had enough.
+_MEMORY_FULL: Final = ("CUDA out of memory", "CUDA error: out of memory", "ALLOC_FAILED", "unable to find an engine")
 # How CUDA's libraries begin what they say, in the RuntimeErrors that torch makes of it.
 _OF_THE_GPU: Final = ("CUDA error", "CUDA driver error", "cuDNN error", "cuBLAS error", "NCCL error", "HIP error")
 
@@ -36,6 +38,13 @@ def choose_device(name: str) -> torch.device:
     if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
         raise ConfigError(f"There is no {name}: torch finds {torch.cuda.device_count()} CUDA GPU(s) here.")
     return device
+
+
+def is_memory_full(error: BaseException) -> bool:
+    """Say whether a GPU's memory did not suffice, in whichever of its libraries' words."""
+    if isinstance(error, torch.OutOfMemoryError):
+        return True
+    return isinstance(error, RuntimeError) and any(words in str(error) for words in _MEMORY_FULL)
 
 
 def is_gpu_lost(error: BaseException) -> bool:

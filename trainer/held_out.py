@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 from trainer.canvases import known_pixels
-from trainer.card import ModelCard
+from trainer.card import ModelCard, read_card
 from trainer.cases import Case
 from trainer.data_source import read_source
 from trainer.errors import BoneAgeError, DataError
@@ -30,6 +31,61 @@ class Seen:
         return sum(self.parts.get(case.case_id) == part for case in cases)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FirstWeights:
+    """The model that a training began from, and what of the radiographs held out from the training it had learnt."""
+
+    name: str
+    trained_on: str
+    seen: int | None  # of those that chose the epoch or test; None: not known
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain values, for the data in a card."""
+        return asdict(self)
+
+    @staticmethod
+    def from_json(values: object) -> FirstWeights | None:
+        """Rebuild; None for what is none."""
+        if not isinstance(values, Mapping):
+            return None
+        seen = values.get("seen")
+        return FirstWeights(
+            name=str(values.get("name", "")),
+            trained_on=str(values.get("trained_on", "")),
+            seen=seen if isinstance(seen, int) else None,
+        )
+
+    def caution(self, name: str) -> str | None:
+        """Return what must be said beside every score of the model ``name`` that came of it; None for nothing."""
+        if self.seen == 0:
+            return None
+        if self.seen is None:
+            return (
+                f"{name[0].upper()}{name[1:]} began from {self.name}, which was trained on {self.trained_on}. If some "
+                "of these radiographs are among those, its error is larger on others."
+            )
+        return (
+            f"{name[0].upper()}{name[1:]} began from {self.name}, which was trained on {self.seen:,} of the "
+            "radiographs held out here: its error is larger on others."
+        )
+
+
+def begun_from(path: Path, *, split: Split, cases: Sequence[Case], data: Path) -> FirstWeights | None:
+    """Return what the model that first weights are of had learnt of a new split; None where they are of no model."""
+    try:
+        card = read_card(path)
+    except BoneAgeError:
+        return None
+    seen = seen_by(card, path, cases=cases, data=data, split=split)
+    known = seen is not None and seen.same_data
+    count = seen.count("training", (*split.validation, *split.test)) if seen is not None and known else None
+    former = FirstWeights.from_json(card.data.get("first_weights"))
+    if former is not None and count == 0:  # what that one began from counts as well
+        count = former.seen if card.data.get("split_sha256") == split.fingerprint else None
+    trained_on = str(card.data.get("description") or "radiographs that its card does not name")
+    return FirstWeights(name=card.name, trained_on=trained_on, seen=count)
+
+
 def cautions_on(
     name: str,
     card: ModelCard,
@@ -46,11 +102,13 @@ def cautions_on(
     Nothing, where it is known that it saw none of them. ``split`` is the split they were chosen by, if any. Raises
     DataError where it was trained on some of them.
     """
+    began = _began(name, card)
     seen = seen_by(card, path, cases=cases, data=data, split=split)
     if seen is None:
         return (
             f"It is not known which radiographs {name} was trained on; if some of these are among them, its error is "
             "larger on others.",
+            *began,
         )
     trained = seen.count("training", compared)
     if trained and seen.same_data:
@@ -58,7 +116,7 @@ def cautions_on(
             f"{name[0].upper()}{name[1:]} was trained on {trained:,} of these {len(compared):,} radiographs, so a "
             "comparison on them says nothing. Compare on radiographs that neither model has seen."
         )
-    return _in_words(name, seen, compared)
+    return (*_in_words(name, seen, compared), *began)
 
 
 def cautions_on_score(
@@ -69,7 +127,13 @@ def cautions_on_score(
     Whoever asks for a score on what the model was trained on gets it, with that sentence; a comparison is refused.
     """
     seen = seen_by(card, path, cases=cases, data=data, split=None)
-    return () if seen is None else _in_words(name, seen, scored)
+    return (*(() if seen is None else _in_words(name, seen, scored)), *_began(name, card))
+
+
+def _began(name: str, card: ModelCard) -> tuple[str, ...]:
+    first = FirstWeights.from_json(card.data.get("first_weights"))
+    caution = first.caution(name) if first is not None else None
+    return () if caution is None else (caution,)
 
 
 def _in_words(name: str, seen: Seen, cases: Sequence[Case]) -> tuple[str, ...]:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from trainer.errors import RunError
 from trainer.events import EpochRecord, Note, RunStarted, StepReport, TrainingEvent
 
 FOLDER: Final = "tensorboard"  # in the run folder
+FLUSH_S: Final = 10.0
 
 
 class Tracker:
@@ -21,26 +23,28 @@ class Tracker:
 
         Raises RunError where the files cannot be written.
         """
-        from tensorboardX import SummaryWriter
+        # Not its SummaryWriter, whose thread ends where a disk is full, while whoever hands it more waits for ever.
+        from tensorboardX.event_file_writer import EventsWriter
 
         folder = run_folder / FOLDER
         try:
+            folder.mkdir(exist_ok=True)
             for old in folder.glob("events.out.tfevents.*"):
                 old.unlink()
-            self._writer = SummaryWriter(str(folder), flush_secs=10)
+            self._writer = EventsWriter(str(folder / "events"))
         except OSError as error:
             raise RunError(f"The TensorBoard files in {folder} cannot be written: {error.strerror}.") from error
-        self._steps_per_epoch, self._members = 1, 1
+        self._steps_per_epoch, self._members, self._flushed = 1, 1, time.monotonic()
         for event in so_far:
             self.record(event)
 
     def record(self, event: TrainingEvent) -> None:
-        """Write what TensorBoard can draw of an event; the rest is passed over."""
+        """Write what TensorBoard can draw of an event; the rest is passed over. OSError passes through."""
         match event:
             case RunStarted():
                 self._steps_per_epoch = event.steps_per_epoch
                 self._members = int(event.config.get("members", 1))
-                self._writer.add_text("config", f"```json\n{json.dumps(event.config, indent=1)}\n```", 0)
+                self._text("config", f"```json\n{json.dumps(event.config, indent=1)}\n```")
             case StepReport():
                 step = (event.epoch - 1) * self._steps_per_epoch + event.step
                 values = {"step/loss": event.loss, "step/images_per_s": event.images_per_s}
@@ -50,12 +54,12 @@ class Tracker:
             case EpochRecord():
                 self._epoch(event)
             case Note():
-                self._writer.add_text("notes", event.message, 0)
+                self._text("notes", event.message)
             case _:
                 pass
 
     def close(self) -> None:
-        """Write what is left and end the writer's thread."""
+        """Write what is left. OSError passes through."""
         self._writer.close()
 
     def _epoch(self, record: EpochRecord) -> None:
@@ -72,10 +76,28 @@ class Tracker:
                 "epoch/images_per_s": record.images_per_s,
             },
         )
-        self._writer.flush()
+        self._flush()
 
     def _scalars(self, member: int, step: int, values: dict[str, float]) -> None:
         # The members of an ensemble count their steps from 1 each: under one name, their curves would be one zigzag.
         of_member = f"/member-{member}" if self._members > 1 else ""
+        from tensorboardX.summary import scalar
+
         for name, value in values.items():
-            self._writer.add_scalar(name + of_member, value, step)
+            self._write(step, scalar(name + of_member, value))
+        if time.monotonic() - self._flushed > FLUSH_S:
+            self._flush()
+
+    def _text(self, name: str, words: str) -> None:
+        from tensorboardX.summary import text
+
+        self._write(0, text(name, words))
+
+    def _write(self, step: int, summary: Any) -> None:
+        from tensorboardX.proto.event_pb2 import Event
+
+        self._writer.write_event(Event(wall_time=time.time(), step=step, summary=summary))
+
+    def _flush(self) -> None:
+        self._writer.flush()
+        self._flushed = time.monotonic()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+import sys
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -13,6 +14,7 @@ from typing import Final
 from trainer.errors import DataError
 
 PART: Final = ".part"
+BUSY_WAITS_S: Final = (0.1, 0.2, 0.5, 1.0, 2.0, 4.0)
 LEFT_BEHIND_S: Final = 600.0  # a part that nobody has written to for so long was left by a process that was killed
 
 
@@ -27,7 +29,7 @@ def write_whole(path: Path, write: str | bytes | Callable[[Path], None]) -> None
                 part.write_bytes(write)
             else:
                 write(part)
-            part.replace(path)
+            take_place(part, path)
     except OSError as error:
         raise DataError(f"{path} could not be written: {error.strerror}.") from error
 
@@ -44,6 +46,19 @@ def beside(path: Path) -> Iterator[Path]:
     finally:
         with suppress(OSError):
             part.unlink(missing_ok=True)
+
+
+def take_place(part: Path, path: Path) -> None:
+    """Give a part its file's name. On Windows whoever reads the former file, a backup say, is waited for a while."""
+    waits_s = BUSY_WAITS_S if sys.platform == "win32" else ()
+    for wait_s in waits_s:
+        try:
+            part.replace(path)
+        except PermissionError:
+            time.sleep(wait_s)
+        else:
+            return
+    part.replace(path)
 
 
 def remove_parts(path: Path, *, unused_s: float = LEFT_BEHIND_S) -> None:

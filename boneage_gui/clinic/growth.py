@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
-from boneage_gui.clinic.reading import Reading
+from boneage_gui.clinic.reading import Decision, Reading
 from boneage_gui.clinic.reference import Reference
 from trainer.radiograph import Sex
 
@@ -36,8 +36,8 @@ def placed(readings: Sequence[Reading]) -> list[Reading]:
 
 
 def growth_steps(readings: Sequence[Reading]) -> list[GrowthStep]:
-    """Return the steps between a patient's readings, by chronological age."""
-    ordered = placed(readings)
+    """Return the steps between a patient's readings that were confirmed, by chronological age."""
+    ordered = placed([reading for reading in readings if reading.decision is not Decision.WAITING])
     return [
         GrowthStep(
             earlier=earlier,

@@ -75,7 +75,9 @@ def _draw_points(
             linewidth=0,
             label=f"two SD, {of}\n({reference.shown_name})".replace(", not", ",\nnot"),
         )
-    axes.plot(ages, bone_ages, color=look.colour(0), linewidth=1.1)
+    sure = [place for place, reading in enumerate(shown) if reading.decision is not Decision.WAITING]
+    line = [[ends[place] for place in sure] for ends in (ages, bone_ages)]
+    axes.plot(*line, color=look.colour(0), linewidth=1.1)
     for reading, age, bone_age in zip(shown, ages, bone_ages, strict=True):
         if interval := [months / 12 for months in _interval(reading)]:
             axes.plot([age, age], interval, color=look.colour(0), alpha=0.55)
@@ -85,6 +87,17 @@ def _draw_points(
             marker="s" if reading.decision is Decision.MODIFIED else "o",
             markersize=7 if reading.reading_id == current else 5,
             color=look.colour(1) if reading.reading_id == current else look.colour(0),
+            markerfacecolor=look.plot if reading.decision is Decision.WAITING else None,
+        )
+    if len(sure) < len(shown):
+        axes.plot(
+            [],
+            [],
+            marker="o",
+            linestyle="",
+            color=look.colour(0),
+            markerfacecolor=look.plot,
+            label="confirmed by nobody yet",
         )
     if any(reading.decision is Decision.MODIFIED for reading in shown):
         axes.plot([], [], marker="s", linestyle="", color=look.colour(0), label="the clinician’s own value")

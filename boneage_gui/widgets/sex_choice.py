@@ -86,6 +86,11 @@ class SexChoice(QWidget):
         return self.isEnabled() and self._group.checkedButton() is None
 
     @property
+    def answer(self) -> Sex | None:
+        """What the header says or the user chose; None for neither, and where it is not to be told."""
+        return next((sex for sex, button in self._buttons.items() if button.isChecked()), None)
+
+    @property
     def hint(self) -> str:
         """The line under the buttons."""
         return self._hint.text()

@@ -71,8 +71,8 @@ class _Files(QAbstractListModel):
         self.beginResetModel()
         self.paths = list(dict.fromkeys(files))
         self.rows = {path: row for row, path in enumerate(self.paths)}
-        self._thumbnails = OrderedDict((path, image) for path, image in self._thumbnails.items() if path in self.rows)
-        self.asked = set(self._thumbnails)
+        self._thumbnails.clear()  # under a name that was there before may lie another patient's hand
+        self.asked.clear()
         self.endResetModel()
 
     def set_thumbnail(self, path: Path, image: QImage) -> None:

@@ -33,6 +33,8 @@ FIRST_SIZE_PX = (1280, 800)
 LEAST_VIEW_PX = 320  # that what is written in the corners of the radiograph needs
 SEAM_PX = 8  # between the radiograph and what is docked beside it
 
+_FileRead = tuple[Path, tuple[int, int] | None]  # a file, with its size and time of change when it was read
+
 
 class RadiographWindow(QMainWindow):
     """One radiograph at a time; what every door may ask of the window, and nothing of any door."""
@@ -51,8 +53,9 @@ class RadiographWindow(QMainWindow):
         self.door, self.inference = door, inference
         self.radiograph: Radiograph | None = None
         self.prediction: Prediction | None = None
-        self._sex_told: dict[Path, Sex | None] = {}  # what the user told of each file, until the program ends
-        self._dates_told: dict[Path, tuple[str, str]] = {}
+        # What the user told of each file, until the program ends; another picture under its name is another file.
+        self._sex_told: dict[_FileRead, Sex | None] = {}
+        self._dates_told: dict[_FileRead, tuple[str, str]] = {}
         self._beside_px = 0  # how wide what is docked beside the radiograph is
         self.opening = Opening(self)
         self.view = RadiographView()
@@ -136,13 +139,13 @@ class RadiographWindow(QMainWindow):
         self.menus.enable_for_picture(True)
         self.setWindowTitle(f"{shown_name(radiograph.source)} — {TITLE}")
         self.panel.show_radiograph(radiograph)
-        birth, study = self._dates_told.get(radiograph.source, ("", ""))
+        birth, study = self._dates_told.get(_file_read(radiograph), ("", ""))
         if birth or study:
             self.panel.dates.type_dates(birth=birth, study=study)
         if not assets.is_sample(radiograph.source) and inbox_folder() not in radiograph.source.parents:
             self.settings = with_recent(self.settings, radiograph.source)
-        if radiograph.source in self._sex_told:
-            self.panel.choose_sex(self._sex_told[radiograph.source])
+        if _file_read(radiograph) in self._sex_told:
+            self.panel.choose_sex(self._sex_told[_file_read(radiograph)])
         else:
             self._show_sex(radiograph.sex)
             self.inference.ask(radiograph, sex=radiograph.sex)
@@ -190,12 +193,12 @@ class RadiographWindow(QMainWindow):
     def _choose_sex(self, sex: Sex | None) -> None:
         self._show_sex(sex, asked=True)
         if self.radiograph is not None:
-            self._sex_told[self.radiograph.source] = sex
+            self._sex_told[_file_read(self.radiograph)] = sex
             self.inference.ask(self.radiograph, sex=sex)
 
     def _remember_dates(self) -> None:
         if self.radiograph is not None:
-            self._dates_told[self.radiograph.source] = self.panel.dates.typed
+            self._dates_told[_file_read(self.radiograph)] = self.panel.dates.typed
 
     def _show_sex(self, sex: Sex | None, *, asked: bool = False) -> None:
         if sex is None and not asked:
@@ -280,3 +283,7 @@ class RadiographWindow(QMainWindow):
         if paths:
             event.acceptProposedAction()
             self.open_paths(paths)
+
+
+def _file_read(radiograph: Radiograph) -> _FileRead:
+    return radiograph.source, radiograph.stamp

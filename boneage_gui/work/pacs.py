@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -16,9 +16,10 @@ from boneage_gui.clinic.reference import BRUSH
 from boneage_gui.work.readings import OpenedReadings, find_reading, keep_reading, user_name
 from trainer.counted import counted
 from trainer.errors import BoneAgeError, RadiographError
-from trainer.radiograph import Radiograph
 
 if TYPE_CHECKING:
+    from pydicom import Dataset
+
     from boneage_gui.clinic.dicom_node.address_book import AddressBook
     from boneage_gui.clinic.dicom_node.find import FindSummary, FoundStudy
     from boneage_gui.clinic.dicom_node.node import Node
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from boneage_gui.clinic.dicom_node.receiver_settings import ReceiverSettings
     from boneage_gui.clinic.dicom_node.retrieve import RetrieveProgress
     from boneage_gui.clinic.dicom_node.send import Sent
-    from boneage_gui.clinic.report import Report
 
 INBOX: Final = "inbox"  # beside the folder of the readings
 NO_MEMORY: Final = "There was not enough memory to read this radiograph. Close other programs and send it again."
@@ -112,13 +112,11 @@ def fetch(
 
 
 def send_report(
-    node: Node, report: Report, radiograph: Radiograph, book: AddressBook, *, patience: Patience | None = None
+    node: Node, objects: Mapping[str, Dataset], book: AddressBook, *, patience: Patience | None = None
 ) -> Iterator[Sent]:
-    """Send a report's objects into its study; yield what became of each. Raises ReportError, NodeError."""
+    """Send a report's objects into its study; yield what became of each. Raises NodeError."""
     from boneage_gui.clinic.dicom_node.send import send
-    from boneage_gui.work.reports import report_objects
 
-    objects = report_objects(report, radiograph).named()
     yield from send(node, objects, ae_title=book.receiver.ae_title, patience=patience)
 
 

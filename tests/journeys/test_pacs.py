@@ -139,7 +139,7 @@ def test_a_study_arrives_is_read_is_modified_and_its_report_is_back(
     with qtbot.waitSignal(window.pacs.sending.sent, timeout=LONG_MS) as sent:
         _press(qtbot, send.go)
     assert [one.problem for one in sent.args[0]] == ["", "", ""]
-    qtbot.waitUntil(lambda: "Archive has taken the report." in window.status_line.probe.text(), timeout=LONG_MS)
+    qtbot.waitUntil(lambda: "Archive has taken the report of “" in window.status_line.probe.text(), timeout=LONG_MS)
     got = tmp_path / "got"
     got.mkdir()
     keys = ("-k", "QueryRetrieveLevel=STUDY", "-k", "StudyInstanceUID=1.2.7.1")

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from tests.trainer import runs, small
 from trainer.batches import Batch, TrainingBatches
+from trainer.card import read_card
 from trainer.checkpoint import load_checkpoint
 from trainer.config import BACKBONES
 from trainer.errors import ConfigError, RunError
@@ -21,7 +22,7 @@ from trainer.fit.learner import Labels, Learner
 from trainer.history import read_history
 from trainer.networks import FEATURES, AgeNetwork, build, sex_codes
 from trainer.predictor import Predictor
-from trainer.run import Run
+from trainer.run import Progress, Run
 
 TENSORS = ("inputs", "sexes", "ages_months", "weights")
 LABELS = Labels(mean=110.0, std=40.0, low=12.0, high=216.0)
@@ -31,12 +32,12 @@ LABELS = Labels(mean=110.0, std=40.0, low=12.0, high=216.0)
 def memory_for(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Return a function that plants a memory which holds so many cases, apart for training and for reading."""
 
-    def plant(*, training: int = 1000, reading: int = 1000) -> None:
+    def plant(*, training: int = 1000, reading: int = 1000, error: Exception | None = None) -> None:
         forward = AgeNetwork.forward
 
         def limited(self: AgeNetwork, inputs: Tensor, sexes: Tensor) -> Tensor:
             if len(inputs) > (training if self.training else reading):
-                raise torch.OutOfMemoryError("CUDA out of memory.")
+                raise error or torch.OutOfMemoryError("CUDA out of memory.")
             return forward(self, inputs, sexes)
 
         monkeypatch.setattr(AgeNetwork, "forward", limited)
@@ -165,6 +166,43 @@ def test_members_are_trained_one_after_another_into_one_model(tmp_path: Path, da
     assert (tmp_path / "whole" / "best.safetensors").read_bytes() == before
     assert runs.again_and_again(tmp_path / "cut", data_set, config) > 4
     runs.assert_same_state(tmp_path / "whole", tmp_path / "cut")
+
+
+@pytest.mark.usefixtures("small_backbone")
+def test_a_run_killed_between_two_members_goes_on_with_the_next(
+    tmp_path: Path, data_set: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = small.config("baseline", epochs=1, members=2)
+    runs.uninterrupted(tmp_path / "whole", data_set, config)
+    of_next = Progress.of_next_member
+    monkeypatch.setattr(Progress, "of_next_member", lambda _: (_ for _ in ()).throw(MemoryError))
+    with pytest.raises(RunError, match="memory of the computer is full"):
+        list(runs.train(tmp_path / "cut", data_set, config))
+    monkeypatch.setattr(Progress, "of_next_member", of_next)
+    assert read_card(tmp_path / "cut" / "best.safetensors").members == 1
+    runs.uninterrupted(tmp_path / "cut", data_set, config)
+    runs.assert_same_state(tmp_path / "whole", tmp_path / "cut")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "FIND was unable to find an engine to execute this computation",
+        "CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`",
+        "cuDNN error: CUDNN_STATUS_ALLOC_FAILED",
+        "CUDA error: out of memory",
+    ],
+)
+@pytest.mark.usefixtures("small_backbone")
+def test_a_full_gpu_is_known_in_the_words_of_all_its_libraries(
+    tmp_path: Path, data_set: Path, memory_for: Any, words: str
+) -> None:
+    memory_for(training=4, reading=3, error=RuntimeError(words))
+    events = list(runs.train(tmp_path, data_set, small.config("baseline", epochs=1)))
+    assert isinstance(events[-1], RunFinished)
+    notes = [event.message for event in events if isinstance(event, Note)]
+    assert any("does not hold 8 cases at a time" in note for note in notes)
+    assert any("validation cases at a time" in note for note in notes)
 
 
 def test_members_of_one_side_with_seeds_of_their_own() -> None:

@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
+from tests.trainer import runs, small
 from trainer.errors import RunError
-from trainer.events import CheckpointSaved, EpochRecord, Note, RunStarted, StepReport, TrainingEvent
+from trainer.events import CheckpointSaved, EpochRecord, Note, RunFinished, RunStarted, StepReport, TrainingEvent
+from trainer.run import Run
 from trainer.tracker import FOLDER, Tracker
 
 
@@ -96,6 +98,28 @@ def test_a_folder_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / FOLDER).write_text("in the way")
     with pytest.raises(RunError, match=r"cannot be written.*\.$"):
         Tracker(tmp_path)
+
+
+@pytest.mark.usefixtures("small_backbone", "every_step_reports")
+def test_a_full_disk_ends_the_files_and_not_the_run(
+    tmp_path: Path, data_set: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tensorboardX.event_file_writer import EventsWriter
+
+    real, full = EventsWriter.flush, [OSError(28, "No space left on device")]
+
+    def flush(writer: EventsWriter) -> None:
+        if full:
+            raise full.pop()
+        real(writer)
+
+    monkeypatch.setattr("trainer.tracker.FLUSH_S", 0.0)
+    monkeypatch.setattr(EventsWriter, "flush", flush)
+    *_, last = runs.train(tmp_path, data_set, small.config("baseline", epochs=2, tensorboard=True))
+    assert isinstance(last, RunFinished)
+    assert last.reason == "finished"
+    said = [event.message for event in Run(tmp_path).events() if isinstance(event, Note)]
+    assert said == ["The TensorBoard files are written no more: No space left on device."]
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")

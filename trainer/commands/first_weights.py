@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, Final
 
 import resources
 from trainer.config import TrainingConfig
 from trainer.errors import ConfigError
+from trainer.events import Note
+from trainer.held_out import FirstWeights, begun_from
+from trainer.prepare import Prepared
+from trainer.whole_file import write_whole
+
+FILE: Final = "first-weights.json"  # in the run's folder
 
 
 def first_weights(source: str) -> str:
@@ -35,3 +44,27 @@ def check_first_weights(config: TrainingConfig) -> None:
     from trainer.networks import build
 
     load_first_weights(build(config.model, config.backbone), config, mean_months=0.0, std_months=1.0)
+
+
+def write_first_weights(run_dir: Path, config: TrainingConfig, prepared: Prepared) -> Iterator[Note]:
+    """Keep in a new run what the model it begins from had learnt of its radiographs; yield what must be said of it."""
+    if config.initial_weights in ("none", "imagenet"):
+        return
+    found = begun_from(
+        Path(config.initial_weights), split=prepared.split, cases=prepared.table.cases, data=prepared.source.data
+    )
+    if found is None:
+        return
+    write_whole(run_dir / FILE, json.dumps(found.to_json(), indent=1) + "\n")
+    if caution := found.caution("this training"):
+        yield Note(message=caution)
+
+
+def read_first_weights(run_dir: Path) -> dict[str, Any]:
+    """Return what a card says of the model that a run began from; nothing where it began from none."""
+    try:
+        values = json.loads((run_dir / FILE).read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    found = FirstWeights.from_json(values)
+    return {} if found is None else {"first_weights": found.to_json()}

@@ -21,7 +21,12 @@ from trainer.commands.data_options import (
     source_of_options,
     source_of_run,
 )
-from trainer.commands.first_weights import check_first_weights, first_weights
+from trainer.commands.first_weights import (
+    check_first_weights,
+    first_weights,
+    read_first_weights,
+    write_first_weights,
+)
 from trainer.commands.follow import follow
 from trainer.config import OF_THE_MACHINE, TrainingConfig, config_for, config_from_json, recipe_named, refuse_unknown
 from trainer.data_source import DataSource, write_source
@@ -173,6 +178,7 @@ def train_in(
                 yield from recognise(run_dir, prepared)
             else:
                 write_source(run_dir, prepared.known)
+                yield from write_first_weights(run_dir, config, prepared)
                 folder.begin(config, prepared.split, prepared.table.dropped)
             group.wait()
         yield from fit(
@@ -180,7 +186,7 @@ def train_in(
             prepared.training,
             prepared.validation,
             folder,
-            data=prepared.facts(),
+            data={**prepared.facts(), **read_first_weights(run_dir)},
             orders=orders,
             group=group,
         )

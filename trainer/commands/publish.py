@@ -103,7 +103,14 @@ def _last_of(run: Run) -> tuple[list[AgeNetwork], ModelCard]:
     if state is None or len(networks) > 1:
         raise DataError(f"{run.folder} has no last weights of one network; publish its best, without --last.")
     tensors, progress = state
+    if progress.step:
+        raise DataError(
+            f"The last weights of {run.folder} are of the midst of epoch {progress.epoch}. Resume it until that has "
+            "ended, or publish its best, without --last."
+        )
     networks[0].load_state_dict(kept_weights(tensors))
+    side_px = run.config().network_px_in(progress.epoch - 1)  # the best may be of an epoch of smaller pictures
+    card = replace(card, preprocessing=replace(card.preprocessing, network_px=side_px))
     said = f"Weights of epoch {progress.epoch - 1} of {card.config['epochs']}, the last one."
     return networks, replace(card, notes=(*card.notes[:-1], said))
 

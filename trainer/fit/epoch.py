@@ -7,10 +7,8 @@ from collections.abc import Generator
 from contextlib import closing
 from typing import Final
 
-import torch
-
 from trainer.batches import Batch
-from trainer.device import gpu_memory_mb
+from trainer.device import gpu_memory_mb, is_memory_full
 from trainer.distributed import seed_step
 from trainer.errors import RunError
 from trainer.events import CheckpointSaved, Note, StepReport, TrainingEvent
@@ -63,8 +61,9 @@ def _step(member: Member, batch: Batch) -> Generator[Note]:
     while True:
         try:
             member.learner.step(batch, learning_rate=member.learning_rate, at_once=progress.at_once)
-        except torch.OutOfMemoryError:
-            pass  # what the error holds must be gone before memory can be
+        except RuntimeError as error:  # torch.OutOfMemoryError is one; what it holds must be gone before memory can be
+            if not is_memory_full(error):
+                raise
         else:
             break
         member.learner.forget_step()

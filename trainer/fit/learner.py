@@ -116,6 +116,9 @@ class Learner:
     def forget_step(self) -> None:
         """Let go of what a step that failed has left in the memory."""
         self.optimizer.zero_grad(set_to_none=True)
+        state = self.optimizer.state
+        for weights in [weights for weights, kept in state.items() if "step" in kept and "exp_avg" not in kept]:
+            del state[weights]  # the memory was full while Adam began: it begins again
         if self.device.type == "cuda":
             torch.cuda.empty_cache()
 

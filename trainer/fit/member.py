@@ -123,18 +123,28 @@ class Member:
         loss_sum, absolute_sum = self.group.sums(self.learner.take_sums())
         progress = self.progress
         if not math.isfinite(loss_sum):
-            raise RunError(
-                f"The loss is no longer a number (epoch {progress.epoch}, step {progress.step}). "
-                f"{'The best model so far is kept; try' if progress.best_epoch else 'Try'} a lower learning rate."
-            )
+            raise self._no_number("The loss is")
         progress.loss_sum += loss_sum
         progress.absolute_sum += absolute_sum
 
     def save_last(self) -> None:
         """Write the state to go on from. Raises RunError when it cannot be written or holds no numbers."""
         self.settle()
-        if self.group.writes:
-            self.run.save_last(self.learner.pack(), self.progress)
+        if not self.group.writes:
+            return
+        tensors = self.learner.pack()
+        # A loss may still be a number where the weights that its step left are none.
+        if not all(bool(value.isfinite().all()) for value in tensors.values() if value.is_floating_point()):
+            raise self._no_number("The weights are")
+        self.run.save_last(tensors, self.progress)
+
+    def _no_number(self, what: str) -> RunError:
+        progress = self.progress
+        return RunError(
+            f"{what} no longer {'numbers' if what.endswith('are') else 'a number'} (epoch {progress.epoch}, step "
+            f"{progress.step}). {'The best model so far is kept; try' if progress.best_epoch else 'Try'} a lower "
+            "learning rate."
+        )
 
     def close(self) -> None:
         """End the processes that make batches."""

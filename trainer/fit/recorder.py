@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from trainer.config import TrainingConfig
 from trainer.distributed import Group
-from trainer.events import TrainingEvent
+from trainer.events import Note, TrainingEvent
 from trainer.run import Run
 from trainer.tracker import Tracker
 
@@ -14,22 +16,28 @@ class Recorder:
 
     def __init__(self, run: Run, config: TrainingConfig, group: Group) -> None:
         """Hold the run; nothing is written yet."""
-        self._run, self._config, self._group = run, config, group
+        self._run, self._group = run, group
         self._tracker: Tracker | None = None
+        self._tracks = config.tensorboard
 
     def record(self, event: TrainingEvent) -> None:
         """Write an event down. Raises RunError when it cannot be written."""
         if not self._group.writes:
             return
         self._run.record(event)
-        if not self._config.tensorboard:
+        if not self._tracks:
             return
-        if self._tracker is None:  # only now: what a kill had left behind the last checkpoint is forgotten by now
-            self._tracker = Tracker(self._run.folder, self._run.events())
-        else:
-            self._tracker.record(event)
+        try:
+            if self._tracker is None:  # only now: what a kill had left behind the last checkpoint is forgotten by now
+                self._tracker = Tracker(self._run.folder, self._run.events())
+            else:
+                self._tracker.record(event)
+        except OSError as error:  # a full disk, say: the run, which needs less, may go on
+            self._tracks = False
+            self._run.record(Note(message=f"The TensorBoard files are written no more: {error.strerror or error}."))
 
     def close(self) -> None:
         """Write what is left."""
         if self._tracker is not None:
-            self._tracker.close()
+            with suppress(OSError):
+                self._tracker.close()

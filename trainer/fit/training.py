@@ -7,12 +7,10 @@ from contextlib import closing, nullcontext, suppress
 from dataclasses import fields, replace
 from typing import Any, Final
 
-import torch
-
 from trainer.canvases import CanvasCache
 from trainer.config import OF_THE_MACHINE, TrainingConfig
 from trainer.counted import counted
-from trainer.device import GPU_LOST, is_gpu_lost
+from trainer.device import GPU_LOST, is_gpu_lost, is_memory_full
 from trainer.distributed import ALONE, Group
 from trainer.errors import BoneAgeError, RunError
 from trainer.events import CheckpointSaved, Note, RunFinished, RunStarted, TrainingEvent
@@ -163,13 +161,18 @@ class _Training:
         return member
 
     def _end(self, member: Member) -> Generator[TrainingEvent]:
-        """Keep a member that is done: in the ensemble so far, and in the state."""
+        """Keep a member that is done in the ensemble so far, and the last one in the state.
+
+        The state of the others stays what it is, a member at its end, until the next one has weights: killed in
+        between, the run comes here again.
+        """
         if self.config.members > 1:
             yield from save_ensemble(member)
         self.progress.end_member()
-        self._save_last()
         if len(self.progress.former) < self.config.members:
             self.close()
+        else:
+            self._save_last()
 
     def _obey(self, order: Order) -> Generator[TrainingEvent]:
         self.progress.stopped = order == "stop"
@@ -233,12 +236,11 @@ def _in_words(error: Exception) -> BoneAgeError | None:
     """Return what a user is told of an error; None for a bug."""
     if isinstance(error, BoneAgeError):
         return error
-    lost = is_gpu_lost(error)
-    if isinstance(error, torch.OutOfMemoryError) or (lost and "out of memory" in str(error)):
+    if is_memory_full(error):
         return RunError(NO_MEMORY)
     if isinstance(error, MemoryError) or (isinstance(error, RuntimeError) and _NO_CPU_MEMORY in str(error)):
         return RunError(MEMORY_FULL)
-    return RunError(GPU_LOST) if lost else None
+    return RunError(GPU_LOST) if is_gpu_lost(error) else None
 
 
 def _refuse_other_choices(run: Run, config: TrainingConfig) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from trainer.card import ModelCard
-from trainer.device import tiny_as_zero
+from trainer.device import is_memory_full, tiny_as_zero
 from trainer.errors import RunError
 from trainer.events import EpochRecord, Note
 from trainer.fit.learner import NO_MEMORY
@@ -80,8 +80,9 @@ def ages_of(
         part = slice(first, min(first + count, int(own[-1]) + 1))
         try:
             answers.append(_ages(member, networks, card, part, hide_sex=hide_sex))
-        except torch.OutOfMemoryError:
-            pass  # what the error holds must be gone before memory can be
+        except RuntimeError as error:  # torch.OutOfMemoryError is one; what it holds must be gone before memory can be
+            if not is_memory_full(error):
+                raise
         else:
             done += count
             continue

@@ -131,6 +131,18 @@ class PatientServer(ThreadedAssociationServer):
         self._counting = threading.Lock()
         super().__init__(*args, **{**kwargs, "request_handler": PatientHandler})
 
+    def server_bind(self) -> None:
+        """Bind the port, on Windows for us alone: its reuse of addresses would let two programs listen at one."""
+        alone = getattr(socket, "SO_EXCLUSIVEADDRUSE", None)  # Windows has it
+        if alone is None:
+            super().server_bind()
+            return
+        bound = cast("socket.socket", self.socket)
+        bound.setsockopt(socket.SOL_SOCKET, alone, 1)
+        bound.settimeout(self.patience.network_s)
+        bound.bind(self.server_address)
+        self.server_address = bound.getsockname()
+
     def get_request(self) -> tuple[socket.socket, Any]:
         """Return the next caller; TLS is spoken later, in the caller's own thread."""
         connected, address = cast("socket.socket", self.socket).accept()

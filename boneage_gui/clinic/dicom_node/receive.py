@@ -115,7 +115,8 @@ class Receiver:
         return entity
 
     def _bound(self, event: Event) -> None:
-        event.assoc.bind(evt.EVT_PDU_RECV, MessageBound(self.settings.max_object_bytes).watch)
+        for told, handler in MessageBound(self.settings.max_object_bytes).handlers:
+            event.assoc.bind(told, handler)
 
     def _note(self, event: Event) -> None:
         asked: Any = event.assoc.requestor.primitive

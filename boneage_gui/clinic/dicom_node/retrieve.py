@@ -137,7 +137,7 @@ def _fetched(ways: _Ways, keys: Dataset) -> Iterator[RetrieveProgress]:
 def _get(ways: _Ways, keys: Dataset) -> Iterator[RetrieveProgress]:
     arrived: list[Path] = []
     storing = Storing(ways.inbox, arrived.append, max_object_bytes=MAX_OBJECT_BYTES)
-    handlers = [(evt.EVT_C_STORE, storing.store), (evt.EVT_PDU_RECV, MessageBound(MAX_OBJECT_BYTES).watch)]
+    handlers = [(evt.EVT_C_STORE, storing.store), *MessageBound(MAX_OBJECT_BYTES).handlers]
     roles = [build_role(sop_class, scp_role=True) for sop_class in RADIOGRAPHS]
     with associated(ways.node, _get_contexts(), **ways.us, handlers=handlers, roles=roles) as association:
         if not any(context.abstract_syntax == GET for context in association.accepted_contexts):

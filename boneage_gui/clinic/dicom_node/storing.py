@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pydicom.dataset import FileMetaDataset
 from pydicom.uid import UID
+from pynetdicom import evt
 from pynetdicom.dsutils import encode_file_meta
 
 from boneage_gui.clinic.dicom_node.accepted import RADIOGRAPHS
@@ -89,20 +90,33 @@ class MessageBound:
         """Set the bound."""
         self._max_object_bytes = max_object_bytes
         self._object_bytes = self._command_bytes = 0
+        self._in_object = self._breaks_in = False
+
+    @property
+    def handlers(self) -> list[tuple[Any, Callable[[Event], None]]]:
+        """What an association is to tell, and whom."""
+        return [(evt.EVT_PDU_RECV, self.watch), (evt.EVT_DIMSE_RECV, self.is_whole)]
+
+    def is_whole(self, _event: Event) -> None:
+        """Begin to count anew: a message was put together, whether or not it had an object."""
+        self._object_bytes = self._command_bytes = 0
+        self._in_object = False
 
     def watch(self, event: Event) -> None:
         """Look at one arriving PDU, before it is put together with the others."""
         for item in getattr(event.pdu, "presentation_data_value_items", ()):
             value = item.presentation_data_value or b"\0"
             if value[0] & _IS_COMMAND:
-                self._command_bytes = 0 if value[0] & _IS_LAST else self._command_bytes + len(value)
-                self._object_bytes = 0
+                self._breaks_in = self._breaks_in or self._in_object  # in the midst of an object
+                self._command_bytes += len(value)
                 continue
+            self._in_object = not value[0] & _IS_LAST
             if self._object_bytes > self._max_object_bytes:
                 item.presentation_data_value = value[:1]
             self._object_bytes += len(value) - 1
         if (
-            self._command_bytes > LONGEST_COMMAND_BYTES
+            self._breaks_in
+            or self._command_bytes > LONGEST_COMMAND_BYTES
             or self._object_bytes > 4 * self._max_object_bytes
             or event.assoc.dimse.msg_queue.qsize() > MOST_WAITING
         ):

@@ -42,6 +42,8 @@ class ReadingStore:
         """Name the file; ``open`` makes it or brings it up to date."""
         self.path = path
         self.note: str | None = None  # a sentence about what opening found
+        self._copied_on: date | None = None
+        self._day = _today
 
     @property
     def backups(self) -> Path:
@@ -63,7 +65,9 @@ class ReadingStore:
                 bring_up_to_date(connection)
         except OSError as error:
             raise ReadingError(f"The readings in {self.path.parent} cannot be opened: {error.strerror}.") from error
-        self._copy_of_today(today or datetime.now(UTC).date())
+        if today is not None:
+            self._day = lambda: today
+        self._copy_of_today(self._day())
 
     def add(self, reading: Reading) -> None:
         """Keep a reading; when this returns it is on the disk. Raises ReadingError."""
@@ -80,6 +84,9 @@ class ReadingStore:
                 raise ReadingError(
                     "This reading was amended meanwhile. Look at the patient's history and amend the newest one."
                 ) from error
+        day = self._day()
+        if self._copied_on != day:  # a program that runs for weeks is opened once
+            self._copy_of_today(day)
 
     def find(self, query: Query, *, first: int = 0, count: int = PAGE) -> list[Reading]:
         """Return readings, the newest first."""
@@ -203,11 +210,11 @@ class ReadingStore:
             return
         copies = DailyCopies(self.backups)
         copy = copies.of_day(today, first_id)
-        if copy.exists():
-            return
         try:
-            self.copy_to(copy)
-            copies.prune(copy)
+            if not copy.exists():
+                self.copy_to(copy)
+                copies.prune(copy)
+            self._copied_on = today
         except (ReadingError, OSError):
             self.note = f"The daily copy of the readings could not be written to {self.backups}. Make room there."
 
@@ -216,6 +223,10 @@ class ReadingStore:
         with self._connected() as connection:
             row = connection.execute(FIRST_ID).fetchone()
         return None if row is None else str(row[0])
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()
 
 
 def _in_words(error: sqlite3.OperationalError) -> str:

@@ -48,19 +48,6 @@ class NumberInContext:
         except NoReferenceError as error:
             return str(error)
 
-    def changed_since(self, reading: Reading) -> str:
-        """Return what was told otherwise when a reading was confirmed, such as "sex and dates"; else an empty text.
-
-        Dates that are not known here contradict nothing: they may have been typed at another start.
-        """
-        dates = self.chronological_months is not None and reading.chronological_months != self.chronological_months
-        changed = {
-            "sex": reading.sex is not self.sex,
-            "dates": dates,
-            "reference": reading.reference_key != self.reference.key,
-        }
-        return " and ".join(what for what, so in changed.items() if so)
-
 
 class NumberOnShow(QObject):
     """Knows the answer that the panel shows, the sex it was read for, and how it stands for the child's age."""
@@ -99,10 +86,16 @@ class NumberOnShow(QObject):
     @property
     def changed_facts(self) -> str:
         """What was told otherwise since a clinician confirmed the reading, in words; empty where nothing was."""
-        number, reading = self.in_context, self.reading
-        if number is None or reading is None or reading.decision is Decision.WAITING:
+        reading, panel = self.reading, self._window.panel
+        if reading is None or reading.decision is Decision.WAITING:
             return ""
-        return number.changed_since(reading)
+        months = panel.dates.months  # what is not known here contradicts nothing: it may have been typed earlier
+        changed = {
+            "sex": reading.sex is not panel.sex.answer,
+            "dates": months is not None and reading.chronological_months != months,
+            "reference": reading.reference_key != self.reference.key,
+        }
+        return " and ".join(what for what, so in changed.items() if so)
 
     @property
     def confirmed(self) -> Reading | None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog
 
-from boneage_gui.clinic.reading import Reading
+from boneage_gui.clinic.reading import Decision, Reading
 from boneage_gui.jobs import Job
 from trainer.radiograph import Radiograph, shown_name
 
@@ -78,7 +78,7 @@ class Reports(QObject):
     def material(self) -> ReportMaterial | None:
         """Return what a report is made of, as it is on show now; says why where there is none yet."""
         reading, radiograph = self._desk.reading, self._main.radiograph
-        if reading is None or radiograph is None:
+        if reading is None or radiograph is None or reading.decision is Decision.WAITING:
             self._main.tell(UNCONFIRMED)
             return None
         if changed := self._number.changed_facts:

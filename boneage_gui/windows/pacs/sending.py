@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QComboBox, QDialog, QLabel, QVBoxLayout, QWidget
@@ -16,6 +16,8 @@ from boneage_gui.windows import dialogs
 from trainer.radiograph import shown_name
 
 if TYPE_CHECKING:
+    from pydicom import Dataset
+
     from boneage_gui.clinic.dicom_node.address_book import AddressBook
     from boneage_gui.clinic.dicom_node.send import Sent
     from boneage_gui.windows.clinic.reports import ReportMaterial, Reports
@@ -38,12 +40,14 @@ class Sending(QObject):
         super().__init__(window)
         self._main, self._desk, self._reports = window, desk, reports
         self._running: Job | None = None
+        self._sending = ""  # the file whose report is on its way
         self._results: list[Sent] = []
+        self._unsent: _Parcels | None = None  # of the last report that did not get there whole
 
     def ask(self) -> None:
         """Ask which system."""
         material = self._reports.material()
-        if material is None:
+        if material is None or self._is_busy():
             return
         if not self._desk.book.nodes:
             self._main.tell(NO_NODE)
@@ -54,29 +58,41 @@ class Sending(QObject):
 
     def send(self, material: ReportMaterial, node: Node) -> None:
         """Send to a system."""
-        if self._running is not None:
+        if self._is_busy():
             return
-        self._results = []
-        job = Job(_send, node, self._desk.book, material)
+        self._results, self._sending = [], shown_name(material.radiograph.source)
+        parcels = self._unsent
+        if parcels is None or (parcels.node, parcels.reading_id) != (node, material.reading.reading_id):
+            parcels = _Parcels(node, material.reading.reading_id, {})
+        job = Job(_send, parcels, self._desk.book, material)
         job.item.connect(self._one)
-        job.result.connect(lambda _none: self._done(node))
+        job.result.connect(lambda _none: self._done(parcels))
         job.failed.connect(self._main.door.tell)
         job.ended.connect(self._over)
-        self._main.status_line.tell(f"Sending the report to {node.name}…")
+        self._main.status_line.tell(f"Sending the report of “{self._sending}” to {node.name}…")
         self._running = job.begin()
+
+    def _is_busy(self) -> bool:
+        """Say that another report is on its way, where one is."""
+        if self._running is None:
+            return False
+        self._main.tell(f"The report of “{self._sending}” is still being sent. Send this one when it has arrived.")
+        return True
 
     def _one(self, sent: Sent) -> None:
         self._results.append(sent)
-        self._main.status_line.tell(f"Sending the report: {sent.number} of {sent.total}…")
+        self._main.status_line.tell(f"Sending the report of “{self._sending}”: {sent.number} of {sent.total}…")
 
-    def _done(self, node: Node) -> None:
+    def _done(self, parcels: _Parcels) -> None:
         from boneage_gui.clinic.dicom_node.send import unsent_in_words
 
-        problem = unsent_in_words(self._results)
+        node, problem = parcels.node, unsent_in_words(self._results)
+        left = {sent.name: parcels.objects[sent.name] for sent in self._results if not sent.arrived}
+        self._unsent = parcels._replace(objects=left) if left else None
         if problem is not None:
             self._main.tell(problem)
         else:
-            self._main.status_line.tell(f"{node.name} has taken the report.", for_ms=TOLD_MS)
+            self._main.status_line.tell(f"{node.name} has taken the report of “{self._sending}”.", for_ms=TOLD_MS)
         self.sent.emit(self._results)
 
     def _over(self) -> None:
@@ -123,7 +139,21 @@ class SendDialog(QDialog):
         self.accept()
 
 
-def _send(node: Node, book: AddressBook, material: ReportMaterial) -> Iterator[Sent]:
+class _Parcels(NamedTuple):
+    """What of a report is to get to a system: all of it, or what did not get there. Sent again, it is the same objects.
+
+    Made anew, those that had arrived would stand in the study twice.
+    """
+
+    node: Node
+    reading_id: str
+    objects: dict[str, Dataset]  # empty until the job has made them
+
+
+def _send(parcels: _Parcels, book: AddressBook, material: ReportMaterial) -> Iterator[Sent]:
     from boneage_gui.work import pacs, reports
 
-    yield from pacs.send_report(node, reports.make_report(*material), material.radiograph, book)
+    if not parcels.objects:
+        report = reports.make_report(*material)
+        parcels.objects.update(reports.report_objects(report, material.radiograph).named())
+    yield from pacs.send_report(parcels.node, parcels.objects, book)

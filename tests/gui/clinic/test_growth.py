@@ -39,6 +39,22 @@ def test_a_rate_between_two_models_says_so() -> None:
     assert growth_in_words(growth_steps(own)[0]) == "1.5 years of bone age a year"
 
 
+def test_what_nobody_confirmed_is_drawn_hollow_and_makes_no_rate() -> None:
+    waiting = _at(110, 118, decision=Decision.WAITING)
+    readings = [_at(110, 100), waiting, _at(122, 112)]
+    assert [step.years_per_year for step in growth_steps(readings)] == [pytest.approx(1.0)]
+    figure = _figure(readings)
+    assert "confirmed by nobody yet" in _explained(figure)
+    (hollow,) = [
+        line
+        for line in figure.axes[0].lines
+        if len(line.get_xdata()) == 1 and line.get_markerfacecolor() != line.get_color()
+    ]
+    assert hollow.get_ydata()[0] * 12 == pytest.approx(118)
+    (joined,) = [line for line in figure.axes[0].lines if len(line.get_xdata()) == 2 and line.get_linewidth() == 1.1]
+    assert [round(age * 12) for age in joined.get_ydata()] == [100, 112]
+
+
 def test_over_too_short_a_time_there_is_no_rate() -> None:
     (step,) = growth_steps([_at(110, 100), _at(112, 104)])
     assert step.years_per_year is None

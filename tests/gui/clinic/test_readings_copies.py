@@ -60,6 +60,20 @@ def test_a_store_that_began_anew_is_copied_and_the_copies_of_the_former_stay(for
     assert _copies_with(former, "radiologist") == 14
 
 
+def test_a_store_that_stays_open_for_days_is_copied_every_day(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    days = [TODAY]
+    monkeypatch.setattr("boneage_gui.clinic.readings.store._today", lambda: days[-1])
+    store = ReadingStore(tmp_path / "readings.sqlite3")
+    store.open()
+    assert not (tmp_path / "backups").exists()
+    for number in range(6):
+        store.add(reading(number))
+        if number % 2:
+            days.append(TODAY + timedelta(days=number))
+    copies = [ReadingStore(copy) for copy in sorted((tmp_path / "backups").iterdir())]
+    assert [copy.count(Query()) for copy in copies] == [1, 3, 5]  # what was there after the day's first reading
+
+
 def test_two_stores_have_each_a_copy_of_one_day(former: Path) -> None:
     store = _open(former, TODAY - timedelta(days=1))
     store.add(reading(100, user="NEW"))
@@ -88,6 +102,8 @@ def test_a_damaged_file_gets_its_own_readings_back_not_the_fuller_ones_of_anothe
 def test_copies_of_others_alone_do_not_take_its_place(former: Path) -> None:
     store = _open(former, TODAY)
     store.add(reading(100, user="NEW"))
+    (own,) = [copy for copy in store.backups.iterdir() if ReadingStore(copy).count(Query(text="NEW"))]
+    own.unlink()
     _spoil_index(store.path)
     store = _open(former, TODAY)
     assert store.count(Query()) == 0

@@ -9,13 +9,19 @@ import time
 from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from pydicom import dcmread
+from pynetdicom import build_context
 from pynetdicom.dimse_primitives import C_STORE
+from pynetdicom.sop_class import Verification  # type: ignore[attr-defined]
 
+from boneage_gui.clinic.dicom_node.association import associated
 from boneage_gui.clinic.dicom_node.inbox import Inbox
 from boneage_gui.clinic.dicom_node.send import send
+from boneage_gui.clinic.dicom_node.storing import MessageBound
 from tests.conftest import LogWatch
 from tests.factories import CR_IMAGE
 from tests.gui.clinic.pacs.callers import calling, contents, offer
@@ -98,6 +104,38 @@ def test_an_endless_object_is_hung_up_on(inbox: Inbox, receiver: MakeReceiver) -
     assert contents(inbox.folder) == []
     with calling(ours.port) as association:
         assert offer(association, b"data") == 0x0000
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        [b"\0" + b"x" * 900, b"\1\0"],  # a piece of a command in the midst of an object
+        [b"\3" + b"c" * 900],  # commands that are each the last
+        [b"\1" + b"c" * 900],
+        [b"\0" + b"x" * 900],
+    ],
+)
+def test_pieces_that_never_make_a_message_are_hung_up_on(pieces: list[bytes]) -> None:
+    bound, hung_up = MessageBound(100_000), []
+    for number in range(2_000):
+        items = [SimpleNamespace(presentation_data_value=pieces[number % len(pieces)])]
+        association = SimpleNamespace(
+            abort=lambda **_: hung_up.append(True), dimse=SimpleNamespace(msg_queue=SimpleNamespace(qsize=lambda: 0))
+        )
+        event: Any = SimpleNamespace(pdu=SimpleNamespace(presentation_data_value_items=items), assoc=association)
+        bound.watch(event)
+        if hung_up:
+            break
+    assert hung_up
+    assert number < 500
+
+
+def test_many_requests_on_one_association_are_heard(receiver: MakeReceiver) -> None:
+    """Whole messages are counted each for itself: a thousand echoes are no endless command."""
+    ours = node(receiver().port, "BONEAGE")
+    contexts = [build_context(Verification)]
+    with associated(ours, contexts, ae_title="STORESCU", patience=PATIENT) as association:
+        assert [association.send_c_echo().Status for _ in range(1_000)] == [0] * 1_000
 
 
 def test_whoever_does_not_wait_for_answers_is_hung_up_on(

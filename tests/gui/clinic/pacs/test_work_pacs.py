@@ -21,7 +21,7 @@ from boneage_gui.clinic.reading import Decision, ReadingError
 from boneage_gui.clinic.readings import Query
 from boneage_gui.work import pacs, read
 from boneage_gui.work.readings import OpenedReadings, open_readings
-from boneage_gui.work.reports import make_report
+from boneage_gui.work.reports import make_report, report_objects
 from tests.conftest import LogWatch
 from tests.factories import hand, write_dicom
 from tests.gui.clinic.drawn_readings import prediction
@@ -211,7 +211,8 @@ def test_a_study_is_found_fetched_read_and_answered(
     assert received.reading is not None
     radiograph = read(received.path)
     report = make_report(replace(received.reading, decision=Decision.ACCEPTED), radiograph, hand(), opened)
-    sent = list(pacs.send_report(orthanc.node, report, radiograph, book, patience=PATIENT))
+    objects = report_objects(report, radiograph).named()
+    sent = list(pacs.send_report(orthanc.node, objects, book, patience=PATIENT))
     assert [(one.name, one.problem) for one in sent] == [("report", ""), ("picture", ""), ("document", "")]
     (row,) = pacs.search(orthanc.node, StudyQuery(patient_id="815"), book, patience=PATIENT)
     assert set(row.modalities) == {"CR", "SR", "OT", "DOC"}
