@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -77,8 +78,8 @@ def sample() -> Path | None:
 
 
 def is_sample(path: Path) -> bool:
-    """Whether a file is one of the program's own samples."""
-    return path.resolve() in resources.sample_paths()
+    """Whether a file is one of the program's own samples; asked of every picture, so the disk is not."""
+    return Path(os.path.abspath(path)) in resources.sample_paths()
 
 
 def notice() -> str:

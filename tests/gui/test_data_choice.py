@@ -143,6 +143,22 @@ def test_what_cannot_be_read_is_said_where_it_was_chosen(choice: DataChoice, tmp
     assert not choice.columns.isEnabled()
 
 
+def test_a_folder_that_is_chosen_again_is_read_again(
+    choice: DataChoice, rsna: Path, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A share that was not there, or a table that was mended meanwhile."""
+    folder = rsna.parent
+    moved = folder.rename(tmp_path / "unmounted")
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(folder))
+    choice.data.button.click()
+    settle(choice, qtbot)
+    assert choice.problem
+    moved.rename(folder)
+    choice.data.button.click()
+    settle(choice, qtbot)
+    assert choice.problem == ""
+
+
 def test_a_typed_path_is_taken(choice: DataChoice, rsna: Path, qtbot: QtBot) -> None:
     choice.data.line.setFocus()
     QTest.keyClicks(choice.data.line, str(rsna))

@@ -205,6 +205,26 @@ def test_an_end_can_be_dragged_elsewhere_with_the_window_tool(view: RadiographVi
     assert view.display_window().width == 1
 
 
+@pytest.mark.parametrize("key", ["remove_selected", "undo_measuring", "clear_measurements"])
+@pytest.mark.parametrize("others", [0, 1])
+def test_an_end_that_is_held_moves_nothing_once_its_measurement_is_gone(
+    view: RadiographView, key: str, others: int
+) -> None:
+    view.set_tool(Tool.LENGTH)
+    drag(view, (10, 5), (40, 45))
+    for _ in range(others):
+        drag(view, (60, 5), (60, 15))
+    view.set_tool(Tool.WINDOW)
+    view.select(0)
+    mouse(view, QEvent.Type.MouseButtonPress, on_view(view, (40, 45)))
+    getattr(view, key)()
+    left = view.measurements()
+    mouse(view, QEvent.Type.MouseMove, on_view(view, (70, 50)))
+    mouse(view, QEvent.Type.MouseMove, on_view(view, (75, 50)))
+    mouse(view, QEvent.Type.MouseButtonRelease, on_view(view, (75, 50)))
+    assert view.measurements() == left
+
+
 def test_changing_the_tool_drops_what_was_begun(view: RadiographView) -> None:
     view.set_tool(Tool.ANGLE)
     click(view, (10, 5))

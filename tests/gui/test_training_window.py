@@ -144,6 +144,22 @@ def test_discard_asks_first(training: TrainingWindow, qtbot: QtBot, behave: Beha
     assert is_on(training, Page.CHOICES)
 
 
+def test_only_the_run_that_was_asked_about_is_discarded(training: TrainingWindow, qtbot: QtBot, behave: Behave) -> None:
+    first = begin(training, qtbot, behave, "plain")
+    wait_idle(training, qtbot)
+    training._discard_run(read_history(first))
+    box = training.question
+    assert isinstance(box, QMessageBox)
+    training.show_page(Page.CHOICES)
+    training.choices.name.setText("second")
+    second = begin(training, qtbot, behave)
+    (button,) = [button for button in box.buttons() if button.text() == "&Discard"]
+    button.click()
+    assert training.desk.state is DeskState.TRAINING
+    assert first.is_dir()
+    assert second.is_dir()
+
+
 def test_the_run_goes_on_while_the_window_is_closed(
     main: MainWindow, training: TrainingWindow, qtbot: QtBot, behave: Behave
 ) -> None:

@@ -23,10 +23,13 @@ def test_a_second_model_stands_beside_the_first(qtbot: QtBot, lab: AugmentationW
     lab.choose_second("")
     settled(qtbot, lab)
     assert len(lab.gallery.summary.texts()) == 1
+    aged(qtbot, lab)  # the first model's ages stand there again
     fake_models.broken.add("baseline")
     lab.choose_second("baseline")
     qtbot.waitUntil(lambda: "baseline.safetensors" in lab.banner.text, timeout=LONG_MS)
     assert len(lab.gallery.summary.texts()) == 1
+    settled(qtbot, lab)
+    aged(qtbot, lab)
 
 
 def test_who_thinks_better_of_a_model_file_keeps_the_second_model(

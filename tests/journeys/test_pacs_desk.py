@@ -111,6 +111,22 @@ def test_what_arrives_while_a_stop_is_on_its_way_is_read(
     assert pacs.said.text() == "Stopped. What had arrived is read."
 
 
+def test_a_second_study_waits_until_the_first_was_fetched(
+    qtbot: QtBot, pacs: PacsWindow, inbox: Inbox, giver: Giver, received: list[Received]
+) -> None:
+    giver.waits_before = 1
+    with giving(giver) as node:
+        _fetch(qtbot, pacs, node)
+        qtbot.waitUntil(lambda: len(received) == 1, timeout=LONG_MS)
+        pacs.table.add(FoundStudy(study_uid="1.2.9"))
+        pacs.table.selectRow(1)
+        qtbot.keyClick(pacs.table, Qt.Key.Key_Return)
+        assert pacs.said.text().startswith("A study is being fetched.")
+        giver.goes_on.set()
+        qtbot.waitUntil(lambda: len(received) == COUNT, timeout=LONG_MS)
+        qtbot.waitUntil(lambda: not jobs.alive(), timeout=LONG_MS)
+
+
 def test_what_is_announced_twice_is_read_once(
     qtbot: QtBot, pacs: PacsWindow, inbox: Inbox, giver: Giver, fake_models: FakeModels
 ) -> None:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
-from pydicom import dcmread
+from pydicom import Dataset, dcmread
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
+from boneage_gui.clinic.dicom_node.node import Node
+from boneage_gui.clinic.dicom_node.send import Sent
 from boneage_gui.windows.clinic.reports import UNCONFIRMED
 from boneage_gui.windows.main_window import MainWindow
+from boneage_gui.work import pacs
 from tests.factories import hand, write_dicom
 from tests.window_fixtures import LONG_MS
 
@@ -91,3 +96,38 @@ def test_while_a_place_is_asked_for_another_patient_may_come(
     assert {dcmread(made).PatientID for made in written.args[0]} == {"BOY-1"}
     qtbot.wait(50)  # whatever else the job's end brings
     assert window.status_line.probe.text().startswith("Written: ")
+
+
+def test_a_report_that_did_not_get_there_whole_is_sent_again_as_the_same_objects(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[dict[str, str]] = []
+    goes_on = threading.Event()
+
+    def send_report(_node: Node, objects: Mapping[str, Dataset], _book: object) -> Iterator[Sent]:
+        sent.append({name: str(made.SOPInstanceUID) for name, made in objects.items()})
+        for number, name in enumerate(objects, 1):
+            goes_on.wait(60)
+            problem = "No room." if name != "report" and len(sent) == 1 else ""
+            yield Sent(name=name, number=number, total=len(objects), problem=problem)
+
+    monkeypatch.setattr(pacs, "send_report", send_report)
+    node = Node(name="Archive", ae_title="ORTHANC", host="127.0.0.1", port=104)
+    _confirmed(qtbot, window, write_dicom(tmp_path / "hand.dcm", hand(), **HEADER))
+    material = window.clinic.reports.material()
+    assert material is not None
+    window.pacs.sending.send(material, node)
+    window.pacs.sending.ask()
+    assert window.banner.text.startswith("The report of “hand.dcm” is still being sent.")
+    with qtbot.waitSignal(window.pacs.sending.sent, timeout=LONG_MS):
+        goes_on.set()
+    assert "2 of 3 did not get there (picture, document). No room." in window.banner.text
+    qtbot.waitUntil(lambda: not window.pacs.sending._is_busy(), timeout=LONG_MS)
+    with qtbot.waitSignal(window.pacs.sending.sent, timeout=LONG_MS):
+        window.pacs.sending.send(material, node)
+    assert "has taken the report of “hand.dcm”" in window.status_line.probe.text()
+    assert sent[1] == {name: uid for name, uid in sent[0].items() if name != "report"}
+    qtbot.waitUntil(lambda: not window.pacs.sending._is_busy(), timeout=LONG_MS)
+    with qtbot.waitSignal(window.pacs.sending.sent, timeout=LONG_MS):
+        window.pacs.sending.send(material, node)  # of one that arrived, another send is another report
+    assert set(sent[2].values()).isdisjoint(sent[0].values())

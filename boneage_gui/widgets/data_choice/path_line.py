@@ -70,5 +70,6 @@ class PathLine(QWidget):
         self.choose(Path(text).expanduser() if text else None)
 
     def _take(self, chosen: str) -> None:
-        if chosen:
-            self.choose(Path(chosen))
+        if chosen:  # also where it was chosen before: what lies there may be another by now
+            self.show_path(Path(chosen))
+            self.changed.emit()

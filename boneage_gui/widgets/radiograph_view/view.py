@@ -152,6 +152,21 @@ class RadiographView(MeasuringView):
             self._mouse.hold_space(False)
         super().keyReleaseEvent(event)
 
+    def clear_measurements(self) -> None:
+        """As MeasuringView; an end that is held is let go, for its measurement is no more."""
+        self._mouse.let_go()
+        super().clear_measurements()
+
+    def undo_measuring(self) -> None:
+        """As MeasuringView; an end that is held is let go."""
+        self._mouse.let_go()
+        super().undo_measuring()
+
+    def remove_selected(self) -> None:
+        """As MeasuringView; an end that is held is let go."""
+        self._mouse.let_go()
+        super().remove_selected()
+
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Show the frame only to those who came by key."""
         self._focus_by_key = event.reason() in (

@@ -58,6 +58,7 @@ class LabDesk(QObject):
         self._rest.timeout.connect(self._ask)
         self.second.changed.connect(self._second_changed)
         self.second.failed.connect(self.refused)
+        self.second.failed.connect(lambda _error: self._ask_later())  # for the model in use alone
         for model, asking in enumerate(self.askings):
             self._listen(model, asking)
 
@@ -210,7 +211,7 @@ class LabDesk(QObject):
         self.askings[1].drop()
         self.askings[1].predictor = predictor
         self.models_changed.emit()
-        if predictor is not None and not self.askings[0].busy:
+        if not self.second.loading:  # the ages on show were of both, and are asked for again
             self._ask_later()
         self._tell()
 

@@ -48,7 +48,10 @@ class ExplanationDesk(QObject):
 
     def choose_data(self, data: Path | None) -> None:
         """Compare with the cases of this folder or table; None: with phantoms."""
-        if data == self.data and (self._index is not None or self._indexes):
+        if data == self.data and self._index is not None:
+            self._find_cases()
+            return
+        if data == self.data and self._indexes:
             return
         self.data = data
         self.drop_cases()

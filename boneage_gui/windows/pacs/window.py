@@ -60,6 +60,7 @@ class PacsWindow(QWidget):
         self.stop.setToolTip("Fetch no more; what has arrived is read")
         self.stop.hide()
         self.receiver = ReceiverStrip()
+        self._searched: Node | None = None  # the system that knows the studies in the table
         self._lay_out()
         self._wire()
         self.show_book()
@@ -127,6 +128,7 @@ class PacsWindow(QWidget):
             self.said.setText(str(error))
             return
         self.table.clear_studies()
+        self._searched = node
         self.said.setText(f"Searching {node.name}…")
         self.search.show_busy(True)
         job = Job(work.search, node, query, self.desk.book)
@@ -149,8 +151,11 @@ class PacsWindow(QWidget):
         self.said.setText("Stopped.")
 
     def _fetch(self, study: FoundStudy | None) -> None:
-        node = self.nodes.node()
+        node = self._searched or self.nodes.node()  # the list may name another by now
         if study is None or node is None:
+            return
+        if not self.stop.isHidden():
+            self.said.setText("A study is being fetched. Wait for it or stop it, then fetch this one.")
             return
         inbox = self.desk.inbox
         if inbox is None:

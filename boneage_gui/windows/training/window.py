@@ -168,9 +168,14 @@ class TrainingWindow(QWidget):
         self._enable()
 
     def _ask_to_discard(self) -> None:
-        if self.desk.folder is not None:
-            name = self.desk.folder.name
-            self.question = questions.ask_before_discarding(self, name, self.desk.discard)
+        folder = self.desk.folder
+        if folder is not None:
+            self.question = questions.ask_before_discarding(self, folder.name, lambda: self._discard(folder))
+
+    def _discard(self, folder: Path) -> None:
+        """Discard what was asked about: meanwhile another run may have been begun from the main window."""
+        if self.desk.folder == folder:
+            self.desk.discard()
 
     def _resume(self, folder: Path, moved: Moved | None = None) -> None:
         self.run.begin()
