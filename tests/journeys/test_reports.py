@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,14 @@ from pytestqt.qtbot import QtBot
 
 from boneage_gui.clinic.dicom_node.node import Node
 from boneage_gui.clinic.dicom_node.send import Sent
+from boneage_gui.clinic.reading import Decision
 from boneage_gui.windows.clinic.reports import UNCONFIRMED
 from boneage_gui.windows.main_window import MainWindow
 from boneage_gui.work import pacs
 from tests.factories import hand, write_dicom
+from tests.gui.fakes import FakeModels
 from tests.window_fixtures import LONG_MS
+from trainer.radiograph import Sex
 
 HEADER: dict[str, Any] = {
     "PatientID": "4711",
@@ -62,6 +66,29 @@ def test_without_a_reading_there_is_no_report(
     for name in ("report_pdf", "report_dicom"):
         window.menus.actions[name].trigger()
         assert window.banner.text == UNCONFIRMED
+
+
+def test_a_reading_that_waits_is_not_reported(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
+    """Its number was read by the program alone, and may not be the one on show."""
+    _confirmed(qtbot, window, write_dicom(tmp_path / "hand.dcm", hand(), **HEADER))
+    reading = window.clinic.readings.reading
+    assert reading is not None
+    window.clinic.readings._show(replace(reading, decision=Decision.WAITING))
+    window.clinic.reports.save_pdf(tmp_path / "page.pdf")
+    assert window.banner.text == UNCONFIRMED
+
+
+def test_what_is_told_otherwise_counts_before_the_number_has_come(
+    qtbot: QtBot, window: MainWindow, fake_models: FakeModels, tmp_path: Path
+) -> None:
+    _confirmed(qtbot, window, write_dicom(tmp_path / "hand.dcm", hand(), **HEADER))
+    predictor = fake_models.predictors["improved-sex"]
+    predictor.gate.clear()
+    window.panel.choose_sex(Sex.FEMALE)
+    window.clinic.reports.save_pdf(tmp_path / "page.pdf")
+    assert window.banner.text.startswith("The sex changed since this reading was confirmed.")
+    with qtbot.waitSignal(window.answered, timeout=LONG_MS):
+        predictor.gate.set()
 
 
 def test_a_picture_without_a_study_has_a_page_but_no_objects(

@@ -13,7 +13,7 @@ import pytest
 
 from tests import factories
 from trainer.errors import RadiographError
-from trainer.radiograph import dicom_codec, read
+from trainer.radiograph import OTHER_EXAMINATION, dicom_codec, read
 
 HALF_A_LEVEL = 0.5 / 255 + 1e-6
 DEPTHS = (8, 10, 12, 14, 16)
@@ -242,7 +242,8 @@ def test_kinds_of_radiograph_are_accepted(tmp_path: Path, sop_class: str) -> Non
 
 
 def test_another_examination_is_read_with_a_caution(tmp_path: Path) -> None:
-    assert read(factories.write_dicom(tmp_path / "case.dcm", HAND, Modality="MR")).cautions
+    assert OTHER_EXAMINATION in read(factories.write_dicom(tmp_path / "case.dcm", HAND, Modality="MR")).cautions
+    assert read(factories.write_dicom(tmp_path / "case.dcm", HAND, Modality="DX")).cautions == ()
 
 
 def test_a_file_without_preamble_is_read(tmp_path: Path) -> None:

@@ -56,6 +56,31 @@ def test_turning_and_contrast_do_not_change_the_answer(turns: int, gamma: float)
     assert polarity.bone_is_dark(1 - picture)
 
 
+def shuttered(picture: np.ndarray, shares: tuple[float, float, float, float], *, soft_px: int = 0) -> np.ndarray:
+    """A picture with what lies outside a collimated field around it: white, even, its edge as soft as is said."""
+    height, width = picture.shape
+    top, bottom, left, right = (
+        int(share * side) for share, side in zip(shares, (height, height, width, width), strict=True)
+    )
+    white = float(np.quantile(picture, 0.995))
+    made = np.pad(picture, ((top, bottom), (left, right)), constant_values=white).astype(np.float32)
+    for line in range(soft_px):
+        share = 1 - (line + 1) / (soft_px + 1)
+        made[:, left + line] += share * (white - made[:, left + line])
+        made[:, -1 - right - line] += share * (white - made[:, -1 - right - line])
+    return made
+
+
+@pytest.mark.parametrize(
+    "shares", [(0.0, 0.0, 0.2, 0.2), (0.1, 0.1, 0.1, 0.1), (0.3, 0.0, 0.0, 0.1), (0.25, 0.25, 0.3, 0.3)]
+)
+@pytest.mark.parametrize("soft_px", [0, 4])
+def test_white_shutters_are_not_the_air_of_a_negative(shares: tuple[float, float, float, float], soft_px: int) -> None:
+    picture = shuttered(WANTED, shares, soft_px=soft_px)
+    assert not polarity.bone_is_dark(picture)
+    assert polarity.bone_is_dark(1 - picture)
+
+
 def test_what_shows_nothing_is_left_alone() -> None:
     rng = np.random.default_rng(1)
     for picture in (
@@ -96,6 +121,9 @@ def test_real_full_size_radiographs_are_never_mistaken(tmp_path: Path) -> None:
     if not paths:
         pytest.skip("the full-size radiographs in ../shared are not here")
     for path in paths:
-        pixels = read(path).pixels
-        assert not read(path).was_inverted
-        assert polarity.bone_is_dark(1 - pixels)
+        radiograph = read(path)
+        assert not radiograph.was_inverted
+        assert polarity.bone_is_dark(1 - radiograph.pixels)
+        for share in (0.05, 0.2):
+            assert not polarity.bone_is_dark(shuttered(radiograph.pixels, (share,) * 4))
+            assert polarity.bone_is_dark(1 - shuttered(radiograph.pixels, (share,) * 4))

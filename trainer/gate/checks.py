@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from trainer.gate.verdict import Check
-from trainer.radiograph import Radiograph
+from trainer.radiograph import OTHER_EXAMINATION, Radiograph
 
 LEAST_SIDE_PX: Final = 32
 MOST_ELONGATED: Final = 8.0
@@ -26,12 +26,14 @@ _SAMPLED_PX: Final = 512
 
 
 def shape_checks(radiograph: Radiograph) -> tuple[Check, ...]:
-    """Check what must be right before a picture can be looked at: its size, its shape, that there is anything on it."""
+    """Check what must be right before a picture can be looked at: its kind, its size, that there is anything on it."""
     height, width = radiograph.pixels.shape
     least, elongation = min(height, width), max(height, width) / min(height, width)
     sample = _sample(radiograph)
     span = float(sample.max() - sample.min())
+    other = OTHER_EXAMINATION in radiograph.cautions
     return (
+        Check(name="another examination by its header", value=other, refusal=OTHER_EXAMINATION if other else None),
         Check(
             name="shorter side, pixels",
             value=least,

@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from trainer.radiograph.identity import Identity, holds_dicom, is_dicom, read_identity
 from trainer.radiograph.reader import bone_bright, read, shown_name
-from trainer.radiograph.values import MAX_BYTES, MAX_PIXELS, SUFFIXES, Radiograph, Sex, SpacingFrom, Study
+from trainer.radiograph.values import (
+    MAX_BYTES,
+    MAX_PIXELS,
+    OTHER_EXAMINATION,
+    SUFFIXES,
+    Radiograph,
+    Sex,
+    SpacingFrom,
+    Study,
+)
 
 __all__ = [
     "MAX_BYTES",
     "MAX_PIXELS",
+    "OTHER_EXAMINATION",
     "SUFFIXES",
     "Identity",
     "Radiograph",

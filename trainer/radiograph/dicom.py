@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from trainer.errors import RadiographError
-from trainer.radiograph import dicom_frame, dicom_grey, dicom_header, quiet, scale
+from trainer.radiograph import dicom_frame, dicom_grey, dicom_header, quiet, scale, values
 from trainer.radiograph.dicom_shape import Shape, check
 from trainer.radiograph.values import Radiograph
 
@@ -38,7 +38,7 @@ def read_dicom(path: Path, name: str) -> Radiograph:
     except Exception:  # hostile bytes can raise anything inside pydicom and its decoders
         raise RadiographError(f"{name} is truncated or damaged; its picture cannot be decoded.") from None
     if dicom_header.text(data, "Modality") in _NOT_RADIOGRAPHS:
-        cautions += ("The file says that it is not a radiograph but another kind of examination.",)
+        cautions += (values.OTHER_EXAMINATION,)
     return Radiograph(
         pixels=pixels,
         source=path,

@@ -53,6 +53,9 @@ class Study:
         return self.patient_key.partition(ISSUED_BY)[0] if self.patient_key else None
 
 
+OTHER_EXAMINATION = "The file says that it is not a radiograph but another kind of examination."
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Radiograph:
     """One hand radiograph, whatever file it came from."""

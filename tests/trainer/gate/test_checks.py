@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 
 from tests import factories
 from trainer.gate.checks import exposure_checks, refusals, shape_checks
-from trainer.radiograph import Radiograph
+from trainer.radiograph import OTHER_EXAMINATION, Radiograph
 
 HAND = (factories.hand(200, 160) / np.float32(255)).astype(np.float32)
 
@@ -38,6 +39,12 @@ def test_a_picture_on_which_nothing_can_be_seen_is_refused(pixels: npt.NDArray[n
     (sentence,) = refusals(shape_checks(_radiograph(pixels)))
     assert words in sentence
     assert sentence.endswith(".")
+
+
+def test_another_examination_is_refused_whatever_it_looks_like() -> None:
+    """A shoulder of a public MR was taken for the hand of a child of four."""
+    radiograph = replace(_radiograph(HAND), cautions=("Something else.", OTHER_EXAMINATION))
+    assert refusals(shape_checks(radiograph)) == (OTHER_EXAMINATION,)
 
 
 @pytest.mark.parametrize(
