@@ -26,7 +26,7 @@ from trainer.errors import DataError
 from trainer.preprocess import Canvas, Preprocessing
 
 HOME_VARIABLE: Final = "BONEAGE_HOME"  # as boneage_gui.settings: one folder instead of the user's own
-READER: Final = 2  # to be raised when the same file would decode or shrink to another canvas than before
+READER: Final = 3  # to be raised when the same file would decode or shrink to another canvas than before
 # The whole RSNA set at the largest side (12,611 canvases of 1024 x 1024 pixels) takes 12.3 GiB, at the usual side of
 # 224 pixels 0.6 GiB: what is in use always fits.
 MOST_BYTES: Final = 16 << 30

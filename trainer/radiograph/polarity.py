@@ -30,9 +30,10 @@ _WEIGHTS = np.array([2.7, 1.8, 4.8, 6.4])
 def bone_is_dark(pixels: Picture) -> bool:
     """Say whether bone is dark in a picture [height, width] of 0 to 1; False when unsure.
 
-    Looks at about 100 samples along the longer side: 2 ms at any size. Of the 11,313 radiographs of the
-    100-pixel RSNA copy 4 (0.04 %) are taken for negatives, white shutters around a small hand, and 99.8 % of
-    their negatives are caught; of 20 full-size originals none and all (tests/trainer/test_radiograph_polarity.py).
+    Looks at about 100 samples along the longer side: 3 ms at any size. Of the 11,313 radiographs of the 100-pixel
+    RSNA copy 5 (0.04 %) are taken for negatives, and 99.7 % of their negatives are caught; with white shutters of 5 to
+    29 lines drawn around them 16 (0.14 %) and 99.5 %, where without cutting those off every tenth was taken for a
+    negative. Of 20 full-size originals none and all, so and so (tests/trainer/test_radiograph_polarity.py).
     """
     return dark_log_odds(pixels) > SURE
 
