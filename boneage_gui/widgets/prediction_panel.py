@@ -109,6 +109,7 @@ class PredictionPanel(QFrame):
     def show_refusal(self, sentence: str, *, anyway: bool = False) -> None:
         """The model, or what comes before it, gives no answer; ``anyway``: a number can be had all the same."""
         self._say("No bone age", sentence, keep_cautions=True)
+        self.cautions.show_lines(tuple(line for line in self.cautions.lines if line not in sentence))  # said once
         self.anyway.setVisible(anyway)
 
     def show_prediction(self, prediction: Prediction, *, more_cautions: tuple[str, ...] = ()) -> None:

@@ -111,6 +111,15 @@ def test_cautions_of_file_and_model_are_shown_once(panel: PredictionPanel) -> No
     assert panel.cautions.lines == ("The hand is rotated.", "The file was inverted.")
 
 
+def test_why_a_picture_is_refused_is_said_once(panel: PredictionPanel) -> None:
+    cautions = ("It is another examination.", "Lengths are in pixels.")
+    panel.show_radiograph(radiograph(cautions=cautions))
+    panel.show_refusal("It is another examination. It is no hand.", anyway=True)
+    assert panel.cautions.lines == cautions[1:]
+    panel.show_prediction(PREDICTION, more_cautions=cautions)  # read anyway
+    assert set(cautions) <= set(panel.cautions.lines)
+
+
 def test_the_model_is_described_from_its_card(panel: PredictionPanel) -> None:
     panel.show_model(card(), loading=True)
     assert panel.model.splitlines() == [
