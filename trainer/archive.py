@@ -9,7 +9,6 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from lzma import LZMAError
 from pathlib import Path, PurePosixPath
 from typing import Final
 
@@ -18,6 +17,7 @@ from trainer.errors import DataError, printable
 
 MOST_MEMBERS: Final = 50_000
 LARGEST_TOTAL_BYTES: Final = 48 << 30
+USUAL: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 ENCRYPTED: Final = 0x1
 MOST_SAID: Final = 80  # of what zipfile says, which quotes the archive
 
@@ -67,7 +67,7 @@ def _opened(archive: Path) -> Iterator[zipfile.ZipFile]:
     try:
         with zipfile.ZipFile(archive) as zipped:
             yield zipped
-    except (zipfile.BadZipFile, zlib.error, LZMAError, NotImplementedError, EOFError, ValueError) as error:
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, ValueError) as error:
         said = printable(str(error))[:MOST_SAID]
         raise DataError(
             f"{archive.name} is damaged or not a zip file ({said}). Delete it and download it again."
@@ -88,6 +88,8 @@ def _refuse_unsafe(archive: Path, member: zipfile.ZipInfo) -> None:
         )
     if member.flag_bits & ENCRYPTED:
         raise DataError(f"{archive.name} is encrypted and cannot be unpacked.")
+    if member.compress_type not in USUAL:  # LZMA's would take as much memory as a few bytes of the file ask for
+        raise DataError(f"{archive.name} is packed in an unusual way. Pack it again as a plain zip file.")
 
 
 def _chosen(archive: Path, members: list[zipfile.ZipInfo], choose: Choose) -> dict[str, zipfile.ZipInfo]:
