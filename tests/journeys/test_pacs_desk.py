@@ -80,6 +80,12 @@ def _fetch(qtbot: QtBot, pacs: PacsWindow, node: Node) -> None:
     qtbot.mouseClick(pacs.fetch, Qt.MouseButton.LeftButton)
 
 
+def _fetch_one(qtbot: QtBot, pacs: PacsWindow, node: Node, received: list[Received]) -> None:
+    """Begin to fetch; the first radiograph was read, the others are still to come."""
+    _fetch(qtbot, pacs, node)
+    qtbot.waitUntil(lambda: len(received) == 1, timeout=LONG_MS)
+
+
 def test_what_had_arrived_before_the_line_broke_is_read_and_fetching_again_reads_the_rest(
     qtbot: QtBot, pacs: PacsWindow, inbox: Inbox, giver: Giver, received: list[Received]
 ) -> None:
@@ -100,8 +106,7 @@ def test_what_arrives_while_a_stop_is_on_its_way_is_read(
 ) -> None:
     giver.waits_before = 1
     with giving(giver) as node:
-        _fetch(qtbot, pacs, node)
-        qtbot.waitUntil(lambda: len(received) == 1, timeout=LONG_MS)
+        _fetch_one(qtbot, pacs, node, received)
         qtbot.mouseClick(pacs.stop, Qt.MouseButton.LeftButton)
         assert pacs.said.text() == "Stopped. What had arrived is read."
         giver.goes_on.set()
@@ -116,8 +121,7 @@ def test_a_second_study_waits_until_the_first_was_fetched(
 ) -> None:
     giver.waits_before = 1
     with giving(giver) as node:
-        _fetch(qtbot, pacs, node)
-        qtbot.waitUntil(lambda: len(received) == 1, timeout=LONG_MS)
+        _fetch_one(qtbot, pacs, node, received)
         pacs.table.add(FoundStudy(study_uid="1.2.9"))
         pacs.table.selectRow(1)
         qtbot.keyClick(pacs.table, Qt.Key.Key_Return)

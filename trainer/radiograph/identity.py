@@ -34,9 +34,10 @@ def begins_bare(head: bytes) -> bool:
 
 def holds_dicom(path: Path) -> bool:
     """Say whether a file, whatever its ending, is DICOM: by its mark, or by a header without one that names it."""
-    if is_dicom(path):
+    head = _head(path)
+    if head[_MARK] == b"DICM":
         return True
-    identity = read_identity(path) if begins_bare(_head(path)) else None
+    identity = read_identity(path) if begins_bare(head) else None
     return identity is not None and bool(identity.names)
 
 
@@ -44,7 +45,8 @@ def read_identity(path: Path) -> Identity | None:
     """Read a DICOM file's header; None for a file that is no DICOM or damaged in its header."""
     quiet.silence("pydicom")
     try:
-        if not (is_dicom(path) or begins_bare(_head(path))) or path.stat().st_size > values.MAX_BYTES:
+        head = _head(path)
+        if not (head[_MARK] == b"DICM" or begins_bare(head)) or path.stat().st_size > values.MAX_BYTES:
             return None
         if _is_deflated(path):  # it would be inflated as a whole, and is rare: known by its file's name alone
             return None

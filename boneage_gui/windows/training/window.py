@@ -222,7 +222,8 @@ class TrainingWindow(QWidget):
                 offered = {"discard": there}
                 if history is not None and history.can_resume:
                     offered["resume"] = True
-                    offered |= {"find": True} if desk.lost is not None else {}
+                    if desk.lost is not None:
+                        offered["find"] = True
         self.controls.show_only(offered)
         self.controls.reason.setText(self._why_not_start() if offered.get("start") is False else "")
         self.controls.setVisible(self.page is not Page.VERDICT)  # which has a foot of its own
