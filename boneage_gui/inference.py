@@ -33,6 +33,7 @@ class Question:
 
     radiograph: Radiograph
     sex: Sex | None
+    chronological_months: float | None = None  # as the user knows it; None: as the header says
     anyway: bool = False  # the user wants a number though the gate refused
 
 
@@ -91,14 +92,23 @@ class Inference(QObject):
             job = Job(work.load_predictor, self.path, **assets.beside_models())
             self._loading.start(job, result=self._loaded, failed=self._not_loaded)
 
-    def ask(self, radiograph: Radiograph, *, sex: Sex | None, anyway: bool = False) -> None:
+    def ask(
+        self,
+        radiograph: Radiograph,
+        *,
+        sex: Sex | None,
+        chronological_months: float | None = None,
+        anyway: bool = False,
+    ) -> None:
         """Ask; whatever was asked before is dropped. Waits for the model where it still loads.
 
         ``anyway`` reads what the gate refuses, and holds for the radiograph as long as it is the newest.
         """
         before = self._question
         held = before is not None and before.radiograph is radiograph and before.anyway
-        self._question = Question(radiograph=radiograph, sex=sex, anyway=anyway or held)
+        self._question = Question(
+            radiograph=radiograph, sex=sex, chronological_months=chronological_months, anyway=anyway or held
+        )
         self._stop_listening()
         self.asked.emit(self._question)
         self._go_on()
@@ -106,7 +116,22 @@ class Inference(QObject):
     def ask_anyway(self) -> None:
         """Ask the newest question once more, whatever the gate says."""
         if self._question is not None:
-            self.ask(self._question.radiograph, sex=self._question.sex, anyway=True)
+            asked = self._question
+            months = asked.chronological_months
+            self.ask(asked.radiograph, sex=asked.sex, chronological_months=months, anyway=True)
+
+    def told_age(self, chronological_months: float | None) -> None:
+        """Take a chronological age that became known; ask again where the model would now answer otherwise."""
+        asked, card = self._question, self.card
+        if asked is None or card is None or asked.chronological_months == chronological_months:
+            return
+        by_header = asked.radiograph.study.age_months
+        before, now = (
+            card.refusal_of_age(by_header if months is None else months)
+            for months in (asked.chronological_months, chronological_months)
+        )
+        if before != now:
+            self.ask(asked.radiograph, sex=asked.sex, chronological_months=chronological_months)
 
     def forget(self) -> None:
         """Drop the question; no answer comes."""
@@ -135,7 +160,14 @@ class Inference(QObject):
         if self._question is None or self._predictor is None or self._running is not None:
             return
         question = self._question
-        job = Job(work.predict, self._predictor, question.radiograph, question.sex, anyway=question.anyway)
+        job = Job(
+            work.predict,
+            self._predictor,
+            question.radiograph,
+            question.sex,
+            anyway=question.anyway,
+            chronological_months=question.chronological_months,
+        )
         job.result.connect(lambda prediction: self._answer(question, prediction))
         job.failed.connect(lambda error: self._refuse(question, error))
         self._number = number = self._number + 1

@@ -15,12 +15,15 @@ from typing import Any, Final
 
 from trainer.errors import CheckpointError, ConfigError
 from trainer.plain_values import need, number
+from trainer.prediction import years_and_months
 from trainer.preprocess import Preprocessing
 
 FORMAT: Final = "boneage-model-1"
 METADATA_KEY: Final = "boneage_card"
 HASH_KEY: Final = "boneage_card_sha256"
+MADE_FROM: Final = "best_sha256"  # in the data of a kept model's card: the hash of the run's best that it was made of
 MAX_HEADER_BYTES: Final = 8 * 1024 * 1024
+AHEAD_MONTHS, BEHIND_MONTHS = 24.0, 36.0  # how far a sick child's bone age may lie from the age, generously
 FARTHEST_MONTHS: Final = 600.0  # from a prediction to an end of its interval
 RESEARCH: Final = "; for research use"
 INTENDED_USE: Final = (
@@ -70,6 +73,17 @@ class ModelCard:
         """What it was trained on and what it is for, in one line."""
         data = str(self.data.get("description", "data of its own")).removesuffix(RESEARCH)
         return f"Trained on {data}{RESEARCH}"
+
+    def refusal_of_age(self, chronological_months: float | None) -> str | None:
+        """Return why a child of that age may not be read, or None; no bone age lies so far from the age."""
+        low, high = self.age_low_months - AHEAD_MONTHS, self.age_high_months + BEHIND_MONTHS
+        if chronological_months is None or low <= chronological_months <= high:
+            return None
+        return (
+            f"By birth and study date the patient was {years_and_months(chronological_months)} old; the model was "
+            f"trained on bone ages from {years_and_months(self.age_low_months)} to "
+            f"{years_and_months(self.age_high_months)}."
+        )
 
     def to_json(self) -> dict[str, Any]:
         """Return plain values."""
@@ -189,3 +203,8 @@ def _check_score(score: Mapping[str, Any]) -> None:
     for name in ("interval_covered", "unreadable", "spearman"):
         if score.get(name) is not None:
             number(score[name])
+
+
+def likeness_beside(model: Path) -> Path:
+    """Return where what a model knows of its training lies (``trainer.gate.likeness``), unless it ships."""
+    return model.with_name(f"likeness-{model.stem}.safetensors")

@@ -8,6 +8,7 @@ from trainer.counted import counted
 from trainer.radiograph import Sex
 
 RESEARCH_USE = "Research use, not a medical device"
+TURN_IT = "Turn the picture until the fingers point up"  # in a sentence, it asks the reader, whose turn is then read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

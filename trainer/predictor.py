@@ -17,10 +17,13 @@ from trainer.card import ModelCard
 from trainer.checkpoint import load_checkpoint
 from trainer.errors import CheckpointError, RadiographError, RefusedError
 from trainer.gate import Gate, Likeness
-from trainer.gate.likeness import features_of
+from trainer.gate.traits import traits_of
+from trainer.gate.verdict import READ_ANYWAY
 from trainer.intervals import chosen, with_intervals
+from trainer.margins import without_margins
 from trainer.networks import AgeNetwork, sex_codes
 from trainer.orientation import Upright
+from trainer.orientation.upright import READER_TURNED, turned_back, whole_turn
 from trainer.prediction import Prediction, years_and_months
 from trainer.preprocess import Canvas, to_canvas, to_input
 from trainer.radiograph import Radiograph, Sex
@@ -72,11 +75,11 @@ class Predictor:
         """Load a model file: hash, strict load, self-test. Raises CheckpointError.
 
         Intervals that ``intervals_folder`` has for the model take the place of those in its card; what
-        ``likeness_folder`` has of its training warns of pictures that are unlike it.
+        ``likeness_folder`` has of its training, or what lies beside it, warns of pictures that are unlike it.
         """
         networks, card = load_checkpoint(path)
         card = card if intervals_folder is None else with_intervals(card, intervals_folder)
-        likeness = None if likeness_folder is None else Likeness.find(likeness_folder, card.weights_sha256)
+        likeness = None if likeness_folder is None else Likeness.find(path, card, likeness_folder)
         predictor = cls(networks, card, upright=upright, gate=gate, likeness=likeness)
         if card.self_test_months is not None:
             answer = predictor.self_test()
@@ -106,27 +109,47 @@ class Predictor:
             likeness_folder=likeness_folder,
         )
 
-    def predict(self, radiograph: Radiograph, *, sex: Sex | None, anyway: bool = False) -> Prediction:
+    def predict(
+        self,
+        radiograph: Radiograph,
+        *,
+        sex: Sex | None,
+        anyway: bool = False,
+        chronological_months: float | None = None,
+    ) -> Prediction:
         """Read the bone age of one radiograph; ``sex`` None means it is not known.
 
-        ``anyway`` reads what the gate refuses, and marks it. Raises RefusedError where the gate refuses;
+        ``anyway`` reads what the gate refuses, and marks it. The gate is told the chronological age, by default the
+        header's: an adult's hand has no bone age. Raises RefusedError where the gate refuses;
         RadiographError for a strip that is no hand, and where the network's sums overflow.
         """
         begun = time.perf_counter()
         radiograph = self.righted(radiograph)
         views = self.views(radiograph)
-        cautions = [*radiograph.cautions, *self._cautions_of_gate(radiograph, anyway=anyway)]
+        if chronological_months is None:
+            chronological_months = radiograph.study.age_months
+        refused = self._refused(radiograph, chronological_months)
+        if refused and not anyway:
+            raise RefusedError(refused)
+        cautions = [*radiograph.cautions, *([f"{READ_ANYWAY}{' '.join(refused)}"] if refused else [])]
         ages = self.ages_of_views(views, [sex] * len(views))
         cautions += self._cautions_of_likeness(radiograph)
         return self.prediction(ages, sex, cautions=cautions, elapsed_s=time.perf_counter() - begun)
 
     def righted(self, radiograph: Radiograph) -> Radiograph:
-        """Return a radiograph as it is read: fingers up, where turning was asked for and is certain."""
-        return radiograph if self._upright is None else self._upright.righted(radiograph)
+        """Return a radiograph as it is read: without even margins, and fingers up where a finder is certain."""
+        radiograph = without_margins(radiograph)
+        if self._upright is not None:
+            return self._upright.righted(radiograph)
+        degrees = whole_turn(radiograph.quarters, 0.0)
+        return turned_back(radiograph, degrees, caution=READER_TURNED) if degrees else radiograph
 
     def undone_degrees(self, radiograph: Radiograph) -> float:
-        """Return by how many degrees anticlockwise ``righted`` turns a radiograph."""
-        return 0.0 if self._upright is None else self._upright.undone_degrees(radiograph)
+        """Return by how many degrees anticlockwise ``righted`` turns a radiograph, once its margins are gone."""
+        radiograph = without_margins(radiograph)
+        if self._upright is None:
+            return whole_turn(radiograph.quarters, 0.0)
+        return self._upright.undone_degrees(radiograph)
 
     def views(self, radiograph: Radiograph) -> list[View]:
         """Return what the network looks at; the answer is the mean of its answers to them.
@@ -184,21 +207,18 @@ class Predictor:
         row = quantiles[chosen(quantiles, age, sex, hidden=self.card.uses_sex and sex is None)]
         return max(0.0, age + row["q05"]), max(0.0, age + row["q95"])
 
-    def _cautions_of_gate(self, radiograph: Radiograph, *, anyway: bool) -> list[str]:
-        verdict = None if self._gate is None else self._gate.judge(radiograph)
-        if verdict is None or verdict.kept:
-            return []
-        if not anyway:
-            raise RefusedError(verdict.reasons)
-        return [verdict.caution]
+    def _refused(self, radiograph: Radiograph, chronological_months: float | None) -> tuple[str, ...]:
+        """Return the sentences that the gate refuses with; none without a gate."""
+        if self._gate is None:
+            return ()
+        too_old = self.card.refusal_of_age(chronological_months)
+        return (*self._gate.judge(radiograph).reasons, *([] if too_old is None else [too_old]))
 
     def _cautions_of_likeness(self, radiograph: Radiograph) -> list[str]:
         if self._likeness is None:
             return []
         look = self.card.preprocessing
-        features = features_of(self._networks[0], [to_canvas(radiograph, look)], look)
-        said = self._likeness.caution(float(self._likeness.distances(features)[0]))
-        return [] if said is None else [said]
+        return self._likeness.cautions(traits_of(self._networks[0], [to_canvas(radiograph, look)], look))
 
     def _cautions(self, age: float, sex: Sex | None) -> list[str]:
         cautions = []

@@ -7,8 +7,8 @@ from datetime import date, datetime
 
 from trainer.errors import BoneAgeError
 from trainer.prediction import years_and_months
+from trainer.radiograph import months_between
 
-DAYS_PER_MONTH = 365.25 / 12
 OLDEST_MONTHS = 12 * 120
 DATE_FORMATS = ("%Y-%m-%d", "%d.%m.%Y")
 SHAPED = re.compile(r"\d{4}-\d{1,2}-\d{1,2}|\d{1,2}\.\d{1,2}\.\d{4}|\d{8}", re.ASCII)  # as a date, whatever it says
@@ -42,11 +42,10 @@ def age_months(*, birth: date, study: date) -> float:
     """Age in months on the day of the study. Raises DateError when the dates do not make an age."""
     if study < birth:
         raise DateError("The study date lies before the birth date. Check both dates.")
-    whole = (study.year - birth.year) * 12 + study.month - birth.month
-    months = whole + (study.day - birth.day) / DAYS_PER_MONTH
+    months = months_between(birth, study)
     if months > OLDEST_MONTHS:
         raise DateError("These dates make an age over 120 years. Check both dates.")
-    return max(0.0, months)
+    return months
 
 
 def age_on_study_day(birth: date | None, study: date | None) -> tuple[float | None, tuple[str, ...]]:

@@ -24,7 +24,7 @@ from boneage_gui.windows.menus import Menus
 from boneage_gui.windows.opening import Opening, dropped_paths
 from boneage_gui.windows.status_line import StatusLine
 from trainer.errors import RefusedError
-from trainer.prediction import Prediction
+from trainer.prediction import TURN_IT, Prediction
 from trainer.radiograph import Radiograph, Sex, shown_name
 
 TITLE = "Bone Age"
@@ -56,6 +56,7 @@ class RadiographWindow(QMainWindow):
         # What the user told of each file, until the program ends; another picture under its name is another file.
         self._sex_told: dict[_FileRead, Sex | None] = {}
         self._dates_told: dict[_FileRead, tuple[str, str]] = {}
+        self._turn_asked = False  # the answer on show asks its reader to turn the picture
         self._beside_px = 0  # how wide what is docked beside the radiograph is
         self.opening = Opening(self)
         self.view = RadiographView()
@@ -148,7 +149,7 @@ class RadiographWindow(QMainWindow):
             self.panel.choose_sex(self._sex_told[_file_read(radiograph)])
         else:
             self._show_sex(radiograph.sex)
-            self.inference.ask(radiograph, sex=radiograph.sex)
+            self.inference.ask(radiograph, sex=radiograph.sex, chronological_months=self.panel.dates.months)
         self.picture_shown.emit(radiograph)
 
     def _not_opened(self, path: Path, error: BaseException) -> None:
@@ -178,11 +179,13 @@ class RadiographWindow(QMainWindow):
 
     def _answered(self, question: Question, prediction: Prediction) -> None:
         self.prediction = prediction
+        self._turn_asked = any(TURN_IT in caution for caution in prediction.cautions)
         self.panel.show_prediction(prediction, more_cautions=question.radiograph.cautions)
         self.answered.emit(prediction)
 
     def _refused(self, _question: Question, error: BaseException) -> None:
         sentence = self.door.note(error)
+        self._turn_asked = TURN_IT in sentence
         self.panel.show_refusal(sentence, anyway=isinstance(error, RefusedError))
         self.refused.emit(sentence)
 
@@ -194,7 +197,21 @@ class RadiographWindow(QMainWindow):
         self._show_sex(sex, asked=True)
         if self.radiograph is not None:
             self._sex_told[_file_read(self.radiograph)] = sex
-            self.inference.ask(self.radiograph, sex=sex)
+            self.inference.ask(self.radiograph, sex=sex, chronological_months=self.panel.dates.months)
+
+    def _turned(self) -> None:
+        """Read anew what was turned by its reader, where the answer hangs on that."""
+        asked, quarters = self.inference.question, self.view.quarters
+        if self.radiograph is None or asked is None or asked.radiograph is not self.radiograph:
+            return
+        if quarters != self.radiograph.quarters and (self._turn_asked or self.radiograph.quarters):
+            self.radiograph = replace(self.radiograph, quarters=quarters)
+            self.inference.ask(self.radiograph, sex=asked.sex, chronological_months=self.panel.dates.months)
+
+    def _dates_changed(self, months: float | None) -> None:
+        asked = self.inference.question
+        if asked is not None and asked.radiograph is self.radiograph:  # not while another one's dates are put down
+            self.inference.told_age(months)
 
     def _remember_dates(self) -> None:
         if self.radiograph is not None:
@@ -255,8 +272,10 @@ class RadiographWindow(QMainWindow):
         self.strip.needs.connect(self.opening.want_thumbnail)
         self.view.probed.connect(self.status_line.show_probe)
         self.view.files_dropped.connect(self.open_paths)
+        self.view.turned.connect(self._turned)
         self.view.tool_changed.connect(self._tool_changed)
         self.panel.sex_chosen.connect(self._choose_sex)
+        self.panel.dates.changed.connect(self._dates_changed)
         self.panel.anyway_wanted.connect(self.inference.ask_anyway)
         self.inference.model_changed.connect(self._model_changed)
         self.inference.asked.connect(self._asked)

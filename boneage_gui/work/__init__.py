@@ -63,12 +63,21 @@ def load_predictor(path: Path, **beside: Path | None) -> Predictor:
     return predictor
 
 
-def predict(predictor: Any, radiograph: Radiograph, sex: Sex | None, *, anyway: bool = False) -> Prediction:
+def predict(
+    predictor: Any,
+    radiograph: Radiograph,
+    sex: Sex | None,
+    *,
+    anyway: bool = False,
+    chronological_months: float | None = None,
+) -> Prediction:
     """Ask a loaded model for the bone age. Raises RadiographError where it refuses to answer.
 
-    ``anyway`` reads what the gate refuses; the answer says so.
+    ``anyway`` reads what the gate refuses; the answer says so. The age is the header's where none is given.
     """
-    answer: Prediction = predictor.predict(radiograph, sex=sex, anyway=anyway)
+    answer: Prediction = predictor.predict(
+        radiograph, sex=sex, anyway=anyway, chronological_months=chronological_months
+    )
     return answer
 
 

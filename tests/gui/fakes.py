@@ -54,7 +54,14 @@ class FakePredictor:
         """The gate is open."""
         self.gate.set()
 
-    def predict(self, radiograph: Radiograph, *, sex: Sex | None, anyway: bool = False) -> Prediction:
+    def predict(
+        self,
+        radiograph: Radiograph,
+        *,
+        sex: Sex | None,
+        anyway: bool = False,
+        chronological_months: float | None = None,
+    ) -> Prediction:
         """The answer; a mean pixel of 0.25 makes 125 months without a sex."""
         self.asked.append((radiograph.source.name, sex))
         assert self.gate.wait(LONGEST_HOLD_S), "nobody opened the gate"
@@ -62,6 +69,9 @@ class FakePredictor:
             raise RadiographError(self.refusal)
         if self.gate_refuses and not anyway:
             raise RefusedError((self.gate_refuses,))
+        of_age = self.card.refusal_of_age(chronological_months)
+        if of_age is not None and not anyway:
+            raise RefusedError((of_age,))
         age = expected_months(radiograph, sex)
         return Prediction(
             age_months=age,

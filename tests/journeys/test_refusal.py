@@ -17,6 +17,7 @@ from tests.factories import write_png
 from tests.gui.fakes import FakeModels
 from tests.window_fixtures import LONG_MS
 from trainer.errors import RefusedError
+from trainer.gate.kinds import SENTENCES, TURNED
 from trainer.gate.verdict import READ_ANYWAY
 from trainer.radiograph import Sex
 
@@ -66,6 +67,48 @@ def test_the_key_reads_anyway_and_says_where_nothing_was_refused(
         window.panel.choose_sex(Sex.MALE)
     with qtbot.waitSignal(window.answered, timeout=LONG_MS):
         window.menus.actions["read_anyway"].trigger()
+
+
+def test_a_hand_on_its_side_is_read_once_its_reader_has_turned_it(
+    qtbot: QtBot, window: MainWindow, fake_models: FakeModels, hand_png: Path
+) -> None:
+    predictor = fake_models.predictors["improved-sex"]
+    predictor.gate_refuses = SENTENCES[TURNED]
+    with qtbot.waitSignal(window.refused, timeout=LONG_MS):
+        window.open_paths([hand_png])
+    predictor.gate_refuses = ""
+    with qtbot.waitSignal(window.answered, timeout=LONG_MS):
+        window.menus.actions["rotate_left"].trigger()
+    assert window.inference.question is not None
+    assert window.inference.question.radiograph.quarters == 3
+    with qtbot.waitSignal(window.answered, timeout=LONG_MS):  # what was turned once is read as it is turned
+        window.menus.actions["flip_vertical"].trigger()
+    assert window.inference.question.radiograph.quarters == 1  # what is seen, without its mirroring
+    with qtbot.waitSignal(window.answered, timeout=LONG_MS):
+        window.menus.actions["reset"].trigger()
+    assert window.inference.question.radiograph.quarters == 0
+
+
+def test_turning_what_is_certain_asks_nothing(qtbot: QtBot, window: MainWindow, hand_png: Path) -> None:
+    with qtbot.waitSignal(window.answered, timeout=LONG_MS):
+        window.open_paths([hand_png])
+    with qtbot.assertNotEmitted(window.inference.asked):
+        window.menus.actions["rotate_left"].trigger()
+
+
+def test_typed_dates_of_an_adult_take_the_number_away_and_right_ones_bring_it_back(
+    qtbot: QtBot, window: MainWindow, hand_png: Path
+) -> None:
+    with qtbot.waitSignal(window.answered, timeout=LONG_MS):
+        window.open_paths([hand_png])
+    with qtbot.waitSignal(window.refused, timeout=LONG_MS):
+        window.panel.dates.type_dates(birth="1970-01-01", study="2020-01-01")
+    assert window.panel.state == "No bone age"
+    assert window.panel.detail.startswith("By birth and study date the patient was 50 years old")
+    with qtbot.waitSignal(window.answered, timeout=LONG_MS):
+        window.panel.dates.type_dates(birth="2010-01-01", study="2020-01-01")
+    with qtbot.assertNotEmitted(window.inference.asked):  # the answer would be the same
+        window.panel.dates.type_dates(birth="2011-01-01", study="2020-01-01")
 
 
 def test_what_no_gate_keeps_back_is_not_offered(

@@ -14,6 +14,7 @@ import pytest
 from tests import factories
 from trainer.errors import RadiographError
 from trainer.radiograph import OTHER_EXAMINATION, dicom_codec, read
+from trainer.radiograph.dicom_part import SAYS
 
 HALF_A_LEVEL = 0.5 / 255 + 1e-6
 DEPTHS = (8, 10, 12, 14, 16)
@@ -239,6 +240,28 @@ def test_a_rescale_beyond_all_numbers_is_none(tmp_path: Path, slope: str, interc
 def test_kinds_of_radiograph_are_accepted(tmp_path: Path, sop_class: str) -> None:
     path = factories.write_dicom(tmp_path / "case.dcm", HAND, SOPClassUID=sop_class)
     assert largest_difference(path) <= HALF_A_LEVEL
+
+
+@pytest.mark.parametrize(
+    ("header", "said"),
+    [
+        ({"BodyPartExamined": "FOOT"}, "a foot"),
+        ({"BodyPartExamined": "C SPINE"}, "the spine"),
+        ({"Modality": "MG"}, "a breast"),
+        ({"Modality": "PX", "BodyPartExamined": "HAND"}, "a jaw"),
+        ({"BodyPartExamined": "HAND"}, None),
+        ({"BodyPartExamined": "LEFT WRIST"}, None),
+        ({"BodyPartExamined": "EXTREMITY"}, None),
+        ({"BodyPartExamined": ""}, None),
+        ({"Modality": "DX"}, None),
+    ],
+)
+def test_another_part_of_the_body_is_read_with_a_caution(
+    tmp_path: Path, header: dict[str, Any], said: str | None
+) -> None:
+    radiograph = read(factories.write_dicom(tmp_path / "case.dcm", HAND, **header))
+    found = [caution for caution in radiograph.cautions if caution.startswith(SAYS)]
+    assert found == ([] if said is None else [f"The file says that it shows {said}, not a hand."])
 
 
 def test_another_examination_is_read_with_a_caution(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,13 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.add_argument(
         "--anyway", action="store_true", help="read what the gate refuses, too; the result says that it did"
     )
+    parser.add_argument(
+        "--turn",
+        type=int,
+        choices=(90, 180, 270),
+        default=0,
+        help="degrees to the right that make the fingers point up, where the program cannot find out",
+    )
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
     parser.set_defaults(run=run)
 
@@ -38,7 +46,7 @@ def run(options: argparse.Namespace) -> int:
     for path in options.files:
         row = _row(path)
         try:
-            radiograph = read(path)
+            radiograph = replace(read(path), quarters=options.turn // 90)
             row |= _answer(predictor.predict(radiograph, sex=radiograph.sex or told, anyway=options.anyway))
         except RadiographError as error:
             row["refused"] = str(error)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from trainer.orientation.turn import nearest_quarters
 from trainer.preprocess import Preprocessing
 
 Points = npt.NDArray[np.float64]
@@ -25,12 +26,12 @@ class Place:
     def of(cls, shape: tuple[int, ...], preprocessing: Preprocessing, *, undone_degrees: float = 0.0) -> Place:
         """Return the place of a canvas that ``to_canvas`` makes of a radiograph of this shape (height, width).
 
-        ``undone_degrees`` is by how much the radiograph was turned anticlockwise before: a multiple of 90 turns the
-        frame with it, anything else turns about the middle of the same frame.
+        ``undone_degrees`` is by how much the radiograph was turned anticlockwise before: the nearest quarter turns
+        turn the frame with it, the rest turns about the middle of the same frame.
         """
         height, width = shape
         middle = np.array([width / 2, height / 2])
-        if undone_degrees % 180 == 90:
+        if nearest_quarters(undone_degrees) % 2:
             height, width = width, height
         longer = max(height, width)
         if preprocessing.aspect == "squash":

@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from trainer.gate.verdict import Check
 from trainer.radiograph import OTHER_EXAMINATION, Radiograph
+from trainer.radiograph.dicom_part import SAYS
 
 LEAST_SIDE_PX: Final = 32
 MOST_ELONGATED: Final = 8.0
@@ -31,9 +32,9 @@ def shape_checks(radiograph: Radiograph) -> tuple[Check, ...]:
     least, elongation = min(height, width), max(height, width) / min(height, width)
     sample = _sample(radiograph)
     span = float(sample.max() - sample.min())
-    other = OTHER_EXAMINATION in radiograph.cautions
+    other = _other_by_header(radiograph)
     return (
-        Check(name="another examination by its header", value=other, refusal=OTHER_EXAMINATION if other else None),
+        Check(name="no radiograph of a hand by its header", value=other is not None, refusal=other),
         Check(
             name="shorter side, pixels",
             value=least,
@@ -103,6 +104,13 @@ def exposure_checks(radiograph: Radiograph) -> tuple[Check, ...]:
 def refusals(checks: Sequence[Check]) -> tuple[str, ...]:
     """Return the sentences of the checks that failed."""
     return tuple(check.refusal for check in checks if check.refusal is not None)
+
+
+def _other_by_header(radiograph: Radiograph) -> str | None:
+    """Return the caution that says, by the file's header, that this is no radiograph of a hand."""
+    return next(
+        (caution for caution in radiograph.cautions if caution == OTHER_EXAMINATION or caution.startswith(SAYS)), None
+    )
 
 
 def _sample(radiograph: Radiograph) -> npt.NDArray[np.float32]:

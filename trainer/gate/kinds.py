@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from trainer.prediction import TURN_IT
+
 WHOLE: Final = "one whole hand"
 TURNED: Final = "a turned hand"
 TWO: Final = "two hands"
@@ -12,7 +14,7 @@ STRANGER: Final = "no hand"
 KINDS: Final = (WHOLE, TURNED, TWO, CUT, STRANGER)  # the order of the network's answers
 
 SENTENCES: Final = {
-    TURNED: "The hand lies on its side or upside down. Turn the picture until the fingers point up, then read it.",
+    TURNED: f"The hand lies on its side or upside down. {TURN_IT}; it is then read anew.",
     TWO: "This looks like two hands. Cut out one of them, the left if there is a choice, and read it alone.",
     CUT: "This looks like a part of a hand. A bone age needs the whole hand, from the fingertips to the wrist.",
     STRANGER: "This does not look like a hand radiograph.",

@@ -33,8 +33,3 @@ class GateVerdict:
     def sentence(self) -> str:
         """All reasons in one line; empty where kept."""
         return " ".join(self.reasons)
-
-    @property
-    def caution(self) -> str:
-        """What stands beside a number that was asked for all the same."""
-        return f"{READ_ANYWAY}{self.sentence}"

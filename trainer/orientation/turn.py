@@ -26,10 +26,15 @@ class Turn:
 
         Close to a quarter turn, by that quarter turn, which moves pixels and changes none.
         """
-        quarters = round(self.degrees / 90.0)
+        quarters = nearest_quarters(self.degrees)
         if abs(self.degrees - 90.0 * quarters) <= TOLERATED_DEGREES:
             return 90.0 * quarters
         return self.degrees
+
+
+def nearest_quarters(degrees: float) -> int:
+    """Return how many quarter turns come nearest to an angle."""
+    return round(degrees / 90.0)
 
 
 def turn_of(shares: npt.NDArray[np.float32]) -> Turn:

@@ -15,11 +15,14 @@ from trainer.errors import CheckpointError
 from trainer.orientation.canvas import SIDE_PX, Window, to_window
 from trainer.orientation.card import UprightCard
 from trainer.orientation.network import TurnNetwork, shares_of_steps
-from trainer.orientation.turn import Turn, quarter_of, turn_of
+from trainer.orientation.turn import Turn, nearest_quarters, quarter_of, turn_of
 from trainer.orientation.upright_file import load_upright
+from trainer.prediction import TURN_IT
 from trainer.radiograph import Radiograph
 
 SELF_TEST_TOLERANCE_DEGREES: Final = 1.0
+READER_TURNED: Final = "The radiograph was read as its reader turned it."
+UNCERTAIN: Final = f"It is not certain that the fingers point up. {TURN_IT}, if they do not; it is then read anew."
 
 
 class Upright:
@@ -57,17 +60,30 @@ class Upright:
         return quarter_of(self.shares([to_window(radiograph.pixels)])[0])
 
     def righted(self, radiograph: Radiograph) -> Radiograph:
-        """Return the radiograph with its fingers up and a caution that says so; itself where that is not certain.
+        """Return the radiograph with its fingers up and a caution that says so.
 
-        A mirrored hand stays mirrored: a right hand is no less upright.
+        Where that is not certain it is left as it lies, or as its reader turned it, and that is said. A mirrored hand
+        stays mirrored: a right hand is no less upright.
         """
-        degrees = self.undone_degrees(radiograph)
-        return turned_back(radiograph, degrees) if degrees else radiograph
+        found = self._turn_as_seen(radiograph)
+        certain = found.certainty >= self.card.least_certainty
+        degrees = whole_turn(radiograph.quarters, found.undone_degrees if certain else 0.0)
+        if degrees:
+            said = READER_TURNED if degrees == whole_turn(radiograph.quarters, 0.0) else None
+            radiograph = turned_back(radiograph, degrees, caution=said)
+        if certain or radiograph.quarters:
+            return radiograph
+        return replace(radiograph, cautions=(*radiograph.cautions, UNCERTAIN))
 
     def undone_degrees(self, radiograph: Radiograph) -> float:
-        """Return by how many degrees anticlockwise ``righted`` turns it; 0 where the turn is not certain."""
-        turn = self.find_turn(radiograph)
-        return turn.undone_degrees if turn.certainty >= self.card.least_certainty else 0.0
+        """Return by how many degrees anticlockwise ``righted`` turns it; 0 where it is left as it lies."""
+        found = self._turn_as_seen(radiograph)
+        undone = found.undone_degrees if found.certainty >= self.card.least_certainty else 0.0
+        return whole_turn(radiograph.quarters, undone)
+
+    def _turn_as_seen(self, radiograph: Radiograph) -> Turn:
+        """Say how far the hand is turned after its reader's quarter turns."""
+        return turn_of(self.shares([to_window(np.rot90(radiograph.pixels, -radiograph.quarters))])[0])
 
     def shares(self, windows: Sequence[Window]) -> npt.NDArray[np.float32]:
         """Return how likely each step of a clockwise turn is, float32[n, steps]."""
@@ -81,21 +97,27 @@ class Upright:
         return turn_of(self.shares([to_window(pattern)])[0]).degrees
 
 
-def turned_back(radiograph: Radiograph, degrees: float) -> Radiograph:
+def whole_turn(quarters: int, undone_degrees: float) -> float:
+    """Return degrees anticlockwise, above -180 to 180: quarter turns to the right, then what was undone of the rest."""
+    return 180.0 - (180.0 - (undone_degrees - 90.0 * quarters)) % 360.0
+
+
+def turned_back(radiograph: Radiograph, degrees: float, *, caution: str | None = None) -> Radiograph:
     """Turn a radiograph anticlockwise and say so in its cautions; quarter turns move pixels and change none.
 
-    Other angles turn about the middle in the same frame; what comes in from outside is black.
+    Of another angle the nearest quarter turns are undone so, and the rest about the middle in the same frame; what
+    comes in from outside is black.
     """
-    quarters, rest = divmod(degrees, 90.0)
+    quarters = nearest_quarters(degrees)
+    rest = degrees - 90.0 * quarters
+    pixels = np.ascontiguousarray(np.rot90(radiograph.pixels, quarters))
+    if rest:
+        pixels = _turned(pixels, rest)
     spacing = radiograph.spacing_mm
-    if rest == 0:
-        pixels = np.ascontiguousarray(np.rot90(radiograph.pixels, int(quarters)))
-        spacing = spacing[::-1] if spacing is not None and quarters % 2 else spacing
-    else:
-        pixels = _turned(radiograph.pixels, degrees)
+    spacing = spacing[::-1] if spacing is not None and quarters % 2 else spacing
     pixels.setflags(write=False)
-    caution = f"The radiograph was turned by {abs(degrees):.0f} degrees for reading."
-    return replace(radiograph, pixels=pixels, spacing_mm=spacing, cautions=(*radiograph.cautions, caution))
+    said = caution or f"The radiograph was turned by {abs(degrees):.0f} degrees for reading."
+    return replace(radiograph, pixels=pixels, spacing_mm=spacing, cautions=(*radiograph.cautions, said))
 
 
 def _turned(pixels: npt.NDArray[np.float32], degrees: float) -> npt.NDArray[np.float32]:

@@ -13,6 +13,7 @@ from trainer.radiograph.values import (
     Sex,
     SpacingFrom,
     Study,
+    months_between,
 )
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "bone_bright",
     "holds_dicom",
     "is_dicom",
+    "months_between",
     "read",
     "read_identity",
     "shown_name",

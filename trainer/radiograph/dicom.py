@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from trainer.errors import RadiographError
-from trainer.radiograph import dicom_frame, dicom_grey, dicom_header, quiet, scale, values
+from trainer.radiograph import dicom_frame, dicom_grey, dicom_header, dicom_part, quiet, scale, values
 from trainer.radiograph.dicom_shape import Shape, check
 from trainer.radiograph.values import Radiograph
 
@@ -20,7 +20,7 @@ Stored = npt.NDArray[np.uint8 | np.uint16]
 SOME = 16  # one row and column of so many
 
 # Their pictures are never projections of a hand; all others (CR, DX, RF, XA, OT ...) are read in silence.
-_NOT_RADIOGRAPHS = ("CT", "MR", "US", "NM", "PT", "ES", "SM", "OPT", "ECG")
+_NOT_RADIOGRAPHS = ("CT", "MR", "US", "NM", "PT", "ES", "SM", "OPT", "ECG", "RTIMAGE")
 
 
 def read_dicom(path: Path, name: str) -> Radiograph:
@@ -39,6 +39,9 @@ def read_dicom(path: Path, name: str) -> Radiograph:
         raise RadiographError(f"{name} is truncated or damaged; its picture cannot be decoded.") from None
     if dicom_header.text(data, "Modality") in _NOT_RADIOGRAPHS:
         cautions += (values.OTHER_EXAMINATION,)
+    part = dicom_part.other_part(data)
+    if part is not None:
+        cautions += (part,)
     return Radiograph(
         pixels=pixels,
         source=path,

@@ -21,6 +21,15 @@ SUFFIXES = (".dcm", ".dicom", ".png", ".jpg", ".jpeg", ".tif", ".tiff")
 ISSUED_BY = "^^^"  # between a patient's number and who gave it, in a patient's key
 
 
+DAYS_PER_MONTH = 365.25 / 12
+
+
+def months_between(birth: date, study: date) -> float:
+    """Return an age in months: whole ones by the calendar, then days."""
+    whole = (study.year - birth.year) * 12 + study.month - birth.month
+    return max(0.0, whole + (study.day - birth.day) / DAYS_PER_MONTH)
+
+
 class Sex(StrEnum):
     """The two that the reference tables and the models know; unknown is ``None``."""
 
@@ -48,6 +57,13 @@ class Study:
     view: str | None = field(default=None, repr=False)
 
     @property
+    def age_months(self) -> float | None:
+        """The patient's age on the day of the study; None where a date is missing or they make no age."""
+        if self.birth_date is None or self.study_date is None or self.study_date < self.birth_date:
+            return None
+        return months_between(self.birth_date, self.study_date)
+
+    @property
     def patient_number(self) -> str | None:
         """The patient's number alone, as people know it; the key names its issuer too."""
         return self.patient_key.partition(ISSUED_BY)[0] if self.patient_key else None
@@ -68,5 +84,6 @@ class Radiograph:
     study: Study = Study()
     bits_stored: int = 8
     was_inverted: bool = False  # bone was dark in the file and was turned bright
+    quarters: int = 0  # quarter turns to the right that a reader gave it, 0 to 3; the pixels lie as in the file
     cautions: tuple[str, ...] = ()  # sentences for the reader
     stamp: tuple[int, int] | None = field(default=None, compare=False)  # the file's size and time of change when read

@@ -34,6 +34,7 @@ class FilmView(QWidget):
 
     probed = Signal(object)  # Probe, or None when nothing is under the pointer
     display_changed = Signal()  # window, zoom, orientation or the radiograph itself
+    turned = Signal()  # the reader turned or mirrored the radiograph, or reset that
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -181,6 +182,12 @@ class FilmView(QWidget):
             self._scene.window, self._scene.inverted = Window(), False
             self._scene.placement = replace(self._scene.placement, turns=0, mirrored=False)
             self.fit()
+            self.turned.emit()
+
+    @property
+    def quarters(self) -> int:
+        """By how many quarter turns to the right the hand lies otherwise than in its file, 0 to 3, mirrored or not."""
+        return self._scene.placement.quarters if self._scene else 0
 
     def picture_to_view(self) -> QTransform:
         """From picture coordinates (x right, y down, in pixels) to logical pixels of this widget."""
@@ -198,6 +205,7 @@ class FilmView(QWidget):
             self._place(lambda placement: change(placement).fitted(), fitted=True)
         else:
             self._place(change)
+        self.turned.emit()
 
     def _resized(self) -> None:
         if not self._scene:

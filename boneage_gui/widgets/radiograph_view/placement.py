@@ -89,6 +89,14 @@ class Placement:
         )
         return replace(carried, centre=carried.centre - linear.inverted()[0].map(back))
 
+    @property
+    def quarters(self) -> int:
+        """Quarter turns to the right that point the fingers where they are seen to point; left and right stay.
+
+        A mirror before a turn is one after the opposite turn, and the model is shown no mirror image.
+        """
+        return (-self.turns if self.mirrored else self.turns) % 4
+
     def turned(self, quarters: int) -> Placement:
         """Turned to the right by quarter turns, about the middle of the view."""
         return replace(self, turns=(self.turns + quarters) % 4)

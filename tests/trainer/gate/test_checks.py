@@ -12,6 +12,7 @@ import pytest
 from tests import factories
 from trainer.gate.checks import exposure_checks, refusals, shape_checks
 from trainer.radiograph import OTHER_EXAMINATION, Radiograph
+from trainer.radiograph.dicom_part import SAYS
 
 HAND = (factories.hand(200, 160) / np.float32(255)).astype(np.float32)
 
@@ -39,6 +40,11 @@ def test_a_picture_on_which_nothing_can_be_seen_is_refused(pixels: npt.NDArray[n
     (sentence,) = refusals(shape_checks(_radiograph(pixels)))
     assert words in sentence
     assert sentence.endswith(".")
+
+
+def test_another_part_of_the_body_is_refused_whatever_it_looks_like() -> None:
+    foot = f"{SAYS}a foot, not a hand."
+    assert refusals(shape_checks(replace(_radiograph(HAND), cautions=("Something else.", foot)))) == (foot,)
 
 
 def test_another_examination_is_refused_whatever_it_looks_like() -> None:

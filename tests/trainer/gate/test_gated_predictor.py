@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -14,14 +15,15 @@ import resources
 from tests import factories
 from tests.trainer import small
 from trainer.__main__ import main
-from trainer.checkpoint import save_checkpoint
+from trainer.card import MADE_FROM, likeness_beside
+from trainer.checkpoint import load_checkpoint, save_checkpoint
 from trainer.errors import CheckpointError, RadiographError, RefusedError
 from trainer.evaluate import evaluate
 from trainer.gate import Gate, Likeness
 from trainer.gate.kinds import SENTENCES, STRANGER
 from trainer.phantom import draw
 from trainer.predictor import Predictor
-from trainer.radiograph import Radiograph, Sex, read
+from trainer.radiograph import Radiograph, Sex, Study, read
 
 pytestmark = pytest.mark.usefixtures("small_backbone")
 NO_HAND = SENTENCES[STRANGER]
@@ -74,6 +76,29 @@ def test_a_kept_hand_is_read_as_without_the_gate(model_file: Path, gate: Gate, h
         )
 
 
+@pytest.mark.parametrize(
+    ("birth", "words"),
+    [(date(1970, 1, 1), "50 years old"), (date(2010, 1, 1), None), (date(1998, 7, 1), None)],
+)
+def test_an_adult_by_header_or_by_what_is_told_is_refused(
+    tmp_path: Path, gate: Gate, hand_png: Path, birth: date, words: str | None
+) -> None:
+    predictor = Predictor(small.networks(), small.card(age_low_months=1.0, age_high_months=228.0), gate=gate)
+    plain = read(hand_png)
+    dated = replace(plain, study=Study(birth_date=birth, study_date=date(2020, 1, 1)))
+    months = dated.study.age_months
+    assert months is not None
+    for radiograph, told in ((dated, None), (plain, months), (replace(dated, study=Study()), months)):
+        if words is None:
+            predictor.predict(radiograph, sex=Sex.MALE, chronological_months=told)
+            continue
+        with pytest.raises(RefusedError, match=words):
+            predictor.predict(radiograph, sex=Sex.MALE, chronological_months=told)
+        marked = predictor.predict(radiograph, sex=Sex.MALE, chronological_months=told, anyway=True)
+        assert marked.cautions[0].startswith("Read although the gate refused: By birth and study date")
+    assert Predictor(small.networks(), small.card()).predict(dated, sex=Sex.MALE).age_months > 0  # measuring asks none
+
+
 def test_what_no_model_can_look_at_is_not_read_anyway(model_file: Path, gate: Gate, tmp_path: Path) -> None:
     blank = read(factories.write_png(tmp_path / "blank.png", np.full((300, 200), 9, np.uint8)))
     for anyway in (False, True):
@@ -91,8 +116,8 @@ def test_measuring_a_model_asks_no_gate(model_file: Path, gate: Gate, noise_png:
 
 
 def _known(model_sha256: str) -> Likeness:
-    features = np.random.default_rng(0).normal(size=(600, 512))
-    return Likeness.fit(features, model_name="small", model_sha256=model_sha256)
+    traits = np.random.default_rng(0).normal(size=(600, 2 * (8 + 16) + 512))  # of the small backbone
+    return Likeness.fit(traits, traits[:50] + 0.1, model_name="small", model_sha256=model_sha256)
 
 
 def test_a_picture_unlike_the_training_gets_a_caution_not_a_refusal(
@@ -101,7 +126,7 @@ def test_a_picture_unlike_the_training_gets_a_caution_not_a_refusal(
     plain = Predictor.load(model_file)
     known = _known(plain.card.weights_sha256)
     for limit, words in ((1e-6, "unlike those the model was trained on"), (1e9, None)):
-        known.save(tmp_path / "likeness-small.safetensors", replace(known.card, limit=limit))
+        known.save(tmp_path / "likeness-small.safetensors", replace(known.card, limit=limit, drawn_limit=1e9))
         answer = Predictor.load(model_file, likeness_folder=tmp_path).predict(read(hand_png), sex=Sex.MALE)
         assert answer.age_months == plain.predict(read(hand_png), sex=Sex.MALE).age_months
         assert len(answer.cautions) == (words is not None)
@@ -110,9 +135,23 @@ def test_a_picture_unlike_the_training_gets_a_caution_not_a_refusal(
 
 def test_what_another_model_knows_is_not_used(model_file: Path, hand_png: Path, tmp_path: Path) -> None:
     other = _known("00" * 32)
-    other.save(tmp_path / "likeness-small.safetensors", replace(other.card, limit=1e-6))
+    other.save(tmp_path / "likeness-small.safetensors", replace(other.card, limit=1e-6, drawn_limit=1e9))
     answer = Predictor.load(model_file, likeness_folder=tmp_path).predict(read(hand_png), sex=Sex.MALE)
     assert answer.cautions == ()
+
+
+def test_what_lies_beside_a_model_counts_also_for_one_kept_from_it(
+    model_file: Path, hand_png: Path, tmp_path: Path
+) -> None:
+    networks, card = load_checkpoint(model_file)
+    own = tmp_path / "own" / "mine.safetensors"
+    own.parent.mkdir()
+    save_checkpoint(own, networks, replace(card, name="mine", data={MADE_FROM: card.weights_sha256}), half=True)
+    known = _known(card.weights_sha256)
+    known.save(likeness_beside(own), replace(known.card, limit=1e-6, drawn_limit=1e9))
+    answer = Predictor.load(own, likeness_folder=tmp_path).predict(read(hand_png), sex=Sex.MALE)
+    assert "unlike those the model was trained on" in answer.cautions[0]
+    assert Predictor.load(own).predict(read(hand_png), sex=Sex.MALE).cautions == ()
 
 
 def test_a_damaged_reference_is_said_before_anything_is_read(model_file: Path, tmp_path: Path) -> None:

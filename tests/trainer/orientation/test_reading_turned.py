@@ -10,6 +10,7 @@ import pytest
 from tests.trainer import small
 from tests.trainer.orientation.knowing import Knowing
 from tests.trainer.orientation.test_upright import HAND
+from trainer.orientation.upright import READER_TURNED, UNCERTAIN
 from trainer.predictor import Predictor
 from trainer.radiograph import Sex
 
@@ -29,10 +30,21 @@ def test_a_hand_on_its_side_gets_the_upright_answer_and_a_caution() -> None:
 
 def test_what_is_upright_or_uncertain_is_read_as_before() -> None:
     plain = Predictor(small.networks(), small.card())
-    for upright in (Knowing(0), Knowing(90, 0.6)):
+    for upright, said in ((Knowing(0), ()), (Knowing(90, 0.6), (UNCERTAIN,))):
         turning = Predictor(small.networks(), small.card(), upright=upright)
         before, after = plain.predict(LYING, sex=None), turning.predict(LYING, sex=None)
-        assert replace(after, elapsed_s=before.elapsed_s) == before
+        assert after.cautions == ("First.", *said, *before.cautions[1:])
+        assert replace(after, elapsed_s=before.elapsed_s, cautions=before.cautions) == before
+
+
+def test_what_its_reader_turned_is_read_so_with_a_finder_and_without() -> None:
+    upright = Predictor(small.networks(), small.card()).predict(HAND, sex=Sex.MALE)
+    for finder in (None, Knowing(0, 0.6)):
+        predictor = Predictor(small.networks(), small.card(), upright=finder)
+        answer = predictor.predict(replace(LYING, quarters=3), sex=Sex.MALE)
+        assert answer.age_months == upright.age_months
+        assert answer.cautions == ("First.", READER_TURNED)
+        assert predictor.undone_degrees(replace(LYING, quarters=3)) == 90
 
 
 def test_training_and_evaluation_see_what_they_saw() -> None:

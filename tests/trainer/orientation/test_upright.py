@@ -14,7 +14,7 @@ from tests.trainer.orientation.knowing import Knowing, network
 from trainer.orientation import Upright, UprightCard
 from trainer.orientation.canvas import CIRCLE, to_window
 from trainer.orientation.network import STEPS, shares_of_steps
-from trainer.orientation.upright import turned_back
+from trainer.orientation.upright import READER_TURNED, UNCERTAIN, turned_back
 from trainer.radiograph import Radiograph
 
 HAND = Radiograph(
@@ -39,8 +39,36 @@ def test_a_quarter_turn_is_undone_without_touching_a_pixel(quarters: int) -> Non
 
 
 @pytest.mark.parametrize(("degrees", "certainty"), [(90, 0.89), (180, 0.5), (0, 1.0), (15, 1.0), (-15, 1.0)])
-def test_what_is_upright_or_uncertain_is_left_alone(degrees: float, certainty: float) -> None:
-    assert Knowing(degrees, certainty).righted(HAND) is HAND
+def test_what_is_upright_or_uncertain_is_left_alone_and_uncertainty_is_said(degrees: float, certainty: float) -> None:
+    found = Knowing(degrees, certainty).righted(HAND)
+    assert found.pixels is HAND.pixels
+    assert found.cautions == ("First.",) + ((UNCERTAIN,) if certainty < 0.9 else ())
+    assert Knowing(degrees, certainty).undone_degrees(HAND) == 0
+
+
+@pytest.mark.parametrize("quarters", [1, 2, 3])
+def test_where_it_is_not_certain_the_readers_turn_counts(quarters: int) -> None:
+    lying = replace(HAND, pixels=np.rot90(HAND.pixels, quarters), quarters=quarters)
+    found = Knowing(0, 0.4).righted(lying)
+    np.testing.assert_array_equal(found.pixels, HAND.pixels)
+    assert found.cautions == ("First.", READER_TURNED)
+    assert Knowing(0, 0.4).undone_degrees(lying) == {1: -90, 2: 180, 3: 90}[quarters]
+
+
+def test_a_readers_turn_that_is_certainly_wrong_is_undone() -> None:
+    turned = replace(HAND, quarters=1)  # on the screen it lies on its side, as whoever knows says
+    found = Knowing(90).righted(turned)
+    assert found.pixels is HAND.pixels
+    assert found.cautions == ("First.",)
+    assert Knowing(90).undone_degrees(turned) == 0
+
+
+def test_a_slanting_hand_in_a_lying_frame_loses_nothing_to_the_frame() -> None:
+    """Quarter turns first: a picture turned by 126 degrees fits its own frame as one turned by 36."""
+    lying = replace(HAND, pixels=np.ascontiguousarray(np.rot90(HAND.pixels, -1)))
+    for degrees in (36.0, -40.0):
+        upright, sideways = turned_back(HAND, degrees), turned_back(lying, degrees + 90)
+        np.testing.assert_array_equal(sideways.pixels, upright.pixels)
 
 
 def test_another_angle_is_undone_in_the_same_frame() -> None:

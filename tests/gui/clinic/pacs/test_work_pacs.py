@@ -45,7 +45,14 @@ class FakePredictor:
     def __init__(self, error: Exception | None = None) -> None:
         self.error, self.told = error, list[Sex | None]()
 
-    def predict(self, radiograph: Radiograph, *, sex: Sex | None, anyway: bool = False) -> Prediction:
+    def predict(
+        self,
+        radiograph: Radiograph,
+        *,
+        sex: Sex | None,
+        anyway: bool = False,
+        chronological_months: float | None = None,
+    ) -> Prediction:
         """Answer 100 months."""
         self.told.append(sex)
         if self.error is not None:
