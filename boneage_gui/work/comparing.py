@@ -26,8 +26,6 @@ T = TypeVar("T")
 NO_MODEL: Final = "There is no model in use, so there is nothing to compare the new one with."
 IN_USE: Final = "This model is the one in use, so there is nothing to compare it with."
 CANNOT_SAY: Final = "The comparison ended without a word. Try again."
-MADE_FROM: Final = "best_sha256"  # in the data of a kept model's card: the hash of the run's best that it was made of
-
 SPLIT_LETTERS: Final = 12  # of a split's fingerprint, in a comparison's words
 
 
@@ -110,7 +108,7 @@ class Comparing:
                 self._child.kill()
 
     def _why_not(self, card: ModelCard) -> str:
-        from trainer.card import read_card
+        from trainer.card import MADE_FROM, read_card
 
         if self._used is None:
             return NO_MODEL

@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from boneage_gui.work.comparing import MADE_FROM, held_out_ids
+from boneage_gui.work.comparing import held_out_ids
 from boneage_gui.work.importing import import_torch
 from boneage_gui.work.painter import painter
 from trainer.errors import BoneAgeError, CheckpointError
@@ -95,10 +95,13 @@ def own_models(folder: Path) -> list[OwnModel]:
 
 
 def remove_model(path: Path) -> None:
-    """Delete a model file and its card in words. Raises CheckpointError."""
+    """Delete a model file, its card in words and what it knows. Raises CheckpointError."""
+    from trainer.card import likeness_beside
+
     try:
         path.unlink(missing_ok=True)
         path.with_suffix(".md").unlink(missing_ok=True)
+        likeness_beside(path).unlink(missing_ok=True)
     except OSError as error:
         raise CheckpointError(f"The model {path} could not be removed: {error.strerror}.") from error
 
@@ -132,11 +135,15 @@ def _score(measured: Measured) -> dict[str, Any]:
 def _card(card: ModelCard, name: str, score: dict[str, Any] | None) -> ModelCard:
     kept = f"Kept from a training run on {date.today().isoformat()}, as float16; its scores are those before rounding."
     metrics = dict(card.metrics) if score is None else {**card.metrics, "test": score}
+    from trainer.card import MADE_FROM
+
     data = {**card.data, MADE_FROM: card.weights_sha256}
     return replace(card, name=name, metrics=metrics, data=data, notes=(*card.notes, kept))
 
 
 def _made_from(folder: Path, sha256: str) -> Path | None:
+    from trainer.card import MADE_FROM
+
     return next((model.path for model in own_models(folder) if model.card.data.get(MADE_FROM) == sha256), None)
 
 

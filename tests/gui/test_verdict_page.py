@@ -11,16 +11,17 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QLabel
 
-from boneage_gui import theme
+from boneage_gui import jobs, theme
 from boneage_gui.widgets.verdict_page import VerdictPage
-from boneage_gui.work import models
+from boneage_gui.widgets.verdict_page.page import UNMEASURED
+from boneage_gui.work import child, models
 from boneage_gui.work.comparing import IN_USE, NO_MODEL, stored_comparison
 from tests.gui import verdict_scene
 from tests.gui.verdict_scene import Scene, answers, said
 from tests.trainer import small
 from tests.trainer.drawings import a_comparison
 from tests.window_fixtures import LONG_MS
-from trainer.card import read_card
+from trainer.card import likeness_beside, read_card
 from trainer.errors import CheckpointError
 from trainer.measured import new_of
 from trainer.prediction import RESEARCH_USE
@@ -152,6 +153,45 @@ def test_the_model_is_kept_used_and_then_known_as_the_one_in_use(scene: Scene) -
         other.show_run(scene.run, kept)
     assert other.heading.cautions.lines[0] == IN_USE
     assert not other.choice.use_button.isEnabled()
+
+
+def test_what_the_model_knows_is_measured_and_kept_with_it(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    beside = likeness_beside(scene.run / "best.safetensors")
+    likeness = {
+        "lines": [{**PROGRESS, "what": "looking at training radiographs"}],
+        "writes": str(beside),
+        "content": "known",
+    }
+    scene.script(compare={"lines": [said(answers(scene.run, scene.used))]}, likeness=likeness)
+    scene.judge(scene.used)
+    words: list[str] = []
+    monkeypatch.setattr(scene.page.choice, "show_busy", words.append)
+    with scene.qtbot.waitSignal(scene.page.use_model, timeout=LONG_MS) as signal:
+        scene.page.use()
+    assert words == ["Keeping the model…", "Keeping the model: looking at training radiographs, 3 of 60…"]
+    assert likeness_beside(signal.args[0]).read_text() == "known"
+    assert scene.page.banner.isHidden()
+    models.remove_model(signal.args[0])
+    assert [path.name for path in (scene.folder / "models").iterdir() if not path.name.startswith(".")] == []
+
+
+def test_a_model_whose_knowledge_cannot_be_measured_is_used_all_the_same_and_it_is_said(scene: Scene) -> None:
+    sentence = "The radiographs of this run are no longer where they were."
+    scene.script(compare={"lines": [said(answers(scene.run, scene.used))]}, likeness={"sentence": sentence})
+    scene.judge(scene.used)
+    with scene.qtbot.waitSignal(scene.page.use_model, timeout=LONG_MS):
+        scene.page.use()
+    assert scene.page.banner.text == f"{UNMEASURED} {sentence}"
+
+
+def test_leaving_the_page_ends_the_measuring(scene: Scene) -> None:
+    scene.script(compare={"lines": [said(answers(scene.run, scene.used))]}, likeness={"hang": True})
+    scene.judge(scene.used)
+    scene.page.use()
+    scene.qtbot.waitUntil(lambda: bool(child._running), timeout=LONG_MS)
+    scene.page.leave()
+    assert jobs.close_all()
+    assert not child._running
 
 
 def test_a_model_that_cannot_be_kept_says_why_and_can_be_tried_again(scene: Scene) -> None:

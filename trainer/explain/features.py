@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from trainer.gate.likeness import features_of as features_of_network
+from trainer.gate.traits import features_of as features_of_network
 from trainer.predictor import Predictor
 from trainer.preprocess import Canvas
 

@@ -18,8 +18,9 @@ from boneage_gui.widgets.verdict_page.figures import Figures
 from boneage_gui.widgets.verdict_page.heading import Heading
 from boneage_gui.widgets.verdict_page.score_table import ScoreTable
 from boneage_gui.widgets.verdict_page.working import Working
-from boneage_gui.work import models, verdict_files
+from boneage_gui.work import verdict_files
 from boneage_gui.work.comparing import Comparing, Judgement
+from boneage_gui.work.keeping import Keeping, Kept
 from trainer.errors import BoneAgeError
 from trainer.history import BEST
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from trainer.events import Preparing
 
 PDF = "PDF (*.pdf)"
+UNMEASURED = "The model is in use, but it cannot say what is unlike its training."
 
 
 class VerdictPage(QWidget):
@@ -47,6 +49,7 @@ class VerdictPage(QWidget):
         self._kept: Path | None = None  # where the model on show was kept
         self._stamp = 0  # of the run's best: a run may go on after its verdict
         self._comparing: Comparing | None = None
+        self._keeper: Keeping | None = None
         self._judging = NewestOnly(self)
         self._keeping = NewestOnly(self)
         self._saving = NewestOnly(self)
@@ -80,6 +83,9 @@ class VerdictPage(QWidget):
         if self._comparing is not None:
             self._comparing.end()
             self._comparing = None
+        if self._keeper is not None:
+            self._keeper.end()
+            self._keeper = None
         for place in (self._judging, self._keeping, self._saving):
             place.drop()
 
@@ -94,8 +100,9 @@ class VerdictPage(QWidget):
             return
         self.choice.show_busy("Keeping the model…")
         folder, shipped = self._models_folder, assets.model_names()
-        job = Job(models.keep_model, self._run, self.judgement.answers, folder, taken=shipped)
-        self._keeping.start(job, result=self._use_kept, failed=self._not_done)
+        self._keeper = Keeping(self._run, self.judgement.answers, folder, taken=shipped)
+        job = Job(self._keeper.events)
+        self._keeping.start(job, result=self._use_kept, failed=self._not_done, item=self._still_keeping)
 
     def save_page(self, path: Path) -> None:
         """Write the page as PDF."""
@@ -144,10 +151,15 @@ class VerdictPage(QWidget):
         self.working.show_failed(said)
         self.failed.emit(said)
 
-    def _use_kept(self, path: Path) -> None:
-        self._kept = path
-        self.choice.show_used(path.stem)
-        self.use_model.emit(path)
+    def _still_keeping(self, event: Preparing) -> None:
+        self.choice.show_busy(f"Keeping the model: {event.what}, {event.done:,} of {event.total:,}…")
+
+    def _use_kept(self, kept: Kept) -> None:
+        self._keeper, self._kept = None, kept.path
+        self.choice.show_used(kept.path.stem)
+        if kept.why_not:
+            self.banner.say(f"{UNMEASURED} {kept.why_not}")
+        self.use_model.emit(kept.path)
 
     def _save(self, write: Any, goal: Path, words: str) -> None:
         if self.judgement is None or self.judgement.answers is None:
@@ -157,6 +169,7 @@ class VerdictPage(QWidget):
         self._saving.start(job, result=lambda path: self.choice.show_done(f"{words} {path}."), failed=self._not_done)
 
     def _not_done(self, error: BaseException) -> None:
+        self._keeper = None
         said = _said(error)
         self.choice.show_done("")
         self.banner.say(said)
