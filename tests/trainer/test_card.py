@@ -15,7 +15,8 @@ import pytest
 
 from tests.trainer import small
 from trainer.card import METADATA_KEY, ModelCard, card_values, read_card, read_header
-from trainer.card_text import score_lines
+from trainer.card_text import facts, score_lines
+from trainer.config import config_for
 from trainer.errors import CheckpointError
 from trainer.metrics import score_in_full
 
@@ -49,6 +50,26 @@ def test_the_lines_a_reader_sees() -> None:
     trained = small.card(data={"description": "100-pixel copies"}).training_line()
     assert trained == "Trained on 100-pixel copies; for research use"
     assert "Not a medical device" in small.card().intended_use
+
+
+def test_a_card_says_how_its_model_was_trained() -> None:
+    config = config_for(
+        "improved", seed=3, split_seed=1, epochs=1, recipe="steady", averages_flip=True, workers=4,
+        initial_weights="/home/somebody/runs/first weights.safetensors",
+    )  # fmt: skip
+    lines = facts(small.card("improved", config=json.loads(json.dumps(config.to_json()))))
+    assert "Training: seed 3, split seed 1, 1 epoch" in lines
+    assert (
+        "Command: boneage fit DATA --run-dir DIR --model improved --recipe steady --epochs 1 "
+        "--initial-weights 'first weights.safetensors' --averages-flip --seed 3 --split-seed 1"
+    ) in lines
+    several = facts(small.card("improved", config=config.to_json(), members=2))
+    assert "Training (the first of 2 networks): seed 3, split seed 1, 1 epoch" in several
+
+
+@pytest.mark.parametrize("config", [{}, {"model": "later"}, {"model": "baseline", "unheard_of": 1}])
+def test_a_card_that_does_not_tell_its_choices_is_silent_of_them(config: dict[str, Any]) -> None:
+    assert not any(line.startswith(("Training", "Command")) for line in facts(small.card(config=config)))
 
 
 def _changed(**changes: Any) -> dict[str, Any]:
