@@ -18,6 +18,7 @@ from trainer.intervals import coverage_lines
 
 # The one figure of accuracy that the paper gives: of its two models, by a paired bootstrap.
 PAPERS_FIGURE: Final = "improved minus baseline, -3.243 months MAE, 95 % interval [-3.857, -2.386]"
+WITHIN_MONTHS: Final = (6, 12, 24)
 PAPERS_MODELS: Final = ("baseline", "improved")
 
 
@@ -97,14 +98,21 @@ def _option(name: str, value: Any) -> list[str]:
 def score_lines(score: Mapping[str, Any]) -> list[str]:
     """Return a score, as ``metrics.score_in_full`` gives it, as lines for a terminal."""
     rows = [("all", score), *score["by_sex"].items(), *score["by_age"].items()]
-    written = [f"{'':<10}{'n':>6}{'MAE':>8}  {'95 % interval':<16}{'RMSE':>7}{'bias':>8}{'<=12 m':>8}"]
+    written = [f"{'':<10}{'n':>6}{'MAE':>8}  {'95 % interval':<16}{'RMSE':>7}{'bias':>8}"]
+    written[0] += "".join(f"{f'<={months} m':>8}" for months in WITHIN_MONTHS)
     for name, row in rows:
         interval = f"{row['mae_low']:.2f} to {row['mae_high']:.2f}" if row["n"] > 1 else OF_ONE
         written.append(
             f"{name:<10}{row['n']:>6}{row['mae_months']:>8.2f}  {interval:<16}{row['rmse_months']:>7.2f}"
-            f"{row['bias_months']:>8.2f}{row['within_12']:>8.0%}"
+            f"{row['bias_months']:>8.2f}" + "".join(f"{share:>8}" for share in shares_within(row))
         )
     return [*written, score_remark(score)]
+
+
+def shares_within(row: Mapping[str, Any]) -> list[str]:
+    """Return the shares of ages read within 6, 12 and 24 months; a dash where an older card does not tell one."""
+    shares = (row.get(f"within_{months}") for months in WITHIN_MONTHS)
+    return ["–" if share is None else f"{share:.0%}" for share in shares]
 
 
 def score_remark(score: Mapping[str, Any]) -> str:

@@ -127,6 +127,7 @@ def _look(**changes: Any) -> dict[str, Any]:
         _changed(metrics={"test": {**SCORE, "by_sex": {"male": 3}}}),
         _changed(metrics={"test": {**SCORE, "mae_months": None}}),
         _changed(metrics={"test": {**SCORE, "interval_covered": "most"}}),
+        _changed(metrics={"test": {**SCORE, "within_6": "most"}}),
         _changed(metrics={"test": {**SCORE, "unreadable": []}}),
         _changed(data="RSNA"),
         _changed(notes="one"),
@@ -214,6 +215,15 @@ def test_reading_a_card_does_not_load_torch(model_file: Path) -> None:
 def test_columns_of_a_score_stay_apart_however_far_off_a_model_is() -> None:
     score = score_in_full(np.full(4, 5.9), np.full(4, 110.0), ["male"] * 4)
     row = score_lines(score)[1]
-    assert row.split() == ["all", "4", "104.10", "104.10", "to", "104.10", "104.10", "-104.10", "0%"]
+    assert row.split() == ["all", "4", "104.10", "104.10", "to", "104.10", "104.10", "-104.10", "0%", "0%", "0%"]
     row = score_lines(score_in_full(np.full(1, 112.0), np.full(1, 110.0), ["male"]))[1]
-    assert row.split() == ["all", "1", "2.00", "(of", "one)", "2.00", "2.00", "100%"]
+    assert row.split() == ["all", "1", "2.00", "(of", "one)", "2.00", "2.00", "100%", "100%", "100%"]
+
+
+def test_a_score_tells_the_shares_within_6_12_and_24_months() -> None:
+    score = score_in_full(np.array([105.0, 110.0, 120.0, 130.0]), np.full(4, 100.0), ["male"] * 4)
+    head, row = score_lines(score)[:2]
+    assert head.endswith("<=6 m  <=12 m  <=24 m")
+    assert row.split()[-3:] == ["25%", "50%", "75%"]
+    older = {name: value for name, value in score.items() if name not in ("within_6", "within_24")}
+    assert score_lines(older)[1].split()[-3:] == ["–", "50%", "–"]
