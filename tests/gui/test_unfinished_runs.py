@@ -18,6 +18,7 @@ from boneage_gui.windows.training.window import TrainingWindow
 from tests.gui.fakes import FakeModels
 from tests.gui.training_steps import Behave, begin, is_on, prepare, wait_idle
 from tests.window_fixtures import LONG_MS, MakeWindow
+from trainer.augment import Recipe, Step
 from trainer.config import config_for
 from trainer.data_source import DataSource
 from trainer.history import read_history
@@ -167,3 +168,38 @@ def test_past_runs_are_listed_overlaid_resumed_and_discarded(
     button.click()
     qtbot.waitUntil(lambda: len(runs.runs) == 1, timeout=LONG_MS)
     assert not (settings.runs_folder() / "first").exists()
+
+
+def test_a_past_run_fills_the_form_for_another_of_its_choices_and_radiographs(
+    main: MainWindow, training: TrainingWindow, qtbot: QtBot, behave: Behave, tmp_path: Path
+) -> None:
+    own = Recipe(name="mild", steps=(Step(transform="rotation", low=-3, high=3),))
+    config = config_for("improved", epochs=2, learning_rate=0.002, recipe=own, seed=7)
+    training.choices.form.set_config(config)
+    qtbot.waitUntil(lambda: training.data.ready, timeout=LONG_MS)
+    training.choices.name.setText("first")
+    begin(training, qtbot, behave, "plain")
+    wait_idle(training, qtbot)
+    training.choices.form.set_config(config_for("baseline"))
+    training.data.choice.choose(None)
+    training.show_past_runs()
+    runs = training.runs
+    qtbot.waitUntil(lambda: len(runs.runs) == 1, timeout=LONG_MS)
+    assert not runs.again_button.isEnabled()
+    runs.choose("first")
+    runs.again_button.click()
+    assert is_on(training, Page.CHOICES)
+    assert training.choices.config == config
+    qtbot.waitUntil(lambda: training.data.ready, timeout=LONG_MS)
+    assert training.data.source is not None
+    assert training.data.source.data == tmp_path / "data"
+    folder = begin(training, qtbot, behave, "plain")
+    assert folder.name != "first"
+    wait_idle(training, qtbot)
+    assert read_history(folder).config == config
+    (tmp_path / "data").rename(tmp_path / "moved")
+    training.show_past_runs()
+    qtbot.waitUntil(lambda: len(runs.runs) == 2 and all(run.source is None for run in runs.runs), timeout=LONG_MS)
+    runs.choose("first")
+    assert not runs.again_button.isEnabled()
+    assert runs.again_button.toolTip() == "The radiographs of this run are no longer where they were"
