@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,10 +19,12 @@ from boneage_gui.windows.training.steps import Page
 from boneage_gui.windows.training.window import TrainingWindow
 from tests.gui.fakes import FakeModels
 from tests.gui.training_steps import Behave, begin, is_on, prepare, wait_idle
+from tests.trainer.drawings import a_history
 from tests.window_fixtures import LONG_MS, MakeWindow
 from trainer.augment import Recipe, Step
 from trainer.config import config_for
 from trainer.data_source import DataSource
+from trainer.events import to_json
 from trainer.history import read_history
 
 
@@ -111,6 +115,19 @@ def test_what_was_not_finished_is_offered_once_at_the_next_start(
     assert third.settings.unfinished_run == ""
     assert third.training.window is not None
     third.training.window.close()
+
+
+def test_an_ensemble_is_offered_with_the_model_at_which_it_stands(main: MainWindow, qtbot: QtBot) -> None:
+    folder = settings.runs_folder() / "three"
+    folder.mkdir(parents=True)
+    (folder / "config.json").write_text(json.dumps(config_for("baseline", epochs=2, members=3).to_json()))
+    records = [replace(record, member=member) for member in (1, 2) for record in a_history([14.0, 15.0]).epochs]
+    (folder / "events.jsonl").write_text("".join(f"{json.dumps(to_json(record))}\n" for record in records[:3]))
+    main.settings = settings.Settings(unfinished_run="three")
+    main.training.unfinished.look()
+    offer = main.training.unfinished.offer
+    qtbot.waitUntil(lambda: bool(offer.text), timeout=LONG_MS)
+    assert offer.text == "The training “three” is not finished: it stands at 1 of 2 epochs, model 2 of 3."
 
 
 @pytest.mark.parametrize("name", ["gone", "../../etc"])

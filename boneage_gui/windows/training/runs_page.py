@@ -197,12 +197,12 @@ class RunsPage(QWidget):
 def row_of(run: PastRun) -> tuple[str, ...]:
     """What the list says of a run."""
     history = run.history
-    best = history.best
+    headway, mae_months = history.headway, history.model_mae_months
     return (
         history.name,
         history.config.model,
         STATE_WORDS[history.state],
-        f"{len(history.epochs)} of {history.config.epochs}",
-        f"{best.validation_mae_months:.2f}{of_cases(history)}" if best is not None else "–",
+        f"{headway.epochs_done} of {headway.epochs}{headway.of_member}",
+        f"{mae_months:.2f}{of_cases(history)}" if mae_months is not None else "–",
         f"{run.when:%Y-%m-%d %H:%M}",
     )
