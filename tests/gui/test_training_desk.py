@@ -266,3 +266,12 @@ def test_a_source_is_passed_on_whole(tmp_path: Path) -> None:
     add_data_options(parser, split="a split")
     options = parser.parse_args(source_arguments(source))
     assert source_of_options(options, options.data) == source
+
+
+def test_paths_as_they_were_typed_are_passed_on_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The child works in another folder."""
+    monkeypatch.chdir(tmp_path)
+    source = DataSource(data=Path("data"), pictures=Path("pictures"), split=Path("split.csv"))
+    assert source_arguments(source) == [
+        str(tmp_path / "data"), f"--pictures={tmp_path / 'pictures'}", f"--split={tmp_path / 'split.csv'}",
+    ]  # fmt: skip
