@@ -116,7 +116,7 @@ def read_history(folder: Path) -> History:
         config = config_from_json((folder / "config.json").read_text(encoding="utf-8", errors="replace"))
     except OSError as error:
         raise RunError(f"{folder} holds no training run.") from error
-    history = history_of(folder, config, read_events(folder), held=_is_held(folder))
+    history = history_of(folder, config, read_events(folder), held=is_held(folder))
     return replace(history, ensemble_mae_months=_ensemble_mae(folder)) if config.members > 1 else history
 
 
@@ -211,7 +211,7 @@ def _state(finished: RunFinished | None) -> State:
     return "interrupted" if finished is None else reasons.get(finished.reason, "interrupted")
 
 
-def _is_held(folder: Path) -> bool:
+def is_held(folder: Path) -> bool:
     """Say whether a process trains in a run folder."""
     path = folder / "run.lock"
     if not path.is_file():

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from filelock import FileLock
 from pytestqt.qtbot import QtBot
 
 from boneage_gui import jobs, settings
@@ -251,6 +252,26 @@ def test_a_run_is_named_as_the_user_wants_where_that_is_safe(name: str, folder: 
     assert made.name == folder.lstrip(".")
     made.mkdir()
     assert run_folders.new_folder(tmp_path, name).name == f"{made.name} (2)"
+
+
+def test_what_is_left_of_a_run_that_never_began_does_not_keep_its_name(tmp_path: Path) -> None:
+    """Its window was killed while it was prepared; another may prepare one at this moment."""
+    runs = tmp_path / "runs"
+    for name, files in (
+        ("left", ("choices.json", "run.lock")),
+        ("held", ("choices.json", "run.lock")),
+        ("begins", ("choices.json",)),  # its process has not come so far as the lock
+        ("a run", ("choices.json", "config.json", "run.lock")),
+        ("learnt", ("best.safetensors", "run.lock")),
+        ("somebody's", ("run.lock", "notes.txt")),
+    ):
+        (runs / name).mkdir(parents=True)
+        for file in files:
+            (runs / name / file).touch()
+    with FileLock(runs / "held" / "run.lock"):
+        assert run_folders.new_folder(runs, "left").name == "left"
+        assert run_folders.new_folder(runs, "held").name == "held (2)"
+    assert {path.name for path in runs.iterdir()} == {"held", "begins", "a run", "learnt", "somebody's"}
 
 
 def test_a_source_is_passed_on_whole(tmp_path: Path) -> None:
