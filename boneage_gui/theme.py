@@ -204,6 +204,7 @@ QLineEdit:focus, QComboBox:focus, QSpinBox:focus { border-color: @accent; }
 QLineEdit:disabled, QComboBox:disabled, QSpinBox:disabled { color: @disabled; }
 QLineEdit[wrong="true"], QComboBox[wrong="true"] { border-color: @caution; }
 QComboBox:hover { background: @raised; }
+QComboBox QLineEdit { background: transparent; border: none; padding: 0; }
 QComboBox::drop-down { subcontrol-position: center right; width: 24px; border: none; }
 QComboBox::down-arrow { image: url("@chevron"); width: 12px; height: 12px; }
 QComboBox QAbstractItemView { background: @surface; border: 1px solid @line; padding: 4px; outline: 0;

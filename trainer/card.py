@@ -200,7 +200,7 @@ def check_interval(row: Mapping[str, Any]) -> None:
 def _check_score(score: Mapping[str, Any]) -> None:
     for name in ("n", "mae_months", "mae_low", "mae_high", "rmse_months", "bias_months", "within_12"):
         number(score[name])
-    for name in ("interval_covered", "unreadable", "spearman"):
+    for name in ("within_6", "within_24", "interval_covered", "unreadable", "spearman"):
         if score.get(name) is not None:
             number(score[name])
 

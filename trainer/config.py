@@ -87,7 +87,11 @@ class TrainingConfig:
             _check(entry, getattr(self, entry.name))
         if not isinstance(self.recipe, Recipe):
             raise ConfigError("recipe must be a recipe.")
-        if self.members > 1 and 0 < self.progressive_from_px < self.network_px:
+        if self.progressive_from_px >= self.network_px:
+            raise ConfigError(
+                f"progressive_from_px must be 0, or smaller than network_px, to which it grows ({self.network_px} px)."
+            )
+        if self.members > 1 and self.progressive_from_px:
             raise ConfigError("The members of an ensemble see one side: set progressive_from_px to 0, or members to 1.")
         if self.seed + self.members - 1 > HIGHEST_SEED:
             raise ConfigError(f"seed must leave room for that of every member, up to {HIGHEST_SEED}.")
@@ -111,7 +115,7 @@ class TrainingConfig:
 
     def network_px_in(self, epoch: int) -> int:
         """Return the network side of an epoch (from 1): the full side in the last quarter, growing up to it."""
-        if not 0 < self.progressive_from_px < self.network_px:
+        if not self.progressive_from_px:
             return self.network_px
         share = min(1.0, (epoch - 1) / max(1.0, 0.75 * self.epochs))
         if share >= 1.0 or epoch >= self.epochs:
@@ -181,7 +185,15 @@ def config_from_json(text: str) -> TrainingConfig:
         raise ConfigError("The run's config.json is not readable JSON.") from error
     if not isinstance(values, dict) or "model" not in values:
         raise ConfigError("The run's config.json does not hold a training configuration.")
+    if _never_grew(values):
+        values["progressive_from_px"] = 0
     return config_for(values.pop("model"), **values)
+
+
+def _never_grew(values: Mapping[str, Any]) -> bool:
+    """Say whether a run was begun with a first side above the full one: older programs took that for none."""
+    first, full = values.get("progressive_from_px", 0), values.get("network_px", TrainingConfig().network_px)
+    return isinstance(first, int) and isinstance(full, int) and LOWEST_SIDE_PX <= full <= first
 
 
 _KINDS: Final[Mapping[str, tuple[type, ...]]] = {"int": (int,), "float": (int, float), "str": (str,)}

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Literal
 
 from filelock import FileLock, Timeout
 
+from trainer.card import read_card
 from trainer.config import TrainingConfig, config_from_json
 from trainer.errors import BoneAgeError, RunError
 from trainer.events import EpochRecord, Note, RunFinished, RunStarted, StepReport, TrainingEvent, from_json
@@ -29,6 +30,11 @@ class Headway:
     epochs_done: int  # of this member
     epochs: int
     inside: float  # share of the epoch in training that is done, 0 to 1
+
+    @property
+    def of_member(self) -> str:
+        """Which model of an ensemble is in training, to stand behind its epochs; empty for a model alone."""
+        return f", model {self.member} of {self.members}" if self.members > 1 else ""
 
     @property
     def epochs_of_run(self) -> int:
@@ -55,9 +61,11 @@ class History:
     state: State
     started: RunStarted | None
     epochs: tuple[EpochRecord, ...]  # one for each finished epoch, in order; of an ensemble, those of one member
+    every_epoch: tuple[EpochRecord, ...]  # those of all its members, one after another
     last_step: StepReport | None
     notes: tuple[str, ...]
     finished: RunFinished | None
+    ensemble_mae_months: float | None = None  # of its model on the validation cases, once it is one of an ensemble
 
     @property
     def name(self) -> str:
@@ -70,9 +78,16 @@ class History:
         return min(self.epochs, key=lambda record: record.validation_mae_months, default=None)
 
     @property
+    def model_mae_months(self) -> float | None:
+        """Validation MAE of the model that is kept: of an ensemble its own, not that of its best member."""
+        if self.ensemble_mae_months is not None:
+            return self.ensemble_mae_months
+        return self.best.validation_mae_months if self.best is not None else None
+
+    @property
     def headway(self) -> Headway:
         """How far training is, by what was told last."""
-        last, step = self.epochs[-1] if self.epochs else None, self.last_step
+        last, step = self.every_epoch[-1] if self.every_epoch else None, self.last_step
         member = max((event.member for event in (self.started, step, last) if event is not None), default=1)
         done = last.epoch if last is not None and last.member == member else 0
         told = step is not None and step.member == member and step.epoch > done and step.steps_per_epoch > 0
@@ -101,7 +116,8 @@ def read_history(folder: Path) -> History:
         config = config_from_json((folder / "config.json").read_text(encoding="utf-8", errors="replace"))
     except OSError as error:
         raise RunError(f"{folder} holds no training run.") from error
-    return history_of(folder, config, read_events(folder), held=_is_held(folder))
+    history = history_of(folder, config, read_events(folder), held=is_held(folder))
+    return replace(history, ensemble_mae_months=_ensemble_mae(folder)) if config.members > 1 else history
 
 
 def history_of(folder: Path, config: TrainingConfig, events: Iterable[TrainingEvent], *, held: bool) -> History:
@@ -129,6 +145,7 @@ def history_of(folder: Path, config: TrainingConfig, events: Iterable[TrainingEv
         state="running" if held else _state(finished),
         started=started,
         epochs=_drawn(epochs, running=held),
+        every_epoch=tuple(epochs[key] for key in sorted(epochs)),
         last_step=step,
         notes=tuple(notes),
         finished=finished,
@@ -175,6 +192,15 @@ def _drawn(epochs: Mapping[tuple[int, int], EpochRecord], *, running: bool) -> t
     return tuple(epochs[key] for key in sorted(epochs) if key[0] == member)
 
 
+def _ensemble_mae(folder: Path) -> float | None:
+    """Return what the card of a run's model says of it on the validation cases."""
+    try:
+        score = read_card(folder / BEST).metrics.get("validation")
+    except BoneAgeError:
+        return None
+    return float(score["mae_months"]) if score else None
+
+
 def _state(finished: RunFinished | None) -> State:
     reasons: dict[str, State] = {
         "finished": "finished",
@@ -185,7 +211,7 @@ def _state(finished: RunFinished | None) -> State:
     return "interrupted" if finished is None else reasons.get(finished.reason, "interrupted")
 
 
-def _is_held(folder: Path) -> bool:
+def is_held(folder: Path) -> bool:
     """Say whether a process trains in a run folder."""
     path = folder / "run.lock"
     if not path.is_file():

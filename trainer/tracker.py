@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
-from trainer.errors import RunError
 from trainer.events import EpochRecord, Note, RunStarted, StepReport, TrainingEvent
 
 FOLDER: Final = "tensorboard"  # in the run folder
@@ -21,19 +20,16 @@ class Tracker:
     def __init__(self, run_folder: Path, so_far: Iterable[TrainingEvent] = ()) -> None:
         """Begin anew with what ``events.jsonl`` holds so far: a run that goes on repeats steps which a kill lost.
 
-        Raises RunError where the files cannot be written.
+        OSError passes through where the files cannot be made.
         """
         # Not its SummaryWriter, whose thread ends where a disk is full, while whoever hands it more waits for ever.
         from tensorboardX.event_file_writer import EventsWriter
 
         folder = run_folder / FOLDER
-        try:
-            folder.mkdir(exist_ok=True)
-            for old in folder.glob("events.out.tfevents.*"):
-                old.unlink()
-            self._writer = EventsWriter(str(folder / "events"))
-        except OSError as error:
-            raise RunError(f"The TensorBoard files in {folder} cannot be written: {error.strerror}.") from error
+        folder.mkdir(exist_ok=True)
+        for old in folder.glob("events.out.tfevents.*"):
+            old.unlink()
+        self._writer = EventsWriter(str(folder / "events"))
         self._steps_per_epoch, self._members, self._flushed = 1, 1, time.monotonic()
         for event in so_far:
             self.record(event)

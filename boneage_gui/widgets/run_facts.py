@@ -29,6 +29,7 @@ FACTS: Final = {  # key: caption, what it means
 }
 NO_BREAK: Final = "\u00a0"
 UNKNOWN: Final = "–"
+EACH_OWN: Final = "each model’s own"
 WIDE_PX: Final = 760  # from here on the facts stand in one row of four
 BAR_STEPS: Final = 1000
 
@@ -94,23 +95,24 @@ class RunFacts(QWidget):
         step, started, running = history.last_step, history.started, history.state == "running"
         headway = history.headway
         inside, current = headway.inside, min(headway.epochs_done + 1, headway.epochs)
-        of_member = f", model {headway.member} of {headway.members}" if headway.members > 1 else ""
-        done = f"{headway.epochs_done} of {headway.epochs} done"
-        self._say("epoch", f"{current} of {headway.epochs}{of_member}" if running else done)
+        stands = f"{current} of {headway.epochs}" if running else f"{headway.epochs_done} of {headway.epochs} done"
+        self._say("epoch", f"{stands}{headway.of_member}")
         share = 1.0 if history.state == "finished" else headway.share
         self._fill(self.run_bar, self._run_words, share, _run_words(history))
         words = f"Epoch {current}: {step.step:,} of {step.steps_per_epoch:,} steps" if step and inside else ""
         if running and inside >= 1.0:
             words = f"Epoch {current}: validating"
         self._fill(self.epoch_bar, self._epoch_words, inside if running else 0.0, words if running else "")
-        best = history.best
-        self._say("best_epoch", str(best.epoch) if best else UNKNOWN)
-        self._say("best", f"{best.validation_mae_months:.2f} months{of_cases(history)}" if best else UNKNOWN)
+        best, mae_months = history.best, history.model_mae_months
+        together = history.ensemble_mae_months is not None  # the answers of several models, averaged
+        self._say("best_epoch", EACH_OWN if together else str(best.epoch) if best else UNKNOWN)
+        self._say("best", f"{mae_months:.2f} months{of_cases(history)}" if mae_months is not None else UNKNOWN)
         self._say("epoch_left", about(left.epoch_s) if left else UNKNOWN)
         self._say("run_left", about(left.run_s) if left else UNKNOWN)
-        speed = step.images_per_s if step and inside else history.epochs[-1].images_per_s if history.epochs else 0.0
+        last = history.every_epoch[-1] if history.every_epoch else None
+        speed = step.images_per_s if step and inside else last.images_per_s if last else 0.0
         self._say("speed", f"{speed:,.0f} images/s" if speed else UNKNOWN)
-        elapsed = max(step.elapsed_s if step else 0.0, history.epochs[-1].elapsed_s if history.epochs else 0.0)
+        elapsed = max(step.elapsed_s if step else 0.0, last.elapsed_s if last else 0.0)
         self._say("elapsed", duration(elapsed) if elapsed else UNKNOWN)
         self._say("device", started.device if started else UNKNOWN)
         memory = step.gpu_memory_mb if step else None

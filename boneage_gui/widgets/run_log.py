@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 if TYPE_CHECKING:
+    from trainer.events import EpochRecord
     from trainer.history import History
 
 MOST_LINES: Final = 2_000
@@ -57,11 +58,15 @@ def lines_of(history: History) -> list[str]:
             f"{started.validation_cases:,} validation cases, on {started.device}."
         )
     lines += [
-        f"Epoch {record.epoch}: mean absolute error {record.training_mae_months:.2f} months in training, "
+        f"{_epoch(history, record)}: mean absolute error {record.training_mae_months:.2f} months in training, "
         f"{record.validation_mae_months:.2f} in validation{', the best so far' if record.is_best else ''}."
-        for record in history.epochs
+        for record in history.every_epoch
     ]
     lines += history.notes
     if finished is not None and history.state != "running":
         lines.append(finished.message)
     return lines
+
+
+def _epoch(history: History, record: EpochRecord) -> str:
+    return f"Model {record.member}, epoch {record.epoch}" if history.config.members > 1 else f"Epoch {record.epoch}"

@@ -13,7 +13,7 @@ from boneage_gui import theme
 from boneage_gui.widgets.buttons import CloseButton
 from boneage_gui.widgets.first_size import open_at
 from boneage_gui.widgets.text import label
-from trainer.card_text import as_text, facts, score_remark
+from trainer.card_text import WITHIN_MONTHS, as_text, facts, score_remark, shares_within
 from trainer.counted import OF_ONE
 from trainer.errors import printable
 from trainer.prediction import RESEARCH_USE
@@ -28,7 +28,7 @@ TITLES: Final = {
     "originals": "On full-size originals",
     "phantoms": "On computer-made radiographs",
 }
-HEADS: Final = ("", "n", "MAE (95 % interval)", "RMSE", "Bias", "Within 12 months")
+HEADS: Final = ("", "n", "MAE (95 % interval)", "RMSE", "Bias", *(f"Within {months} m" for months in WITHIN_MONTHS))
 SIZE_PX: Final = (820, 720)
 
 
@@ -85,7 +85,7 @@ def _score(title: str, score: Mapping[str, Any]) -> list[str]:
             f"{row['mae_months']:.2f} " + (_interval(row) if row["n"] > 1 else OF_ONE),
             f"{row['rmse_months']:.2f}",
             f"{row['bias_months']:+.2f}".replace("-", "−"),
-            f"{100 * row['within_12']:.0f} %",
+            *(share.replace("%", " %") for share in shares_within(row)),
         )
         lines.append("<tr>" + "".join(f"{cell}{text}</td>" for text in cells) + "</tr>")
     table = f'<table cellspacing="0" cellpadding="0"><tr>{head}</tr>{"".join(lines)}</table>'

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
+from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from trainer.history import History
@@ -39,21 +40,25 @@ def draw_histories(figure: Figure, look: Look, *, histories: Sequence[History], 
 
 
 def curves_csv(histories: Sequence[History]) -> str:
-    """Return every epoch of runs as CSV with units in its header; runs of different losses say theirs in a column."""
+    """Return every epoch of runs as CSV with units in its header; runs of different losses say theirs in a column.
+
+    Of an ensemble those of all members, each with its own best.
+    """
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
     units = {LOSS_UNITS.get(history.config.loss, history.config.loss) for history in histories}
     unit = f" ({units.pop()})" if len(units) == 1 else " (in the unit of its run)"
     table.writerow(
-        ("run", "loss", "epoch", f"training loss{unit}", f"validation loss{unit}", "training MAE (months)",
+        ("run", "loss", "member", "epoch", f"training loss{unit}", f"validation loss{unit}", "training MAE (months)",
          "validation MAE (months)", "learning rate", "images/s", "time since the start (s)", "best")
     )  # fmt: skip
     for history in histories:
-        best = history.best
-        for record in history.epochs:
+        members = groupby(history.every_epoch, key=lambda record: record.member)
+        best = {min(own, key=lambda record: record.validation_mae_months) for _, own in members}
+        for record in history.every_epoch:
             table.writerow(
-                (history.name, history.config.loss, record.epoch, record.training_loss, record.validation_loss,
-                 record.training_mae_months, record.validation_mae_months, record.learning_rate,
-                 round(record.images_per_s, 2), round(record.elapsed_s, 1), int(record is best))
+                (history.name, history.config.loss, record.member, record.epoch, record.training_loss,
+                 record.validation_loss, record.training_mae_months, record.validation_mae_months,
+                 record.learning_rate, round(record.images_per_s, 2), round(record.elapsed_s, 1), int(record in best))
             )  # fmt: skip
     return text.getvalue()

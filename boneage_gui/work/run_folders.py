@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 from pathlib import Path
 from typing import Final
@@ -9,12 +10,19 @@ from typing import Final
 from trainer.errors import RunError
 
 LONGEST_NAME: Final = 80
+LOCK: Final = "run.lock"
+# What may lie in a run's folder before config.json makes it a run.
+BEFORE_A_RUN: Final = {LOCK, "choices.json", "data.json", "first-weights.json", "split.csv", "cleaning.csv"}
 NOT_OURS: Final = "“{name}” was not deleted: it does not lie in this program's folder of runs."
 STILL_TRAINS: Final = "“{name}” still trains, perhaps in another window; stop it first."
 
 
 def new_folder(runs: Path, name: str) -> Path:
-    """Return a folder in ``runs`` that is not there yet, named as the user wants as far as a file system allows."""
+    """Return a folder in ``runs`` that is not there yet, named as the user wants as far as a file system allows.
+
+    What is left of runs that never began is deleted before: it would keep their names, and no list shows it.
+    """
+    _clear(runs)
     kept = "".join(letter if letter.isalnum() or letter in " -_.,()" else "-" for letter in name)
     plain = " ".join(kept.split())[:LONGEST_NAME].strip(" .") or "run"
     number, folder = 1, runs / plain
@@ -22,6 +30,23 @@ def new_folder(runs: Path, name: str) -> Path:
         number += 1
         folder = runs / f"{plain} ({number})"
     return folder
+
+
+def _clear(runs: Path) -> None:
+    with contextlib.suppress(OSError):
+        for folder in runs.iterdir():
+            if _never_began(folder):
+                shutil.rmtree(folder)
+
+
+def _never_began(folder: Path) -> bool:
+    """Say whether a window was killed while it prepared a run here, and the run's own process has ended since."""
+    from trainer.history import is_held
+
+    if folder.is_symlink() or not folder.is_dir():
+        return False
+    names = {path.name for path in folder.iterdir()}
+    return LOCK in names and names <= BEFORE_A_RUN and not is_held(folder)
 
 
 def discard(folder: Path, runs: Path) -> None:

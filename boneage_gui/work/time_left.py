@@ -37,10 +37,10 @@ def time_left(history: History) -> TimeLeft | None:
 
 def _epoch_s(history: History) -> float | None:
     """Seconds of an epoch with its validation, as the mean of the last ones."""
-    epochs = history.epochs[-EPOCHS_LOOKED_AT - 1 :]
+    epochs = history.every_epoch[-EPOCHS_LOOKED_AT - 1 :]  # the clock runs on from one member to the next
     if not epochs:
         return None
     first, last = epochs[0], epochs[-1]
     if len(epochs) == 1 or (first.member == 1 and first.epoch == 1):  # nothing came before it
-        return last.elapsed_s / ((last.member - 1) * history.config.epochs + last.epoch)
-    return (last.elapsed_s - first.elapsed_s) / (last.epoch - first.epoch)
+        return last.elapsed_s / len(epochs)
+    return (last.elapsed_s - first.elapsed_s) / (len(epochs) - 1)

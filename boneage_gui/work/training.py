@@ -77,7 +77,7 @@ def source_arguments(source: DataSource) -> list[str]:
     """Return DATA and the options that name a source, as ``trainer.commands.data_options`` reads them."""
     columns = source.columns
     options = {
-        "--pictures": source.pictures,
+        "--pictures": _whole(source.pictures),
         "--id-column": columns.id,
         "--path-column": columns.path,
         "--age-column": columns.age,
@@ -85,7 +85,7 @@ def source_arguments(source: DataSource) -> list[str]:
         "--sex-column": _column(columns.sex),
         "--patient-column": _column(columns.patient),
         "--sheet": columns.sheet,
-        "--split": source.split,
+        "--split": _whole(source.split),
         "--description": source.description or None,
     }
     return [
@@ -190,6 +190,11 @@ def _kept(events: list[TrainingEvent], event: TrainingEvent) -> list[TrainingEve
             if not (isinstance(old, (EpochRecord, StepReport)) and (old.member, old.epoch) >= again)
         ]
     return events
+
+
+def _whole(path: Path | None) -> Path | None:
+    """Return a whole path: a child works in another folder than the one a path was typed in."""
+    return path.absolute() if path is not None else None
 
 
 def _column(name: str | None) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,12 +20,13 @@ from pytestqt.qtbot import QtBot
 from boneage_gui import jobs, theme
 from boneage_gui.widgets import figure_view
 from boneage_gui.widgets.live_curves import LiveCurves
-from boneage_gui.work.curves import draw_histories
+from boneage_gui.work.curves import curves_csv, draw_histories
 from boneage_gui.work.figures import DrawnAxes, DrawnFigure
 from tests.trainer.drawings import a_history
 from tests.window_fixtures import LONG_MS
+from trainer.config import config_for
 from trainer.figures import LIGHT
-from trainer.history import History
+from trainer.history import History, history_of
 
 RUN = a_history([30.0, 20.0, 12.0, 14.0], training=[31.0, 22.0, 15.0, 9.0], name="first")
 OTHER = a_history([28.0, 18.0, 13.0], name="second", loss="l1")
@@ -168,6 +170,16 @@ def test_the_numbers_are_saved_with_their_units(
     head, *rows = csv.reader(path.read_text(encoding="utf-8").splitlines())
     assert {row[0] for row in rows} == {"first", "second"}
     assert "training loss (in the unit of its run)" in head
+
+
+def test_the_numbers_of_an_ensemble_are_those_of_all_its_models() -> None:
+    records = [replace(record, member=member) for member in (1, 2) for record in RUN.epochs[:2]]
+    config = config_for("baseline", members=2)
+    head, *rows = csv.reader(curves_csv([history_of(RUN.folder, config, records, held=False)]).splitlines())
+    columns = [dict(zip(head, row, strict=True)) for row in rows]
+    assert [(row["member"], row["epoch"], row["best"]) for row in columns] == [
+        ("1", "1", "0"), ("1", "2", "1"), ("2", "1", "0"), ("2", "2", "1"),
+    ]  # fmt: skip
 
 
 def test_numbers_that_cannot_be_saved_say_so(

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from boneage_gui.widgets.run_facts import RunFacts, about, duration
 from boneage_gui.widgets.run_log import MOST_LINES, RunLog
-from boneage_gui.windows.training.progress import training_words
+from boneage_gui.windows.training.progress import ended_words, training_words
 from boneage_gui.windows.training.runs_page import row_of
 from boneage_gui.work.past_runs import PastRun
 from boneage_gui.work.time_left import TimeLeft, time_left
@@ -210,7 +210,51 @@ def test_the_time_left_of_an_ensemble_is_that_of_all_its_models(
     assert left is not None
     assert left.run_s == pytest.approx(left_s)
     said = training_words(history)
-    assert f"epoch {min(epoch + 1, 10)} of 10 (model {member} of 3)" in said
+    assert f"epoch {min(epoch + 1, 10)} of 10, model {member} of 3" in said
+
+
+def test_the_time_left_knows_that_former_models_ended_early() -> None:
+    """Two models of at most 50 epochs, 100 s each; the first one's patience ended after 5."""
+    config = config_for("improved", members=2, epochs=50, patience=2)
+    made = a_history([20.0] * 7).epochs
+    epochs = [
+        replace(record, member=1 + index // 5, epoch=index % 5 + 1, elapsed_s=100.0 * (index + 1))
+        for index, record in enumerate(made)
+    ]
+    for known in (5, 6, 7):
+        began = replace(STARTED, epochs=50, member=2)
+        left = time_left(history_of(Path("runs") / "ours", config, [began, *epochs[:known]], held=True))
+        assert left is not None
+        assert left.run_s == pytest.approx(100.0 * (55 - known))
+
+
+def test_an_ensemble_that_was_paused_stands_where_it_was_left(facts: RunFacts, log: RunLog) -> None:
+    """In its second model of three, whose first was the better one."""
+    config = config_for("improved", members=3, epochs=2)
+    first, second = a_history([14.0, 15.0]).epochs, a_history([20.0]).epochs
+    paused = RunFinished(reason="paused", best_epoch=1, best_validation_mae_months=20.0, message="Paused.")
+    records = [*first, *(replace(record, member=2) for record in second)]
+    history = history_of(Path("runs") / "ours", config, [STARTED, *records, paused], held=False)
+    assert ended_words(history) == "“ours” paused, 1 of 2 epochs, model 2 of 3"
+    assert row_of(PastRun(history=history, when=datetime(2026, 11, 26, tzinfo=UTC)))[3] == "1 of 2, model 2 of 3"
+    facts.show_history(history, None)
+    assert facts.fact("epoch") == "1 of 2 done, model 2 of 3"
+    assert facts.run_bar.value() == 500
+    log.show_history(history)
+    assert [line.partition(":")[0] for line in log.toPlainText().splitlines()[1:4]] == [
+        "Model 1, epoch 1", "Model 1, epoch 2", "Model 2, epoch 1",
+    ]  # fmt: skip
+
+
+def test_the_error_of_an_ensemble_is_its_own_and_not_that_of_its_best_model(facts: RunFacts) -> None:
+    history = history_of(
+        Path("runs") / "ours", config_for("improved", members=2), [STARTED, *a_history([14.0]).epochs], held=False
+    )
+    history = replace(history, ensemble_mae_months=12.5)
+    past = PastRun(history=history, when=datetime(2026, 11, 26, tzinfo=UTC))
+    assert row_of(past)[4] == "12.50 (1,131\u00a0cases)"
+    facts.show_history(history, None)
+    assert (facts.fact("best_epoch"), facts.fact("best")) == ("each model’s own", "12.50 months (1,131\u00a0cases)")
 
 
 def test_between_two_models_of_an_ensemble_progress_does_not_run_back() -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from filelock import FileLock
 from pytestqt.qtbot import QtBot
 
 from boneage_gui import jobs, settings
@@ -253,6 +254,26 @@ def test_a_run_is_named_as_the_user_wants_where_that_is_safe(name: str, folder: 
     assert run_folders.new_folder(tmp_path, name).name == f"{made.name} (2)"
 
 
+def test_what_is_left_of_a_run_that_never_began_does_not_keep_its_name(tmp_path: Path) -> None:
+    """Its window was killed while it was prepared; another may prepare one at this moment."""
+    runs = tmp_path / "runs"
+    for name, files in (
+        ("left", ("choices.json", "run.lock")),
+        ("held", ("choices.json", "run.lock")),
+        ("begins", ("choices.json",)),  # its process has not come so far as the lock
+        ("a run", ("choices.json", "config.json", "run.lock")),
+        ("learnt", ("best.safetensors", "run.lock")),
+        ("somebody's", ("run.lock", "notes.txt")),
+    ):
+        (runs / name).mkdir(parents=True)
+        for file in files:
+            (runs / name / file).touch()
+    with FileLock(runs / "held" / "run.lock"):
+        assert run_folders.new_folder(runs, "left").name == "left"
+        assert run_folders.new_folder(runs, "held").name == "held (2)"
+    assert {path.name for path in runs.iterdir()} == {"held", "begins", "a run", "learnt", "somebody's"}
+
+
 def test_a_source_is_passed_on_whole(tmp_path: Path) -> None:
     import argparse
 
@@ -266,3 +287,12 @@ def test_a_source_is_passed_on_whole(tmp_path: Path) -> None:
     add_data_options(parser, split="a split")
     options = parser.parse_args(source_arguments(source))
     assert source_of_options(options, options.data) == source
+
+
+def test_paths_as_they_were_typed_are_passed_on_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The child works in another folder."""
+    monkeypatch.chdir(tmp_path)
+    source = DataSource(data=Path("data"), pictures=Path("pictures"), split=Path("split.csv"))
+    assert source_arguments(source) == [
+        str(tmp_path / "data"), f"--pictures={tmp_path / 'pictures'}", f"--split={tmp_path / 'split.csv'}",
+    ]  # fmt: skip

@@ -101,12 +101,14 @@ def test_the_paper_is_what_it_begins_with(form: TrainingForm) -> None:
     assert [group.is_open for group in form.groups] == [True, False, False, False]
 
 
-def test_a_config_comes_out_as_it_went_in(form: TrainingForm) -> None:
-    values = {entry.name: another(entry) for entry in fields(TrainingConfig) if entry.name != "model"}
-    config = config_for("improved-sex", **values)
+@pytest.mark.parametrize("alone", ["members", "progressive_from_px"])
+def test_a_config_comes_out_as_it_went_in(form: TrainingForm, alone: str) -> None:
+    """Of two choices that exclude each other, either."""
+    values = {entry.name: another(entry) for entry in fields(TrainingConfig) if entry.name not in ("model", alone)}
+    config = config_for("improved-sex", **{**values, "network_px": 96})
     form.set_config(config)
     assert form.config() == config
-    assert all(row.changed for row in form.rows.values())
+    assert all(row.changed for name, row in form.rows.items() if name != alone)
     assert form.presets["improved-sex"].isChecked()
 
 
@@ -154,6 +156,8 @@ def test_values_that_do_not_go_together_are_named_by_their_labels(form: Training
     assert "_" not in form.problem
     type_into(form, "members", "1")
     assert form.problem == ""
+    type_into(form, "network_px", "64")
+    assert form.problem.startswith("Growing from must be 0, or smaller than “")
 
 
 def test_numbers_may_be_typed_as_people_write_them(form: TrainingForm) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,9 +19,12 @@ from boneage_gui.windows.training.steps import Page
 from boneage_gui.windows.training.window import TrainingWindow
 from tests.gui.fakes import FakeModels
 from tests.gui.training_steps import Behave, begin, is_on, prepare, wait_idle
+from tests.trainer.drawings import a_history
 from tests.window_fixtures import LONG_MS, MakeWindow
+from trainer.augment import Recipe, Step
 from trainer.config import config_for
 from trainer.data_source import DataSource
+from trainer.events import to_json
 from trainer.history import read_history
 
 
@@ -112,6 +117,19 @@ def test_what_was_not_finished_is_offered_once_at_the_next_start(
     third.training.window.close()
 
 
+def test_an_ensemble_is_offered_with_the_model_at_which_it_stands(main: MainWindow, qtbot: QtBot) -> None:
+    folder = settings.runs_folder() / "three"
+    folder.mkdir(parents=True)
+    (folder / "config.json").write_text(json.dumps(config_for("baseline", epochs=2, members=3).to_json()))
+    records = [replace(record, member=member) for member in (1, 2) for record in a_history([14.0, 15.0]).epochs]
+    (folder / "events.jsonl").write_text("".join(f"{json.dumps(to_json(record))}\n" for record in records[:3]))
+    main.settings = settings.Settings(unfinished_run="three")
+    main.training.unfinished.look()
+    offer = main.training.unfinished.offer
+    qtbot.waitUntil(lambda: bool(offer.text), timeout=LONG_MS)
+    assert offer.text == "The training “three” is not finished: it stands at 1 of 2 epochs, model 2 of 3."
+
+
 @pytest.mark.parametrize("name", ["gone", "../../etc"])
 def test_a_run_that_is_gone_is_not_offered(main: MainWindow, qtbot: QtBot, name: str) -> None:
     main.settings = settings.Settings(unfinished_run=name)
@@ -167,3 +185,38 @@ def test_past_runs_are_listed_overlaid_resumed_and_discarded(
     button.click()
     qtbot.waitUntil(lambda: len(runs.runs) == 1, timeout=LONG_MS)
     assert not (settings.runs_folder() / "first").exists()
+
+
+def test_a_past_run_fills_the_form_for_another_of_its_choices_and_radiographs(
+    main: MainWindow, training: TrainingWindow, qtbot: QtBot, behave: Behave, tmp_path: Path
+) -> None:
+    own = Recipe(name="mild", steps=(Step(transform="rotation", low=-3, high=3),))
+    config = config_for("improved", epochs=2, learning_rate=0.002, recipe=own, seed=7)
+    training.choices.form.set_config(config)
+    qtbot.waitUntil(lambda: training.data.ready, timeout=LONG_MS)
+    training.choices.name.setText("first")
+    begin(training, qtbot, behave, "plain")
+    wait_idle(training, qtbot)
+    training.choices.form.set_config(config_for("baseline"))
+    training.data.choice.choose(None)
+    training.show_past_runs()
+    runs = training.runs
+    qtbot.waitUntil(lambda: len(runs.runs) == 1, timeout=LONG_MS)
+    assert not runs.again_button.isEnabled()
+    runs.choose("first")
+    runs.again_button.click()
+    assert is_on(training, Page.CHOICES)
+    assert training.choices.config == config
+    qtbot.waitUntil(lambda: training.data.ready, timeout=LONG_MS)
+    assert training.data.source is not None
+    assert training.data.source.data == tmp_path / "data"
+    folder = begin(training, qtbot, behave, "plain")
+    assert folder.name != "first"
+    wait_idle(training, qtbot)
+    assert read_history(folder).config == config
+    (tmp_path / "data").rename(tmp_path / "moved")
+    training.show_past_runs()
+    qtbot.waitUntil(lambda: len(runs.runs) == 2 and all(run.source is None for run in runs.runs), timeout=LONG_MS)
+    runs.choose("first")
+    assert not runs.again_button.isEnabled()
+    assert runs.again_button.toolTip() == "The radiographs of this run are no longer where they were"

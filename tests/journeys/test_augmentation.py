@@ -90,7 +90,7 @@ def test_it_follows_radiograph_sex_and_model(
     aged(qtbot, lab)
     window.open_paths([write_png(tmp_path / "1377.png", hand(120, 120))])
     qtbot.waitUntil(lambda: lab.windowTitle().startswith("1377.png"), timeout=LONG_MS)
-    assert lab.bar.case.text() == "1377"
+    assert lab.bar.case.currentText() == "1377"
     aged(qtbot, lab)
     assert lab.desk.sex is None
     asked = len(fake_models.predictors["baseline"].batches)
@@ -98,6 +98,23 @@ def test_it_follows_radiograph_sex_and_model(
     qtbot.waitUntil(lambda: len(fake_models.predictors["baseline"].batches) > asked, timeout=LONG_MS)
     aged(qtbot, lab)
     assert lab.gallery.summary.lines[0].name.text().startswith("baseline")
+
+
+def test_a_case_whose_id_has_an_ending_in_its_table_is_shown_as_its_training_sees_it(
+    qtbot: QtBot, window: MainWindow, lab: AugmentationWindow, tmp_path: Path
+) -> None:
+    window.open_paths([write_png(tmp_path / "1377.png", hand(120, 120))])
+    qtbot.waitUntil(lambda: lab.windowTitle().startswith("1377.png"), timeout=LONG_MS)
+    aged(qtbot, lab)
+    assert [lab.bar.case.itemText(row) for row in range(lab.bar.case.count())] == ["1377", "1377.png"]
+    without = dict(lab.gallery.canvases)
+    lab.bar.case.setCurrentIndex(1)
+    qtbot.waitUntil(lambda: lab.desk.case_id == "1377.png", timeout=LONG_MS)
+    aged(qtbot, lab)
+    for epoch in (1, 2):
+        drawn = draw(lab.desk.recipe, random_for(seed=lab.desk.seed, case_id="1377.png", epoch=epoch))
+        assert lab.gallery.grid.faces[epoch].lines == drawn.lines
+        assert (without[epoch] != lab.gallery.canvases[epoch]).any()
 
 
 def test_64_pictures_are_asked_in_batches_and_stopped_at_any_moment(

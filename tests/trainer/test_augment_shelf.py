@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from trainer.augment import RECIPES, Recipe, Shelf, Step, offered_recipes, read_recipe, write_recipe
+from trainer.config import config_for
 from trainer.errors import ConfigError, DataError
 
 MILD = Recipe(name="mild 2", steps=(Step(transform="rotation", low=-3.25, high=4.125, probability=0.5),))
@@ -25,6 +26,14 @@ def test_a_recipe_comes_back_from_its_file_as_it_was(tmp_path: Path) -> None:
     shelf.remove("mild 2")
     assert shelf.recipes() == {}
     shelf.remove("mild 2")
+
+
+def test_the_recipe_of_a_run_comes_back_from_its_choices(tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text(json.dumps(config_for("improved", recipe=MILD).to_json()))
+    assert read_recipe(tmp_path / "config.json") == MILD
+    (tmp_path / "config.json").write_text('{"recipe": "mild"}')
+    with pytest.raises(ConfigError, match=r"^“config.json” was not taken\. This is not a recipe"):
+        read_recipe(tmp_path / "config.json")
 
 
 def test_a_training_is_offered_the_shipped_ones_and_then_the_users_own(tmp_path: Path) -> None:

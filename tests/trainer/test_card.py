@@ -15,7 +15,8 @@ import pytest
 
 from tests.trainer import small
 from trainer.card import METADATA_KEY, ModelCard, card_values, read_card, read_header
-from trainer.card_text import score_lines
+from trainer.card_text import facts, score_lines
+from trainer.config import config_for
 from trainer.errors import CheckpointError
 from trainer.metrics import score_in_full
 
@@ -49,6 +50,26 @@ def test_the_lines_a_reader_sees() -> None:
     trained = small.card(data={"description": "100-pixel copies"}).training_line()
     assert trained == "Trained on 100-pixel copies; for research use"
     assert "Not a medical device" in small.card().intended_use
+
+
+def test_a_card_says_how_its_model_was_trained() -> None:
+    config = config_for(
+        "improved", seed=3, split_seed=1, epochs=1, recipe="steady", averages_flip=True, workers=4,
+        initial_weights="/home/somebody/runs/first weights.safetensors",
+    )  # fmt: skip
+    lines = facts(small.card("improved", config=json.loads(json.dumps(config.to_json()))))
+    assert "Training: seed 3, split seed 1, 1 epoch" in lines
+    assert (
+        "Command: boneage fit DATA --run-dir DIR --model improved --recipe steady --epochs 1 "
+        "--initial-weights 'first weights.safetensors' --averages-flip --seed 3 --split-seed 1"
+    ) in lines
+    several = facts(small.card("improved", config=config.to_json(), members=2))
+    assert "Training (the first of 2 networks): seed 3, split seed 1, 1 epoch" in several
+
+
+@pytest.mark.parametrize("config", [{}, {"model": "later"}, {"model": "baseline", "unheard_of": 1}])
+def test_a_card_that_does_not_tell_its_choices_is_silent_of_them(config: dict[str, Any]) -> None:
+    assert not any(line.startswith(("Training", "Command")) for line in facts(small.card(config=config)))
 
 
 def _changed(**changes: Any) -> dict[str, Any]:
@@ -106,6 +127,7 @@ def _look(**changes: Any) -> dict[str, Any]:
         _changed(metrics={"test": {**SCORE, "by_sex": {"male": 3}}}),
         _changed(metrics={"test": {**SCORE, "mae_months": None}}),
         _changed(metrics={"test": {**SCORE, "interval_covered": "most"}}),
+        _changed(metrics={"test": {**SCORE, "within_6": "most"}}),
         _changed(metrics={"test": {**SCORE, "unreadable": []}}),
         _changed(data="RSNA"),
         _changed(notes="one"),
@@ -193,6 +215,15 @@ def test_reading_a_card_does_not_load_torch(model_file: Path) -> None:
 def test_columns_of_a_score_stay_apart_however_far_off_a_model_is() -> None:
     score = score_in_full(np.full(4, 5.9), np.full(4, 110.0), ["male"] * 4)
     row = score_lines(score)[1]
-    assert row.split() == ["all", "4", "104.10", "104.10", "to", "104.10", "104.10", "-104.10", "0%"]
+    assert row.split() == ["all", "4", "104.10", "104.10", "to", "104.10", "104.10", "-104.10", "0%", "0%", "0%"]
     row = score_lines(score_in_full(np.full(1, 112.0), np.full(1, 110.0), ["male"]))[1]
-    assert row.split() == ["all", "1", "2.00", "(of", "one)", "2.00", "2.00", "100%"]
+    assert row.split() == ["all", "1", "2.00", "(of", "one)", "2.00", "2.00", "100%", "100%", "100%"]
+
+
+def test_a_score_tells_the_shares_within_6_12_and_24_months() -> None:
+    score = score_in_full(np.array([105.0, 110.0, 120.0, 130.0]), np.full(4, 100.0), ["male"] * 4)
+    head, row = score_lines(score)[:2]
+    assert head.endswith("<=6 m  <=12 m  <=24 m")
+    assert row.split()[-3:] == ["25%", "50%", "75%"]
+    older = {name: value for name, value in score.items() if name not in ("within_6", "within_24")}
+    assert score_lines(older)[1].split()[-3:] == ["–", "50%", "–"]

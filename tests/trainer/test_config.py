@@ -116,6 +116,18 @@ def test_sides_grow_and_the_last_quarter_is_full(start: int, full: int, epochs: 
             assert sides[epoch - 1] == full
 
 
+@pytest.mark.parametrize("start", [64, 200])
+def test_a_side_that_could_not_grow_is_refused(start: int) -> None:
+    with pytest.raises(ConfigError, match=r"^progressive_from_px must be 0, or smaller than network_px.*64 px.*\.$"):
+        config_for("improved", network_px=64, progressive_from_px=start)
+
+
+def test_a_run_that_was_begun_with_such_a_side_goes_on_as_it_was() -> None:
+    """Its pictures had the full side from the first epoch on."""
+    older = {**config_for("improved", network_px=64).to_json(), "progressive_from_px": 200}
+    assert config_from_json(json.dumps(older)) == config_for("improved", network_px=64)
+
+
 def test_preprocessing_comes_from_the_choices() -> None:
     look: Any = config_for("baseline", aspect="squash", sampling="nearest", side_px=100).preprocessing
     assert (look.aspect, look.sampling, look.side_px, look.network_px) == ("squash", "nearest", 100, 224)

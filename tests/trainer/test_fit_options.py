@@ -158,6 +158,9 @@ def test_members_are_trained_one_after_another_into_one_model(tmp_path: Path, da
     best = min(events, key=lambda e: e.validation_mae_months if isinstance(e, EpochRecord) else np.inf)
     assert isinstance(best, EpochRecord)
     assert [(record.member, record.epoch) for record in history.epochs] == [(best.member, 1), (best.member, 2)]
+    assert [(record.member, record.epoch) for record in history.every_epoch] == records
+    assert (history.headway.member, history.headway.epochs_done) == (3, 2)
+    assert history.model_mae_months == card.metrics["validation"]["mae_months"]
     assert history.finished is not None
     assert history.finished.best_validation_mae_months == pytest.approx(best.validation_mae_months)
     before = (tmp_path / "whole" / "best.safetensors").read_bytes()

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import argparse
+import json
+import shlex
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +15,9 @@ from tests import real_data
 from trainer.__main__ import main
 from trainer.card import read_card
 from trainer.cases import read_cases
+from trainer.commands import fit
+from trainer.config import config_for, config_from_json
+from trainer.counted import counted
 from trainer.evaluate import evaluate
 from trainer.phantom import write_dataset
 from trainer.predictor import Predictor
@@ -46,6 +53,26 @@ def test_the_page_beside_a_shipped_model_is_what_the_command_prints(
     card = read_card(resources.model_path(name))
     assert card.weights_sha256 in page
     assert card.accuracy_line() in page
+
+
+@pytest.mark.parametrize("name", resources.model_names())
+def test_the_page_of_a_shipped_model_names_its_seeds_and_the_command_that_makes_the_same_choices(name: str) -> None:
+    page = resources.model_path(name).with_suffix(".md").read_text(encoding="utf-8").splitlines()
+    config = config_from_json(json.dumps(read_card(resources.model_path(name)).config))
+    assert f"- Training: seed 0, split seed 0, {counted(config.epochs, 'epoch')}" in page
+    line = next(line for line in page if line.startswith("- Command: boneage fit DATA --run-dir DIR "))
+    parser = argparse.ArgumentParser()
+    fit.add(parser.add_subparsers())
+    options = parser.parse_args(shlex.split(line)[3:])
+    own, options.recipe = options.recipe, None
+    assert own == (f"{config.recipe.name}.json" if name == "improved-sex" else None)
+    assert replace(config_for(**fit.choices_of(options)), recipe=config.recipe) == config
+
+
+@pytest.mark.parametrize(("name", "says"), [("baseline", True), ("improved", True), ("improved-sex", False)])
+def test_the_papers_own_figure_stands_on_the_pages_of_its_two_models(name: str, *, says: bool) -> None:
+    page = resources.model_path(name).with_suffix(".md").read_text(encoding="utf-8")
+    assert ("improved minus baseline, -3.243 months MAE, 95 % interval [-3.857, -2.386]" in page) == says
 
 
 def test_all_shipped_models_were_held_to_the_same_held_out_cases() -> None:

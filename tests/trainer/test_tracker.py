@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from tests.trainer import runs, small
-from trainer.errors import RunError
 from trainer.events import CheckpointSaved, EpochRecord, Note, RunFinished, RunStarted, StepReport, TrainingEvent
 from trainer.run import Run
 from trainer.tracker import FOLDER, Tracker
@@ -94,10 +93,14 @@ def test_a_run_that_goes_on_tells_its_story_once(tmp_path: Path) -> None:
     assert read_back(tmp_path)["mae_months/validation"] == [(10, 20.0), (20, 17.0)]
 
 
-def test_a_folder_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
+@pytest.mark.usefixtures("small_backbone")
+def test_a_folder_that_cannot_be_made_ends_the_files_and_not_the_run(tmp_path: Path, data_set: Path) -> None:
     (tmp_path / FOLDER).write_text("in the way")
-    with pytest.raises(RunError, match=r"cannot be written.*\.$"):
-        Tracker(tmp_path)
+    *_, last = runs.train(tmp_path, data_set, small.config("baseline", epochs=1, tensorboard=True))
+    assert isinstance(last, RunFinished)
+    assert last.reason == "finished"
+    said = [event.message for event in Run(tmp_path).events() if isinstance(event, Note)]
+    assert said == ["The TensorBoard files are written no more: File exists."]
 
 
 @pytest.mark.usefixtures("small_backbone", "every_step_reports")

@@ -24,7 +24,10 @@ _TAKEN: Final = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?", re.IGNOR
 
 
 def read_recipe(path: Path) -> Recipe:
-    """Read one recipe. Raises ConfigError: a sentence with the file's name and the field that is wrong."""
+    """Read one recipe, or that of a run from its ``config.json``.
+
+    Raises ConfigError: a sentence with the file's name and the field that is wrong.
+    """
     name = printable(path.name)
     try:
         facts = path.stat()
@@ -37,6 +40,8 @@ def read_recipe(path: Path) -> Recipe:
         raise ConfigError(f"“{name}” cannot be read: {error.strerror}.") from error
     except (ValueError, RecursionError) as error:
         raise ConfigError(f"“{name}” is not a recipe: it is not readable JSON.") from error
+    if isinstance(values, dict) and "recipe" in values:  # the choices of a run, its recipe among them
+        values = values["recipe"]
     try:
         return Recipe.from_json(values)
     except ConfigError as error:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from trainer import rsna
+from trainer.card_text import PAPERS_FIGURE
 from trainer.commands.chosen_cases import chosen_model, print_progress
 from trainer.commands.compare import as_text, compare_models, histories_of, write_results
 from trainer.commands.data_options import DATA, add_data_options, source_of_options, source_of_run
@@ -25,10 +26,7 @@ from trainer.table import opened
 MODELS: Final = ("baseline", "improved")
 PHANTOMS: Final = 300
 PHANTOM_HEIGHT_PX: Final = 500
-PAPER: Final = (
-    "The paper:       improved minus baseline, -3.243 months MAE, 95 % interval [-3.857, -2.386] "
-    "(a tenth of 12,611 RSNA radiographs, ImageNet weights, 30 epochs)"
-)
+PAPER: Final = f"The paper:       {PAPERS_FIGURE} (a tenth of 12,611 RSNA radiographs, ImageNet weights, 30 epochs)"
 PAPER_OVERFITTING: Final = "The paper: the baseline overfits after about 15 epochs, the improved model uses all 30."
 
 

@@ -32,7 +32,7 @@ class Recorder:
                 self._tracker = Tracker(self._run.folder, self._run.events())
             else:
                 self._tracker.record(event)
-        except OSError as error:  # a full disk, say: the run, which needs less, may go on
+        except OSError as error:  # a full disk, a folder in the way, say: the run, which needs less, may go on
             self._tracks = False
             self._run.record(Note(message=f"The TensorBoard files are written no more: {error.strerror or error}."))
 

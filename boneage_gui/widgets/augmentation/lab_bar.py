@@ -25,6 +25,10 @@ NO_SECOND = "no second model"
 LARGEST_SEED = 2**31 - 1
 LARGEST_PX = 400
 TYPING_MS = 300
+CASE_TIP = (
+    "The case’s id as the table of the training writes it, with the file’s ending or without: the pictures differ. "
+    "At first the file’s name without it"
+)
 
 
 class LabBar(QFrame):
@@ -59,9 +63,14 @@ class LabBar(QFrame):
         self.seed.setFixedWidth(92)
         _name(self.seed, "Seed", "The seed of a training: the same seed, recipe and case give the same pictures there")
         self.again = _button("Draw again", "Draw with the next seed (Ctrl+R)")
-        self.case = QLineEdit()
-        self.case.setFixedWidth(104)
-        _name(self.case, "Case", "The case’s id in the table of the training; at first the name of the file")
+        self.case = QComboBox()
+        self._typed_case = QLineEdit()
+        self.case.setLineEdit(self._typed_case)
+        self.case.setCompleter(None)  # type: ignore[arg-type]  # it would make another id of the letters typed
+        self.case.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+        self.case.setFixedWidth(124)
+        for part in (self.case, self._typed_case):
+            _name(part, "Case", CASE_TIP)
         self.second = QComboBox()
         self._second = ""  # the one that is chosen
         self.second.setMinimumWidth(150)
@@ -95,11 +104,12 @@ class LabBar(QFrame):
             self.second.insertItem(self.second.count() - 1, name, name)
         self.second.setCurrentIndex(self.second.findData(name))
 
-    def show_case(self, case_id: str) -> None:
-        """Another radiograph: its case; nothing is told."""
+    def show_case(self, *case_ids: str) -> None:
+        """Another radiograph: the ids that its case may have, the likeliest first; nothing is told."""
         self.case.blockSignals(True)
-        self.case.setText(case_id)
-        self.case.setCursorPosition(0)
+        self.case.clear()
+        self.case.addItems(list(dict.fromkeys(case_ids)))
+        self._typed_case.setCursorPosition(0)
         self.case.blockSignals(False)
 
     def _lay_out(self) -> None:
@@ -130,8 +140,8 @@ class LabBar(QFrame):
         self.size_px.valueChanged.connect(self._sized)
         self.seed.valueChanged.connect(self.seed_changed)
         self.again.clicked.connect(self.next_seed)
-        self._typing.timeout.connect(lambda: self.case_changed.emit(self.case.text()))
-        self.case.textChanged.connect(lambda _text: self._typing.start())
+        self._typing.timeout.connect(lambda: self.case_changed.emit(self.case.currentText()))
+        self.case.currentTextChanged.connect(lambda _text: self._typing.start())
         self.second.activated.connect(self._choose_second)
         self.stop.clicked.connect(self.stop_wanted)
         self.copy.clicked.connect(self.copy_wanted)

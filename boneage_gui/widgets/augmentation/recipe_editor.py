@@ -66,7 +66,7 @@ class RecipeEditor(QFrame):
         self.save = self._button("Save", "Save the recipe under this name (Enter in the name)")
         self.reset = self._button("Reset", "Take back what was changed since this recipe was chosen")
         self.papers = self._button("Paper’s", "Back to the paper’s augmentations and ranges")
-        self.import_file = self._button("Import…", "Read a recipe from a JSON file")
+        self.import_file = self._button("Import…", "Read a recipe from a JSON file, a run’s config.json too")
         self.export_file = self._button("Export…", "Write this recipe to a JSON file")
         self.remove = self._button("Remove", "Remove this recipe of yours; shipped ones stay")
         self.state = label(rank="small")

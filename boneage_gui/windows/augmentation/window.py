@@ -73,8 +73,8 @@ class AugmentationWindow(QMainWindow):
             self.banner.say(NO_RADIOGRAPH)
         else:
             self.setWindowTitle(f"{shown_name(radiograph.source)} — {TITLE}")
-            case_id = printable(radiograph.source.stem)  # as the RSNA's tables name their cases
-            self.bar.show_case(case_id)
+            case_id = printable(radiograph.source.stem)  # as the RSNA's tables name their cases; others name files
+            self.bar.show_case(case_id, printable(radiograph.source.name))
             self.desk.case_id = case_id
         self.desk.show_radiograph(radiograph, sex)
 

@@ -43,14 +43,19 @@ def training_words(history: History) -> str:
     """Epoch and time left."""
     headway, left = history.headway, time_left(history)
     epoch = min(headway.epochs_done + 1, headway.epochs)
-    of_member = f" (model {headway.member} of {headway.members})" if headway.members > 1 else ""
     rest = f", {about(left.run_s)} left" if left is not None else ""
-    return f"Training, epoch {epoch} of {headway.epochs}{of_member}{rest}"
+    return f"Training, epoch {epoch} of {headway.epochs}{headway.of_member}{rest}"
 
 
 def ended_words(history: History) -> str:
     """How it stands."""
-    return f"“{history.name}” {STATE_WORDS[history.state]}, {len(history.epochs)} of {history.config.epochs} epochs"
+    return f"“{history.name}” {STATE_WORDS[history.state]}, {epochs_words(history)}"
+
+
+def epochs_words(history: History) -> str:
+    """How many epochs are done; of an ensemble, of which model."""
+    headway = history.headway
+    return f"{headway.epochs_done} of {headway.epochs} epochs{headway.of_member}"
 
 
 def share(desk: TrainingDesk) -> float | None:

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 COLUMNS = ("Run", "Model", "State", "Epochs", "Best MAE, months (validation)", "When")
 CHOOSE = "Choose one run to see its curves, two or more to see them over each other."
+AGAIN = "Open the form with this run's choices and radiographs, for a run of its own"
+AGAIN_LOST = "The radiographs of this run are no longer where they were"
 NONE_YET = "No training was begun on this computer yet."
 
 
@@ -43,6 +45,7 @@ class RunsPage(QWidget):
     discard_wanted = Signal(object)
     show_wanted = Signal(object)
     use_wanted = Signal(object)
+    again_wanted = Signal(object, object)  # TrainingConfig and DataSource of a run
     failed = Signal(object)  # the exception
 
     def __init__(self) -> None:
@@ -56,6 +59,7 @@ class RunsPage(QWidget):
         self.show_button = push_button("&Open", "Show this run's curves and verdict")
         self.resume_button = push_button("&Resume", "Go on with this run where it stopped")
         self.use_button = push_button("&Use this model…", "See this run's verdict, and use its model")
+        self.again_button = push_button("&Train again with these choices…", AGAIN)
         self.folder_button = push_button("Open &folder", "Show this run's folder in the file manager")
         self.discard_button = push_button("&Discard…", "Delete this run and all it has learned")
         self._lay_out()
@@ -68,6 +72,7 @@ class RunsPage(QWidget):
             (self.discard_button, self.discard_wanted),
         ):
             button.clicked.connect(partial(self._emit, signal))
+        self.again_button.clicked.connect(self._want_again)
         self.folder_button.clicked.connect(self._open_folder)
         self._selected()
 
@@ -84,8 +89,7 @@ class RunsPage(QWidget):
 
     def chosen(self) -> list[History]:
         """The runs that are chosen, in the order of the list."""
-        rows = sorted({index.row() for index in self.table.selectedIndexes()})
-        return [self.runs[row].history for row in rows if row < len(self.runs)]
+        return [run.history for run in self._chosen()]
 
     def choose(self, *names: str) -> None:
         """Choose runs by their names."""
@@ -96,6 +100,10 @@ class RunsPage(QWidget):
                     item = self.table.item(row, column)
                     if item is not None:
                         item.setSelected(True)
+
+    def _chosen(self) -> list[PastRun]:
+        rows = sorted({index.row() for index in self.table.selectedIndexes()})
+        return [self.runs[row] for row in rows if row < len(self.runs)]
 
     def _fill(self, runs: list[PastRun]) -> None:
         before = [history.name for history in self.chosen()]
@@ -114,11 +122,14 @@ class RunsPage(QWidget):
     def _selected(self) -> None:
         chosen = self.chosen()
         one = chosen[0] if len(chosen) == 1 else None
+        source = self._chosen()[0].source if one is not None else None
         idle = one is not None and one.state != "running"
         self.show_button.setEnabled(one is not None)
         self.folder_button.setEnabled(one is not None)
         self.resume_button.setEnabled(one is not None and one.can_resume and not self._desk_busy)
         self.use_button.setEnabled(one is not None and idle and one.best is not None)
+        self.again_button.setEnabled(source is not None and not self._desk_busy)
+        self.again_button.setToolTip(AGAIN if one is None or source is not None else AGAIN_LOST)
         self.discard_button.setEnabled(idle)
         self.message.setText(CHOOSE if self.runs else NONE_YET)
         if chosen:
@@ -133,6 +144,10 @@ class RunsPage(QWidget):
         chosen = self.chosen()
         if len(chosen) == 1:
             signal.emit(chosen[0])
+
+    def _want_again(self) -> None:
+        for run in self._chosen():
+            self.again_wanted.emit(run.history.config, run.source)
 
     def _open_folder(self) -> None:
         for history in self.chosen():
@@ -158,6 +173,7 @@ class RunsPage(QWidget):
             self.discard_button,
             self.folder_button,
             self.use_button,
+            self.again_button,
             self.resume_button,
             self.show_button,
         ):
@@ -181,12 +197,12 @@ class RunsPage(QWidget):
 def row_of(run: PastRun) -> tuple[str, ...]:
     """What the list says of a run."""
     history = run.history
-    best = history.best
+    headway, mae_months = history.headway, history.model_mae_months
     return (
         history.name,
         history.config.model,
         STATE_WORDS[history.state],
-        f"{len(history.epochs)} of {history.config.epochs}",
-        f"{best.validation_mae_months:.2f}{of_cases(history)}" if best is not None else "–",
+        f"{headway.epochs_done} of {headway.epochs}{headway.of_member}",
+        f"{mae_months:.2f}{of_cases(history)}" if mae_months is not None else "–",
         f"{run.when:%Y-%m-%d %H:%M}",
     )

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, QTimer
 from boneage_gui import settings
 from boneage_gui.jobs import Job, NewestOnly
 from boneage_gui.widgets.offer import Offer
+from boneage_gui.windows.training.progress import epochs_words
 
 if TYPE_CHECKING:
     from trainer.history import History
@@ -69,8 +70,7 @@ class Unfinished(QObject):
 
     def _show(self, history: History | None) -> None:
         if history is not None and history.can_resume:
-            done, epochs = len(history.epochs), history.config.epochs
-            self.offer.say(f"The training “{history.name}” is not finished: {done} of {epochs} epochs are done.")
+            self.offer.say(f"The training “{history.name}” is not finished: it stands at {epochs_words(history)}.")
         elif history is not None and history.state == "running" and self._tries < TRIES:
             self._again.start()  # by the child of a window that was killed, or by another window
         elif history is None or history.state != "running":

@@ -24,6 +24,8 @@ from trainer.errors import BoneAgeError
 if TYPE_CHECKING:
     from boneage_gui.windows.radiograph_window import RadiographWindow
     from boneage_gui.work.training import Moved
+    from trainer.config import TrainingConfig
+    from trainer.data_source import DataSource
     from trainer.history import History
 
 TITLE = "Training — Bone Age"
@@ -199,6 +201,13 @@ class TrainingWindow(QWidget):
             self.desk.show(history)
             self.show_page(Page.VERDICT)
 
+    def _train_again(self, config: TrainingConfig, source: DataSource) -> None:
+        """Fill the form with the choices and the radiographs of a run of the past; nothing begins yet."""
+        self.choices.name.clear()
+        self.choices.form.set_config(config)
+        self.data.choice.set_source(source)
+        self.show_page(Page.CHOICES)
+
     def _discard_run(self, history: History) -> None:
         if not self.desk.busy:
             self.desk.show(history)
@@ -251,6 +260,7 @@ class TrainingWindow(QWidget):
         self.runs.resume_wanted.connect(lambda history: self._resume(history.folder))
         self.runs.show_wanted.connect(self._show_run)
         self.runs.use_wanted.connect(self._use_run)
+        self.runs.again_wanted.connect(self._train_again)
         self.runs.discard_wanted.connect(self._discard_run)
         self.runs.failed.connect(self._main.door.tell)
         self.verdict.use_model.connect(lambda path: self.model_wanted.emit(str(path)))
