@@ -159,14 +159,13 @@ class Likeness:
         said = []
         if distance > self.card.limit:
             said.append(
-                f"This picture is unlike those the model was trained on (distance {distance:.2f}; {KNOWN_SHARE:.2%} of "
-                f"known radiographs lie below {self.card.limit:.2f}): its number may be far off."
+                f"This picture is unlike those the model was trained on (distance {distance:.2f}, limit "
+                f"{self.card.limit:.2f}): its number may be far off."
             )
         if leaning > self.card.drawn_limit:
             said.append(
-                f"This picture looks like a drawn hand, not like a radiograph ({leaning:.1f} SD towards drawn ones; at "
-                f"least {KNOWN_SHARE:.2%} of known radiographs lie below {self.card.drawn_limit:.1f}): its number may "
-                "mean nothing."
+                f"This looks like a drawn hand, not like a radiograph ({leaning:.1f} SD towards drawn ones, limit "
+                f"{self.card.drawn_limit:.1f}): its number may mean nothing."
             )
         return said
 

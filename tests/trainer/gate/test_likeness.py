@@ -67,7 +67,7 @@ def test_a_caution_is_given_beyond_the_limits_alone(likeness: Likeness) -> None:
     assert f"{distance - 0.1:.2f}" in far
     aside = likeness.with_card(replace(likeness.card, drawn_limit=leaning - 0.1))
     (drawn,) = aside.cautions(row)
-    assert drawn.startswith("This picture looks like a drawn hand")
+    assert drawn.startswith("This looks like a drawn hand")
     assert aside.unlike(row)[0]
 
 
