@@ -36,6 +36,7 @@ class Prepared:
     split: Split
     training: CanvasCache
     validation: CanvasCache
+    notes: tuple[str, ...] = ()  # what is to be said of them, wherever they are shown and in the run's log
 
     @property
     def pixels_sha256(self) -> str:
@@ -90,9 +91,9 @@ def prepare(
         cache = (yield from _decoded(table.cases, preprocessing, cache_folder)).without_same_pictures()
         cases = cache.cases
         split = _split(source, cases, (*table.dropped, *cache.dropped), seed=split_seed)
-    for caution in (table.caution, split.caution, split.patients_apart):
-        if caution:
-            yield Note(message=caution)
+    found = (cache.note, table.caution, split.caution, split.patients_apart)
+    notes = tuple(note for note in found if note is not None)
+    yield from (Note(message=note) for note in notes)
     placed = {case.case_id for part in PARTS for case in split.part(part)}
     unplaced = [Dropped(case_id=case.case_id, reason=NOT_PLACED) for case in cases if case.case_id not in placed]
     # A new run begins without what is missing; a recorded split stays what it was.
@@ -105,6 +106,7 @@ def prepare(
         split=split,
         training=cache.of(split.training),
         validation=cache.of(split.validation),
+        notes=notes,
     )
     _need_some("training", prepared.training.cases)
     _need_some("validation", prepared.validation.cases)
@@ -139,7 +141,7 @@ def recognise(folder: Path, prepared: Prepared) -> Generator[Note]:
 
 def _decoded(
     cases: Sequence[Case], preprocessing: Preprocessing, cache_folder: Path | None
-) -> Generator[Preparing | Note, None, CanvasCache]:
+) -> Generator[Preparing, None, CanvasCache]:
     """Decode the cases, or find what was decoded before, telling how far it is."""
     yield Preparing(what="reading radiographs", done=0, total=len(cases))
     with closing(read_canvases(cases, preprocessing, cache_folder)) as reading:
@@ -150,8 +152,6 @@ def _decoded(
                 cache: CanvasCache = end.value
                 break
             yield Preparing(what="reading radiographs", done=done, total=total)
-    if cache.note:
-        yield Note(message=cache.note)
     return cache
 
 

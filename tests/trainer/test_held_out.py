@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import shutil
 from pathlib import Path
 
@@ -10,6 +11,8 @@ import pytest
 
 from tests.trainer import small
 from trainer.__main__ import main
+from trainer.history import read_history
+from trainer.split import PARTS
 
 pytestmark = pytest.mark.usefixtures("small_backbone")
 Capture = pytest.CaptureFixture[str]
@@ -90,3 +93,22 @@ def test_the_run_itself_knows_its_own_table_read_by_another_column(data: Path, t
     capsys.readouterr()
     assert main(["evaluate", str(used), str(data), "--id-column=file"]) == 0
     assert "Note: Baseline was trained on 32 of these 40 radiographs" in capsys.readouterr().out
+
+
+def test_patients_in_several_parts_are_said_wherever_the_split_is_used(
+    data: Path, tmp_path: Path, capsys: Capture
+) -> None:
+    """A fixed split may part them; neither the run's log nor a score on it is silent about it."""
+    table = data / "boneage-training-dataset.csv"
+    head, *rows = table.read_text().splitlines()
+    table.write_text("\n".join([f"{head},patient", *(f"{row},P{number // 2}" for number, row in enumerate(rows))]))
+    split = tmp_path / "mine.csv"
+    split.write_text("id,part\n" + "".join(f"{1000 + number},{PARTS[number % 3]}\n" for number in range(40)))
+    run = _fit(data, tmp_path / "run", f"--split={split}")
+    _fit(data, run, f"--split={split}")  # goes on: it is recorded once
+    said = "Patients in more than one part of the split: 20. A test on them may flatter the model."
+    assert read_history(run).notes == (said,)
+    capsys.readouterr()
+    for command in (["evaluate", str(run)], ["compare", str(run), str(run)]):
+        assert main([*command, "--events"]) == 0
+        assert said in json.loads(capsys.readouterr().out.splitlines()[-1])["cautions"], command

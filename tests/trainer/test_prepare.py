@@ -200,8 +200,12 @@ def test_a_fixed_split_may_part_a_patient_but_not_silently(data: Path, tmp_path:
     _write(data, [[*rows[0], "patient"], *([*row, f"P{index // 2}"] for index, row in enumerate(rows[1:]))])
     path = tmp_path / "mine.csv"
     path.write_text("id,part\n" + "".join(f"{1000 + index},{PARTS[index % 3]}\n" for index in range(40)))
-    _, events = _prepare(DataSource(data=data, split=path))
-    assert any(isinstance(event, Note) and "more than one part of the split: 20" in event.message for event in events)
+    prepared, events = _prepare(DataSource(data=data, split=path))
+    (note,) = [event.message for event in events if isinstance(event, Note)]
+    assert "more than one part of the split: 20" in note
+    summary = DataSummary.of(prepared)
+    assert summary.notes == (note,)
+    assert DataSummary.from_json(json.loads(json.dumps(summary.to_json()))) == summary
 
 
 def test_preparing_may_be_stopped(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:

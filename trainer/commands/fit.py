@@ -187,6 +187,7 @@ def train_in(
             prepared.validation,
             folder,
             data={**prepared.facts(), **read_first_weights(run_dir)},
+            notes=prepared.notes,
             orders=orders,
             group=group,
         )

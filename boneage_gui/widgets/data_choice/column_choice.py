@@ -19,7 +19,7 @@ PARTS: Final = {  # field of Columns: caption, what it means, what to choose whe
     "path": ("Picture file", "The column with the picture’s file, relative to the pictures’ folder", "none: by case"),
     "age": ("Bone age", "The column with the bone age that the network learns", "choose…"),
     "sex": ("Sex", "The column with the sex: male, female, M, F, 0, 1, true or false", FROM_HEADER),
-    "patient": ("Patient", "Radiographs of one patient stay in the same part of the split", "none"),
+    "patient": ("Patient", "Radiographs of one patient stay in the same part of a split that is drawn", "none"),
 }
 SHEET: Final = ("Sheet", "The sheet of the Excel file")
 
