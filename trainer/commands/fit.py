@@ -165,6 +165,7 @@ def train_in(
             source,
             config.preprocessing,
             split_seed=config.split_seed,
+            uses_sex=config.uses_sex,
             recorded_split=folder.split_path if folder.exists else None,
         )
         try:
