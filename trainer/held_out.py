@@ -17,7 +17,7 @@ from trainer.data_source import read_source
 from trainer.errors import BoneAgeError, DataError
 from trainer.history import BEST
 from trainer.pictures import stem
-from trainer.split import PARTS, Part, Split, split_cases
+from trainer.split import PARTS, RULES, Part, Split, split_cases
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,20 +220,20 @@ def _pictured(folder: Path, own: Mapping[str, Part], cases: Sequence[Case]) -> d
 
 
 def _drawn(cases: Sequence[Case], seed: int) -> Iterator[Split]:
-    """Yield the splits that a training on these cases may have drawn: of all of them, and of those it kept.
+    """Yield the splits that a training on these cases may have drawn: of all of them, or of those it kept, by any rule.
 
     It drops pictures that cannot be read and those it has met before. Which they are is known without decoding
     anything, if this computer has read them before.
     """
     with suppress(DataError):
-        yield split_cases(cases, seed=seed)
+        yield from (split_cases(cases, seed=seed, rule=rule) for rule in RULES)
     kept: dict[str, Case] = {}
     for case, pixels in zip(cases, known_pixels(cases), strict=True):
         if pixels is not None:
             kept.setdefault(pixels, case)
     if len(kept) < len(cases):
         with suppress(DataError):
-            yield split_cases(tuple(kept.values()), seed=seed)
+            yield from (split_cases(tuple(kept.values()), seed=seed, rule=rule) for rule in RULES)
 
 
 def _parts(path: Path) -> dict[str, Part]:
