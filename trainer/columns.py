@@ -12,6 +12,7 @@ AgeUnit = Literal["months", "years"]
 AGE_UNITS: Final[tuple[AgeUnit, ...]] = get_args(AgeUnit)
 NONE: Final = ""  # in the place of a column's name: there is no such column, and none is to be looked for
 MOST_SHOWN: Final = 20  # columns named in a sentence
+MEANINGS: Final = {"id": "case", "path": "picture file", "age": "bone age", "sex": "sex", "patient": "patient"}
 
 # Usual names as `plain` writes them, the likeliest first.
 _USUAL: Final[Mapping[str, tuple[str, ...]]] = {
@@ -85,6 +86,20 @@ def proposed(names: Sequence[str], given: Columns | None = None) -> Columns:
     return replace(filled, age_unit=given.age_unit or (_unit_of(filled.age) if filled.age else None))
 
 
+def two_meanings(columns: Columns) -> str | None:
+    """Return a sentence where one column is to mean two things; None where none is.
+
+    A case may be named by its picture's file.
+    """
+    part_of: dict[str, str] = {}
+    for part, meaning in MEANINGS.items():
+        name = getattr(columns, part)
+        other = part_of.setdefault(name, part) if name else part
+        if other != part and (other, part) != ("id", "path"):
+            return f"“{printable(name)}” cannot be both {MEANINGS[other]} and {meaning}."
+    return None
+
+
 def resolved(given: Columns, names: Sequence[str], table: str) -> Columns:
     """Return the columns of a table by the names it has itself. Raises DataError, naming the columns there are.
 
@@ -107,6 +122,8 @@ def resolved(given: Columns, names: Sequence[str], table: str) -> Columns:
         )
     if not columns.age:
         raise DataError(f"{table} has no column named boneage or the like. {there} Name it with --age-column.")
+    if problem := two_meanings(columns):
+        raise DataError(f"{problem} Name another column of {table}. {there}")
     if columns.age_unit is None:
         raise DataError(
             f"Column {printable(columns.age)} of {table} does not say whether it holds months or years. "
