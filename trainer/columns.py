@@ -73,7 +73,10 @@ def plain(name: str) -> str:
 
 
 def proposed(names: Sequence[str], given: Columns | None = None) -> Columns:
-    """Fill in, from the names a table has, what ``given`` leaves open; what is not found stays open."""
+    """Fill in, from the names a table has, what ``given`` leaves open; what is not found stays open.
+
+    A column that was given another meaning is no patient, nor a case where the pictures' files are named.
+    """
     given = given or Columns()
     by_plain: dict[str, str] = {}
     for name in names:
@@ -82,6 +85,9 @@ def proposed(names: Sequence[str], given: Columns | None = None) -> Columns:
         part: next((by_plain[usual] for usual in usuals if usual in by_plain), None) for part, usuals in _USUAL.items()
     }
     found["age"] = next((by_plain[usual] for usual in _USUAL_AGES if usual in by_plain), None)
+    told = {getattr(given, part) for part in MEANINGS}
+    for part in ("patient", "id") if given.path or found["path"] else ("patient",):
+        found[part] = None if found[part] in told else found[part]
     filled = replace(given, **{part: name for part, name in found.items() if getattr(given, part) is None})
     return replace(filled, age_unit=given.age_unit or (_unit_of(filled.age) if filled.age else None))
 
