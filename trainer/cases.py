@@ -11,7 +11,7 @@ from typing import Final
 from trainer.columns import NONE, Columns, no_sex, resolved
 from trainer.counted import counted
 from trainer.errors import DataError, printable
-from trainer.labels import age_in_months, reason_to_drop_age, sexes_by_text
+from trainer.labels import age_in_months, not_understood, reason_to_drop_age, sex_text, sexes_by_text
 from trainer.pictures import NO_PICTURE, Pictures, stem
 from trainer.radiograph import Sex
 from trainer.table import Table, opened
@@ -58,7 +58,7 @@ class CaseTable:
 
     cases: tuple[Case, ...]
     dropped: tuple[Dropped, ...]
-    caution: str | None = None  # a sentence on what the headers say of patients
+    cautions: tuple[str, ...] = ()  # sentences on what the headers say of patients, and the table of sexes
 
 
 def read_cases(data: Path, columns: Columns | None = None, pictures: Path | None = None) -> CaseTable:
@@ -85,8 +85,14 @@ def read_cases(data: Path, columns: Columns | None = None, pictures: Path | None
         nobody = _nobody(keys)
         known = [None if key == nobody else key for key in keys]
         cases = tuple(_cases(kept, places, sexes, known))
-    caution = _all_nobody(keys.count(nobody)) if nobody is not None and len(keys) > 1 else None
-    return CaseTable(cases=cases, dropped=tuple(dropped), caution=caution)
+    patients = _all_nobody(keys.count(nobody)) if nobody is not None and len(keys) > 1 else None
+    unclear = not_understood(
+        row.sex_text
+        for row, case in zip(kept, cases, strict=True)
+        if row.sex_text and case.sex is None and sex_text(row.sex_text) not in sexes
+    )
+    cautions = tuple(caution for caution in (patients, unclear) if caution is not None)
+    return CaseTable(cases=cases, dropped=tuple(dropped), cautions=cautions)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,11 +171,11 @@ def _patient_keys(kept: Sequence[_Row], places: Pictures) -> list[str | None]:
 
 
 def _cases(
-    kept: Sequence[_Row], places: Pictures, sexes: Mapping[str, Sex], keys: Sequence[str | None]
+    kept: Sequence[_Row], places: Pictures, sexes: Mapping[str, Sex | None], keys: Sequence[str | None]
 ) -> Iterator[Case]:
     """Make cases; sex and patient are the header's where the table says none."""
     for row, key in zip(kept, keys, strict=True):
-        sex = sexes.get(row.sex_text.lower())
+        sex = sexes.get(sex_text(row.sex_text))
         header = places.identity(row.path) if sex is None else None
         yield Case(
             case_id=row.case_id,
@@ -199,7 +205,7 @@ def _all_nobody(count: int) -> str:
 
 def _sexes(
     rows: Sequence[_Row], kept: Sequence[_Row], places: Pictures, columns: Columns, table: Table
-) -> Mapping[str, Sex]:
+) -> Mapping[str, Sex | None]:
     """Return what the texts of the sex column mean. Raises DataError where nothing tells the sex and none was said."""
     if columns.sex:
         return sexes_by_text(columns.sex, {row.sex_text for row in rows}, table.name)

@@ -12,6 +12,7 @@ AgeUnit = Literal["months", "years"]
 AGE_UNITS: Final[tuple[AgeUnit, ...]] = get_args(AgeUnit)
 NONE: Final = ""  # in the place of a column's name: there is no such column, and none is to be looked for
 MOST_SHOWN: Final = 20  # columns named in a sentence
+MEANINGS: Final = {"id": "case", "path": "picture file", "age": "bone age", "sex": "sex", "patient": "patient"}
 
 # Usual names as `plain` writes them, the likeliest first.
 _USUAL: Final[Mapping[str, tuple[str, ...]]] = {
@@ -72,7 +73,10 @@ def plain(name: str) -> str:
 
 
 def proposed(names: Sequence[str], given: Columns | None = None) -> Columns:
-    """Fill in, from the names a table has, what ``given`` leaves open; what is not found stays open."""
+    """Fill in, from the names a table has, what ``given`` leaves open; what is not found stays open.
+
+    A column that was given another meaning is no patient, nor a case where the pictures' files are named.
+    """
     given = given or Columns()
     by_plain: dict[str, str] = {}
     for name in names:
@@ -81,8 +85,25 @@ def proposed(names: Sequence[str], given: Columns | None = None) -> Columns:
         part: next((by_plain[usual] for usual in usuals if usual in by_plain), None) for part, usuals in _USUAL.items()
     }
     found["age"] = next((by_plain[usual] for usual in _USUAL_AGES if usual in by_plain), None)
+    told = {getattr(given, part) for part in MEANINGS}
+    for part in ("patient", "id") if given.path or found["path"] else ("patient",):
+        found[part] = None if found[part] in told else found[part]
     filled = replace(given, **{part: name for part, name in found.items() if getattr(given, part) is None})
     return replace(filled, age_unit=given.age_unit or (_unit_of(filled.age) if filled.age else None))
+
+
+def two_meanings(columns: Columns) -> str | None:
+    """Return a sentence where one column is to mean two things; None where none is.
+
+    A case may be named by its picture's file.
+    """
+    part_of: dict[str, str] = {}
+    for part, meaning in MEANINGS.items():
+        name = getattr(columns, part)
+        other = part_of.setdefault(name, part) if name else part
+        if other != part and (other, part) != ("id", "path"):
+            return f"“{printable(name)}” cannot be both {MEANINGS[other]} and {meaning}."
+    return None
 
 
 def resolved(given: Columns, names: Sequence[str], table: str) -> Columns:
@@ -107,6 +128,8 @@ def resolved(given: Columns, names: Sequence[str], table: str) -> Columns:
         )
     if not columns.age:
         raise DataError(f"{table} has no column named boneage or the like. {there} Name it with --age-column.")
+    if problem := two_meanings(columns):
+        raise DataError(f"{problem} Name another column of {table}. {there}")
     if columns.age_unit is None:
         raise DataError(
             f"Column {printable(columns.age)} of {table} does not say whether it holds months or years. "

@@ -45,6 +45,7 @@ class DataSummary:
     split_sha256: str
     patients: int | None  # None where patients are not known
     samples: tuple[Sample, ...]  # at most SAMPLES, spread over the ages
+    notes: tuple[str, ...] = ()  # sentences on what a training with them should mind
 
     @staticmethod
     def of(prepared: Prepared) -> DataSummary:
@@ -66,6 +67,7 @@ class DataSummary:
             split_sha256=prepared.split.fingerprint,
             patients=len(known) + alone if known else None,
             samples=tuple(_samples(cases)),
+            notes=prepared.notes,
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -89,7 +91,8 @@ class DataSummary:
             )
             ages = {str(sex): tuple(float(age) for age in ages) for sex, ages in rest.pop("ages_by_sex").items()}
             rows = tuple((str(case_id), str(reason)) for case_id, reason in rest.pop("dropped_rows"))
-            return DataSummary(**rest, samples=samples, ages_by_sex=ages, dropped_rows=rows)
+            notes = tuple(str(note) for note in rest.pop("notes", ()))
+            return DataSummary(**rest, samples=samples, ages_by_sex=ages, dropped_rows=rows, notes=notes)
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise DataError("The summary of the radiographs cannot be read.") from error
 

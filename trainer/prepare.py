@@ -36,6 +36,7 @@ class Prepared:
     split: Split
     training: CanvasCache
     validation: CanvasCache
+    notes: tuple[str, ...] = ()  # what is to be said of them, wherever they are shown and in the run's log
 
     @property
     def pixels_sha256(self) -> str:
@@ -70,6 +71,7 @@ def prepare(
     preprocessing: Preprocessing,
     *,
     split_seed: int,
+    uses_sex: bool = False,
     recorded_split: Path | None = None,
     cache_folder: Path | None = None,
 ) -> Generator[Preparing | Note, None, Prepared]:
@@ -77,7 +79,8 @@ def prepare(
 
     Everything is decoded before the split, so that no picture can be in two parts of it under two ids.
     ``recorded_split`` is the split of a run that goes on; it wins over the source's and over a drawn one, and what it
-    places stays where it is. Canvases are kept in ``cache_folder``, by default the user's own.
+    places stays where it is. A model that ``uses_sex`` does not begin where no case that trains has one. Canvases are
+    kept in ``cache_folder``, by default the user's own.
     """
     yield Preparing(what="reading the table", done=0, total=1)
     table = source.cases()
@@ -86,13 +89,16 @@ def prepare(
         cache = yield from _decoded((*split.training, *split.validation), preprocessing, cache_folder)
         cases = table.cases
     else:
-        _split(source, table.cases, table.dropped, seed=split_seed)  # what cannot be split is not decoded first
+        first = _split(source, table.cases, table.dropped, seed=split_seed)  # what cannot be split is not decoded first
+        if uses_sex:
+            _need_sexes(first.training)
         cache = (yield from _decoded(table.cases, preprocessing, cache_folder)).without_same_pictures()
         cases = cache.cases
         split = _split(source, cases, (*table.dropped, *cache.dropped), seed=split_seed)
-    for caution in (table.caution, split.caution, split.patients_apart):
-        if caution:
-            yield Note(message=caution)
+    unsexed = _few_sexes(split.training) if uses_sex else None
+    found = (cache.note, *table.cautions, split.caution, split.patients_apart, unsexed)
+    notes = tuple(note for note in found if note is not None)
+    yield from (Note(message=note) for note in notes)
     placed = {case.case_id for part in PARTS for case in split.part(part)}
     unplaced = [Dropped(case_id=case.case_id, reason=NOT_PLACED) for case in cases if case.case_id not in placed]
     # A new run begins without what is missing; a recorded split stays what it was.
@@ -105,6 +111,7 @@ def prepare(
         split=split,
         training=cache.of(split.training),
         validation=cache.of(split.validation),
+        notes=notes,
     )
     _need_some("training", prepared.training.cases)
     _need_some("validation", prepared.validation.cases)
@@ -139,7 +146,7 @@ def recognise(folder: Path, prepared: Prepared) -> Generator[Note]:
 
 def _decoded(
     cases: Sequence[Case], preprocessing: Preprocessing, cache_folder: Path | None
-) -> Generator[Preparing | Note, None, CanvasCache]:
+) -> Generator[Preparing, None, CanvasCache]:
     """Decode the cases, or find what was decoded before, telling how far it is."""
     yield Preparing(what="reading radiographs", done=0, total=len(cases))
     with closing(read_canvases(cases, preprocessing, cache_folder)) as reading:
@@ -150,8 +157,6 @@ def _decoded(
                 cache: CanvasCache = end.value
                 break
             yield Preparing(what="reading radiographs", done=done, total=total)
-    if cache.note:
-        yield Note(message=cache.note)
     return cache
 
 
@@ -172,3 +177,21 @@ def _need_some(part: str, cases: Sequence[Case]) -> None:
             f"The split leaves no radiograph for {part}; a run trains on some and chooses its best epoch by others. "
             "Place more in it, or bring back the pictures that are missing."
         )
+
+
+def _need_sexes(training: Sequence[Case]) -> None:
+    if all(case.sex is None for case in training):
+        raise DataError(
+            f"This model uses the sex, and none of the {counted(len(training), 'radiograph')} that would train it has "
+            "one. Name the column that holds the sex, or choose a model that does without, such as improved."
+        )
+
+
+def _few_sexes(training: Sequence[Case]) -> str | None:
+    without = sum(case.sex is None for case in training)
+    if 2 * without <= len(training):
+        return None
+    return (
+        f"{without:,} of the {counted(len(training), 'radiograph')} that train have no sex, which this model uses: it "
+        "learns little of what the sex tells."
+    )

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from boneage_gui.jobs import Job, NewestOnly
+from boneage_gui.widgets.cautions import Cautions
 from boneage_gui.widgets.figure_view import FigureView
 from boneage_gui.widgets.sample_tiles import SampleTiles
 from boneage_gui.widgets.text import label
@@ -36,7 +37,11 @@ COUNTS = (
     ("training", "For training", "The network learns from these"),
     ("validation", "For validation", "These choose the best epoch"),
     ("test", "Held out", "Neither trains nor chooses; these measure the model at the end"),
-    ("patients", "Patients", "All radiographs of a patient are in the same part"),
+    (
+        "patients",
+        "Patients",
+        "Radiographs of one are in the same part, unless a fixed split parts them, which is said below",
+    ),
     ("dropped", "Left out", "Rows of the table that are not used; the reasons stand below"),
 )
 NOTHING_DROPPED = "Every row of the table can be used."
@@ -51,6 +56,7 @@ class DataSummaryView(QWidget):
         self._jobs = NewestOnly(self)
         self._values: dict[str, QLabel] = {}
         self._cards: dict[str, QFrame] = {}
+        self.notes = Cautions()
         self.histogram = FigureView("Ages of the radiographs")
         self.dropped = QTableWidget(0, 2)
         self._reasons = label(rank="muted", selectable=True)
@@ -64,6 +70,7 @@ class DataSummaryView(QWidget):
         for key in self._values:
             self._say(key, "–")
         self._cards["patients"].hide()
+        self.notes.show_lines(())
         self.histogram.clear("Choose the radiographs to see their ages.")
         self.dropped.setRowCount(0)
         self._left_out.hide()
@@ -78,6 +85,7 @@ class DataSummaryView(QWidget):
         self._say("dropped", f"{left_out:,}")
         self._say("patients", f"{summary.patients:,}" if summary.patients is not None else "–")
         self._cards["patients"].setVisible(summary.patients is not None)
+        self.notes.show_lines(summary.notes)
         self.histogram.show_figure(partial(draw_ages, summary=summary), _ages_in_words(summary))
         self._fill_table(summary, left_out)
         self.show_samples(summary, preprocessing)
@@ -93,6 +101,7 @@ class DataSummaryView(QWidget):
 
     def restyle(self) -> None:
         """Follow the theme."""
+        self.notes.restyle()
         self.histogram.restyle()
 
     def count(self, key: str) -> str:
@@ -167,6 +176,7 @@ class DataSummaryView(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(10)
         column.addLayout(cards)
+        column.addWidget(self.notes)
         column.addLayout(middle, 1)
         column.addWidget(label("WHAT THE NETWORK WILL SEE", rank="section"))
         column.addWidget(self.tiles)

@@ -78,8 +78,8 @@ def source_arguments(source: DataSource) -> list[str]:
     columns = source.columns
     options = {
         "--pictures": _whole(source.pictures),
-        "--id-column": columns.id,
-        "--path-column": columns.path,
+        "--id-column": _column(columns.id),
+        "--path-column": _column(columns.path),
         "--age-column": columns.age,
         "--age-unit": columns.age_unit,
         "--sex-column": _column(columns.sex),

@@ -2,7 +2,7 @@
 
 FAKE_TRAINER says how it behaves: ``plain``, ``slow`` (an epoch lasts until it is told something), ``dies``,
 ``deaf`` (obeys nothing), ``refuses``, ``breaks`` (before its first
-checkpoint), ``prepares`` (without end, until it is told something).
+checkpoint), ``prepares`` (without end, until it is told something), ``minds`` (has a caution on the data).
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from trainer.events import (
 )
 
 CASES = 80
+APART = "Patients in more than one part of the split: 7. A test on them may flatter the model."
 
 
 def main() -> int:
@@ -38,7 +39,7 @@ def main() -> int:
         print("boneage: There is no table of ages in “data”.", file=sys.stderr)
         return 1
     if sys.argv[1] == "clean":
-        return look_at_data()
+        return look_at_data(notes=(APART,) if behaviour == "minds" else ())
     return Training(sys.argv, behaviour).run()
 
 
@@ -154,7 +155,7 @@ def finished(reason: str, best: int, message: str) -> RunFinished:
     return RunFinished(reason=reason, best_epoch=best, best_validation_mae_months=mae, message=message)
 
 
-def look_at_data() -> int:
+def look_at_data(notes: tuple[str, ...]) -> int:
     """Tell of the data."""
     say(Preparing(what="reading radiographs", done=CASES, total=CASES))
     from trainer.data_summary import DataSummary
@@ -173,6 +174,7 @@ def look_at_data() -> int:
         split_sha256="5" * 64,
         patients=None,
         samples=(),
+        notes=notes,
     )
     print(json.dumps(summary.to_json()), flush=True)
     return 0

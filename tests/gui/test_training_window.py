@@ -14,6 +14,7 @@ from boneage_gui.training import DeskState
 from boneage_gui.windows.main_window import MainWindow
 from boneage_gui.windows.training.steps import Page
 from boneage_gui.windows.training.window import TrainingWindow
+from tests.gui.fake_trainer import APART
 from tests.gui.training_steps import Behave, begin, is_on, prepare, press, shown, wait_idle
 from tests.window_fixtures import LONG_MS
 from trainer.config import config_for
@@ -65,6 +66,21 @@ def test_data_that_cannot_be_read_are_a_sentence(
     assert not opened.data.ready
     opened.show_page(Page.CHOICES)
     assert opened.controls.reason.text() == "The radiographs cannot be read; page 1, Data, says why."
+
+
+def test_what_must_be_minded_of_the_data_is_shown_before_it_trains(
+    training: TrainingWindow, qtbot: QtBot, behave: Behave, tmp_path: Path
+) -> None:
+    view = training.data.view
+    assert view.notes.isHidden()
+    behave("minds")
+    (tmp_path / "other.csv").write_text("id,boneage,male\n1,12,True\n")
+    training.data.choice.set_source(DataSource(data=tmp_path / "other.csv"))
+    qtbot.waitUntil(lambda: view.notes.lines == (APART,), timeout=LONG_MS)
+    assert not view.notes.isHidden()
+    behave("plain")
+    training.data.choice.set_source(DataSource(data=tmp_path / "data"))
+    qtbot.waitUntil(lambda: training.data.ready and view.notes.isHidden(), timeout=LONG_MS)
 
 
 def test_paused_and_resumed_by_its_buttons(training: TrainingWindow, qtbot: QtBot, behave: Behave) -> None:

@@ -111,11 +111,11 @@ def test_most_of_an_archive_made_anonymous_is_not_one_patient(write: Write, tmp_
     table = _read(tmp_path, *rows)
     assert {case.patient_key for case in table.cases[:-1]} == {None}
     assert table.cases[-1].patient_key == "P2"
-    assert table.caution is not None
-    assert table.caution.startswith("12 DICOM headers of these radiographs name one and the same patient")
+    (caution,) = table.cautions
+    assert caution.startswith("12 DICOM headers of these radiographs name one and the same patient")
     few = _read(tmp_path, *rows[:10], rows[-1])  # nine of ten may be a child that was often seen
     assert few.cases[0].patient_key == "ANONYMOUS"
-    assert few.caution is None
+    assert few.cautions == ()
 
 
 def test_old_files_without_preamble_are_known_by_their_headers(write: Write, tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ from trainer.events import Note, Preparing
 from trainer.held_out import seen_by
 from trainer.prepare import Prepared, prepare
 from trainer.preprocess import Preprocessing
-from trainer.split import PARTS, split_cases, write_split
+from trainer.split import PARTS, RULES, split_cases, write_split
 
 LOOK = Preprocessing(side_px=32, network_px=32)
 
@@ -200,8 +200,12 @@ def test_a_fixed_split_may_part_a_patient_but_not_silently(data: Path, tmp_path:
     _write(data, [[*rows[0], "patient"], *([*row, f"P{index // 2}"] for index, row in enumerate(rows[1:]))])
     path = tmp_path / "mine.csv"
     path.write_text("id,part\n" + "".join(f"{1000 + index},{PARTS[index % 3]}\n" for index in range(40)))
-    _, events = _prepare(DataSource(data=data, split=path))
-    assert any(isinstance(event, Note) and "more than one part of the split: 20" in event.message for event in events)
+    prepared, events = _prepare(DataSource(data=data, split=path))
+    (note,) = [event.message for event in events if isinstance(event, Note)]
+    assert "more than one part of the split: 20" in note
+    summary = DataSummary.of(prepared)
+    assert summary.notes == (note,)
+    assert DataSummary.from_json(json.loads(json.dumps(summary.to_json()))) == summary
 
 
 def test_preparing_may_be_stopped(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -231,8 +235,8 @@ def test_sources_of_before_are_read_and_later_ones_survive(tmp_path: Path) -> No
             read_source(tmp_path)
 
 
-def _model(split_sha256: str) -> Any:
-    return small.card(data={"split_seed": 0, "split_sha256": split_sha256})
+def _model(split_sha256: str, split_seed: int = 0) -> Any:
+    return small.card(data={"split_seed": split_seed, "split_sha256": split_sha256})
 
 
 def test_a_models_split_is_known_again_with_and_without_double_pictures(data: Path, tmp_path: Path) -> None:
@@ -243,8 +247,10 @@ def test_a_models_split_is_known_again_with_and_without_double_pictures(data: Pa
     prepared, _ = _prepare(data)
     everything = split_cases(cases, seed=0).fingerprint
     assert everything != prepared.split.fingerprint
-    for fingerprint, count in ((everything, 45), (prepared.split.fingerprint, 39)):
-        seen = seen_by(_model(fingerprint), tmp_path / "m.safetensors", cases=cases, data=data, split=None)
+    by_rule = [(3, split_cases(cases, seed=3, rule=rule).fingerprint, 45) for rule in RULES]
+    assert by_rule[0] != by_rule[1]
+    for seed, fingerprint, count in ((0, everything, 45), (0, prepared.split.fingerprint, 39), *by_rule):
+        seen = seen_by(_model(fingerprint, seed), tmp_path / "m.safetensors", cases=cases, data=data, split=None)
         assert seen is not None
         assert len(seen.parts) == count
     assert seen_by(_model("0" * 64), tmp_path / "m.safetensors", cases=cases, data=data, split=None) is None

@@ -112,7 +112,7 @@ def choose(
         cases=cases,
         description=words,
         own_test=part == "test" and split == own_split,
-        cautions=() if parts.caution is None else (parts.caution,),
+        cautions=tuple(caution for caution in (parts.caution, parts.patients_apart) if caution is not None),
     )
 
 

@@ -19,7 +19,7 @@ def add_data_options(parser: argparse.ArgumentParser, *, split: str) -> None:
     """Add the options; ``split`` says what ``--split`` means to the command."""
     group = parser.add_argument_group("the table and its pictures", "Columns with usual names are found by themselves.")
     group.add_argument("--pictures", type=Path, metavar="DIR", help="folder of the pictures (default: the table's)")
-    group.add_argument("--id-column", metavar="NAME", help="names the picture: its name, or an id in DICOM headers")
+    group.add_argument("--id-column", metavar="NAME", help="the picture's name, or an id in DICOM headers; or none")
     group.add_argument(
         "--path-column", metavar="NAME", help="the picture's path, from the table or from --pictures; or none"
     )
@@ -34,7 +34,7 @@ def add_data_options(parser: argparse.ArgumentParser, *, split: str) -> None:
 def columns_of_options(options: argparse.Namespace) -> Columns:
     """Return the columns named on the command line."""
     return Columns(
-        id=options.id_column,
+        id=_none(options.id_column),
         path=_none(options.path_column),
         age=options.age_column,
         age_unit=options.age_unit,

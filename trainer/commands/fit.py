@@ -165,6 +165,7 @@ def train_in(
             source,
             config.preprocessing,
             split_seed=config.split_seed,
+            uses_sex=config.uses_sex,
             recorded_split=folder.split_path if folder.exists else None,
         )
         try:
@@ -187,6 +188,7 @@ def train_in(
             prepared.validation,
             folder,
             data={**prepared.facts(), **read_first_weights(run_dir)},
+            notes=prepared.notes,
             orders=orders,
             group=group,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 
 from trainer.config import TrainingConfig
@@ -35,6 +36,13 @@ class Recorder:
         except OSError as error:  # a full disk, a folder in the way, say: the run, which needs less, may go on
             self._tracks = False
             self._run.record(Note(message=f"The TensorBoard files are written no more: {error.strerror or error}."))
+
+    def record_notes(self, notes: Sequence[str]) -> None:
+        """Write down sentences that the run has not recorded before. Raises RunError."""
+        known = {event.message for event in self._run.events() if isinstance(event, Note)} if notes else set()
+        for note in notes:
+            if note not in known:
+                self.record(Note(message=note))
 
     def close(self) -> None:
         """Write what is left."""

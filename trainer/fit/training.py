@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import closing, nullcontext, suppress
 from dataclasses import fields, replace
 from typing import Any, Final
@@ -46,15 +46,16 @@ def fit(
     run: Run,
     *,
     data: dict[str, Any],
+    notes: Sequence[str] = (),
     orders: Orders | None = None,
     group: Group = ALONE,
 ) -> Generator[TrainingEvent]:
     """Train, or go on training, in a run folder; yield and record every event.
 
     Pause by an order, or by no longer asking: closing the generator keeps the state. A stopped run stays stopped.
-    ``data`` is what the card says of the data. Raises RunError on a loss that is no number, a full disk, a GPU lost or
-    too small for one case, or a folder that was begun with other choices or that another process trains in. However
-    it ends, ``events.jsonl`` says so.
+    ``data`` is what the card says of the data; ``notes`` were said of it before and are recorded once. Raises RunError
+    on a loss that is no number, a full disk, a GPU lost or too small for one case, or a folder that was begun with
+    other choices or that another process trains in. However it ends, ``events.jsonl`` says so.
 
     In a group, every process calls this with the same; all yield the events, one writes. It must be asked to the end.
     """
@@ -67,6 +68,8 @@ def fit(
             with closing(current.events()) as events:
                 for event in events:
                     recorder.record(event)
+                    if isinstance(event, RunStarted):  # not before: what lay behind the last checkpoint is forgotten
+                        recorder.record_notes(notes)
                     yield event
         except GeneratorExit:
             if not isinstance(event, RunFinished):

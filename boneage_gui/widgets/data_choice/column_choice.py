@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QWidget
 
 from boneage_gui.widgets.text import label
-from trainer.columns import AGE_UNITS, NONE, Columns
+from trainer.columns import AGE_UNITS, NONE, Columns, two_meanings
 
 if TYPE_CHECKING:
     from trainer.table import TableColumns
@@ -19,7 +19,7 @@ PARTS: Final = {  # field of Columns: caption, what it means, what to choose whe
     "path": ("Picture file", "The column with the picture’s file, relative to the pictures’ folder", "none: by case"),
     "age": ("Bone age", "The column with the bone age that the network learns", "choose…"),
     "sex": ("Sex", "The column with the sex: male, female, M, F, 0, 1, true or false", FROM_HEADER),
-    "patient": ("Patient", "Radiographs of one patient stay in the same part of the split", "none"),
+    "patient": ("Patient", "Radiographs of one patient stay in the same part of a split that is drawn", "none"),
 }
 SHEET: Final = ("Sheet", "The sheet of the Excel file")
 
@@ -109,12 +109,7 @@ class ColumnChoice(QWidget):
             return "Say which column holds the bone age."
         if chosen.age_unit is None:
             return f"Say whether “{chosen.age}” is in months or in years."
-        named = [(part, getattr(chosen, part)) for part in PARTS if getattr(chosen, part)]
-        for number, (part, name) in enumerate(named):
-            for other, same in named[:number]:
-                if name == same and {part, other} != {"id", "path"}:
-                    return f"“{name}” cannot be both {PARTS[other][0].lower()} and {PARTS[part][0].lower()}."
-        return ""
+        return two_meanings(chosen) or ""
 
 
 def _dress(combo: QComboBox, caption: QLabel | None, name: str, meaning: str) -> None:
