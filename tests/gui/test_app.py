@@ -212,6 +212,27 @@ def test_a_remembered_model_that_is_gone_is_said_and_replaced(qtbot: QtBot, fake
     assert "improved-sex" in session.window.panel.model
 
 
+def test_beside_the_number_of_another_model_it_stays_said_that_the_remembered_one_is_gone(
+    qtbot: QtBot, fake_models: FakeModels, hand_png: Path
+) -> None:
+    SettingsFile().save(Settings(model="/gone/mine.safetensors"))
+    session = start(Options(files=(hand_png,)), qtbot)
+    with qtbot.waitSignal(session.window.answered, timeout=LONG_MS):
+        pass
+    assert session.window.prediction is not None
+    assert session.window.prediction.model_name == "improved-sex"
+    assert session.window.banner.text == "The model file “mine.safetensors” is not there."
+
+
+def test_a_model_of_the_command_line_that_is_gone_stays_said_beside_the_radiograph(
+    qtbot: QtBot, fake_models: FakeModels, hand_png: Path
+) -> None:
+    session = start(Options(files=(hand_png,), model="/gone/mine.safetensors"), qtbot)
+    qtbot.waitUntil(lambda: session.window.panel.state == "No bone age", timeout=LONG_MS)
+    assert session.window.radiograph is not None
+    assert session.window.banner.text == "The model file “mine.safetensors” is not there."
+
+
 def test_a_remembered_model_that_cannot_be_loaded_is_said_and_replaced(
     qtbot: QtBot, fake_models: FakeModels, hand_png: Path
 ) -> None:
