@@ -1,0 +1,67 @@
+"""Who else has files decoded: the cases of an explanation and the samples of a data set, by the same processes."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from boneage_gui.work import decoder_line, samples
+from boneage_gui.work.decoder import Decoder
+from boneage_gui.work.explaining import open_cases
+from boneage_gui.work.samples import sample_canvases
+from tests.conftest import LogWatch
+from tests.factories import hand, write_png
+from tests.gui.decoders import NAUGHTY, decoder, naughty
+from trainer.data_summary import Sample
+from trainer.predictor import Predictor
+from trainer.preprocess import Preprocessing, to_canvas
+from trainer.radiograph import read
+
+__all__ = ["decoder", "naughty"]
+
+LOOK = Preprocessing(side_px=48, network_px=48)
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has no signals")
+
+
+def pictures(folder: Path, names: tuple[str, ...]) -> list[Path]:
+    return [write_png(folder / f"{name}.png", hand(100 + 4 * number)) for number, name in enumerate(names)]
+
+
+def test_a_case_that_ends_its_decoder_is_left_out_of_an_explanation(
+    untrained_model: Path, tmp_path: Path, log_watch: LogWatch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(decoder_line, "PROGRAM", NAUGHTY)
+    data = tmp_path / "data"
+    data.mkdir()
+    names = ("1", "segfault", "2", "aborts", "3")
+    pictures(data, names)
+    rows = "".join(f"{name},120,True\n" for name in names)
+    (data / "cases.csv").write_text(f"id,boneage,male\n{rows}", encoding="utf-8")
+    making = open_cases(Predictor.load(untrained_model), data, tmp_path / "cache")
+    while True:
+        try:
+            next(making)
+        except StopIteration as end:
+            index = end.value
+            break
+    assert [case.picture.name for case in index.cases] == ["1.png", "2.png", "3.png"]
+    assert index.left_out == 2
+    log_watch.expect("a process that decodes ended")
+
+
+def test_a_sample_that_ends_its_decoder_is_a_tile_without_a_picture(
+    naughty: Decoder, tmp_path: Path, log_watch: LogWatch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(samples, "sketcher", naughty)
+    paths = pictures(tmp_path, ("1", "segfault", "2"))
+    shown = [Sample(case_id=path.stem, path=path, age_months=100.0, sex=None) for path in paths]
+    found = dict(sample_canvases(shown, LOOK))
+    assert found[1] is None
+    for place in (0, 2):
+        canvas = found[place]
+        assert canvas is not None
+        assert np.array_equal(canvas, to_canvas(read(paths[place]), LOOK))
+    log_watch.expect("a process that decodes ended")
