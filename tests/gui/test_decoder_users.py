@@ -1,13 +1,15 @@
-"""Who else has files decoded: the cases of an explanation and the samples of a data set, by the same processes."""
+"""Who else has files decoded so: an explanation, the samples of a data set, the command that predicts."""
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from boneage_gui import command_line, work
 from boneage_gui.work import decoder_line, samples
 from boneage_gui.work.decoder import Decoder
 from boneage_gui.work.explaining import open_cases
@@ -64,4 +66,23 @@ def test_a_sample_that_ends_its_decoder_is_a_tile_without_a_picture(
         canvas = found[place]
         assert canvas is not None
         assert np.array_equal(canvas, to_canvas(read(paths[place]), LOOK))
+    log_watch.expect("a process that decodes ended")
+
+
+@pytest.fixture
+def naughty_reader(naughty: Decoder, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(work, "reader", naughty)
+
+
+@pytest.mark.usefixtures("naughty_reader")
+def test_a_file_that_ends_its_decoder_is_one_refused_line_of_a_prediction(
+    untrained_model: Path, tmp_path: Path, log_watch: LogWatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    paths = [str(path) for path in pictures(tmp_path, ("1", "segfault", "2"))]
+    status = command_line.main(["predict", *paths, "--model", str(untrained_model), "--anyway", "--json"])
+    rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert status == 1
+    assert [Path(row["file"]).stem for row in rows] == ["1", "segfault", "2"]
+    assert [row["age_months"] is not None for row in rows] == [True, False, True]
+    assert rows[1]["refused"].startswith("The file “segfault.png” made its decoder stop.")
     log_watch.expect("a process that decodes ended")

@@ -27,7 +27,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         "--anyway", action="store_true", help="read what the gate refuses, too; the result says that it did"
     )
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, reader=read)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -38,7 +38,7 @@ def run(options: argparse.Namespace) -> int:
     for path in options.files:
         row = _row(path)
         try:
-            radiograph = read(path)
+            radiograph = options.reader(path)
             row |= _answer(predictor.predict(radiograph, sex=radiograph.sex or told, anyway=options.anyway))
         except RadiographError as error:
             row["refused"] = str(error)
