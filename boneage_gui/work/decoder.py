@@ -10,7 +10,7 @@ import atexit
 import logging
 import os
 import threading
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+    from boneage_gui.clinic.deidentify import Choices, Pseudonyms
     from boneage_gui.work.decoder_line import Kind
     from trainer.preprocess import Preprocessing
 
@@ -81,6 +82,18 @@ class Decoder:
         _, pixels = self._ask(path, {"canvas": preprocessing.to_json()}, lambda: False)
         return pixels
 
+    def write_bare(self, source: Path, goal: Path, pseudonyms: Pseudonyms, choices: Choices) -> tuple[str, ...]:
+        """Write a radiograph without its patient, which decodes it once more; return what must be heard of it.
+
+        Raises RadiographError, and OSError where it cannot be written.
+        """
+        place = os.fsencode(goal.absolute()).hex()
+        bare = {"goal": place, "secret": pseudonyms.secret.hex(), "choices": asdict(choices)}
+        answer, _ = self._ask_for(source, {"bare": bare}, lambda: False)
+        if "unwritten" in answer:
+            raise OSError(*answer["unwritten"])
+        return tuple(str(caution) for caution in answer.get("cautions", ()))
+
     def warm_up(self) -> None:
         """Start the process and let it import its libraries, so that the first file need not wait for that."""
         with self._lock:
@@ -105,9 +118,17 @@ class Decoder:
 
     def _ask(self, path: Path, wanted: dict[str, Any], unwanted: Unwanted) -> tuple[dict[str, Any], npt.NDArray[Any]]:
         """Return what is known of a file and its pixels, or the small picture of it that is wanted."""
+        answer, pixels = self._ask_for(path, {"wanted": wanted}, unwanted)
+        if pixels is None:
+            raise _bug(answer)
+        return answer["facts"], pixels
+
+    def _ask_for(
+        self, path: Path, what: dict[str, Any], unwanted: Unwanted
+    ) -> tuple[dict[str, Any], npt.NDArray[Any] | None]:
         path = Path(path)
         limit_s = LEAST_LIMIT_S + _size_bytes(path) / BYTES_A_SECOND
-        question = {"path": os.fsencode(path.absolute()).hex(), "wanted": wanted}
+        question = {"path": os.fsencode(path.absolute()).hex(), **what}
         while not self._lock.acquire(timeout=LOOK_S):
             if unwanted():
                 raise RadiographError(NOT_WANTED.format(name=shown_name(path)))
@@ -119,15 +140,14 @@ class Decoder:
             self._lock.release()
         if "refused" in answer:
             raise RadiographError(str(answer["refused"]))
-        if pixels is None:
-            log.error("a bug while a file was decoded (%s):\n%s", answer.get("broke"), "".join(answer.get("where", ())))
-            raise DecoderBugError(str(answer.get("broke")))
-        return answer["facts"], pixels
+        if "broke" in answer:
+            raise _bug(answer)
+        return answer, pixels
 
     def _answer(
         self, question: dict[str, Any], path: Path, limit_s: float, unwanted: Unwanted
     ) -> tuple[dict[str, Any], npt.NDArray[Any] | None]:
-        kind: Kind = "uint8" if question["wanted"] else "float32"
+        kind: Kind = "uint8" if question.get("wanted") else "float32"
         for _ in range(TRIES):
             try:
                 line = self._ready()
@@ -181,6 +201,11 @@ class Decoders:
         """End their processes."""
         for decoder in self._all:
             decoder.close()
+
+
+def _bug(answer: dict[str, Any]) -> DecoderBugError:
+    log.error("a bug while a file was decoded (%s):\n%s", answer.get("broke"), "".join(answer.get("where", ())))
+    return DecoderBugError(str(answer.get("broke")))
 
 
 def _size_bytes(path: Path) -> int:

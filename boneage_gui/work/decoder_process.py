@@ -56,8 +56,10 @@ def _reply(question: dict[str, Any], answers: IO[bytes], descriptor: int | None)
 
 def _answer(question: dict[str, Any]) -> tuple[dict[str, Any], npt.NDArray[Any] | None]:
     """Return what is said of a file, and its pixels."""
-    path = Path(os.fsdecode(bytes.fromhex(question["path"])))
+    path = _path(question["path"])
     try:
+        if "bare" in question:
+            return _write_bare(path, **question["bare"]), None
         radiograph = read(path)
         pixels = _picture(radiograph, **question["wanted"])
         return {"shape": pixels.shape, "facts": facts_of(radiograph)}, pixels
@@ -67,6 +69,21 @@ def _answer(question: dict[str, Any]) -> tuple[dict[str, Any], npt.NDArray[Any] 
         return {"refused": NO_MEMORY.format(name=shown_name(path))}, None
     except Exception as error:  # a bug: its kind and place are told, its words may quote the file
         return {"broke": type(error).__name__, "where": traceback.format_tb(error.__traceback__)}, None
+
+
+def _write_bare(source: Path, *, goal: str, secret: str, choices: dict[str, bool]) -> dict[str, Any]:
+    """Write a radiograph without its patient; return what must be heard of it, or why it could not be written."""
+    from boneage_gui.clinic.deidentify import Choices, Pseudonyms, write_bare
+
+    try:
+        cautions = write_bare(source, _path(goal), Pseudonyms(bytes.fromhex(secret)), Choices(**choices))
+    except OSError as error:
+        return {"unwritten": [error.errno, error.strerror]}
+    return {"cautions": cautions}
+
+
+def _path(name: str) -> Path:
+    return Path(os.fsdecode(bytes.fromhex(name)))
 
 
 def _picture(

@@ -1,4 +1,4 @@
-"""Who else has files decoded so: an explanation, the samples of a data set, the command that predicts."""
+"""Who else has files decoded so: an explanation, the samples of a data set, the command that predicts, an export."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ import numpy as np
 import pytest
 
 from boneage_gui import command_line, work
+from boneage_gui.clinic.deidentify import Choices, Pseudonyms
 from boneage_gui.work import decoder_line, samples
 from boneage_gui.work.decoder import Decoder
+from boneage_gui.work.deidentify import export_files
 from boneage_gui.work.explaining import open_cases
 from boneage_gui.work.samples import sample_canvases
 from tests.conftest import LogWatch
-from tests.factories import hand, write_png
+from tests.factories import hand, write_dicom, write_png
 from tests.gui.decoders import NAUGHTY, decoder, naughty
 from trainer.data_summary import Sample
 from trainer.predictor import Predictor
@@ -86,3 +88,25 @@ def test_a_file_that_ends_its_decoder_is_one_refused_line_of_a_prediction(
     assert [row["age_months"] is not None for row in rows] == [True, False, True]
     assert rows[1]["refused"].startswith("The file “segfault.png” made its decoder stop.")
     log_watch.expect("a process that decodes ended")
+
+
+@pytest.mark.usefixtures("naughty_reader")
+@pytest.mark.parametrize("ending", [".png", ".dcm"])
+def test_a_file_that_ends_its_decoder_while_it_is_written_is_one_refused_export(
+    tmp_path: Path, log_watch: LogWatch, ending: str
+) -> None:
+    write = {".png": write_png, ".dcm": write_dicom}[ending]
+    paths = [write(tmp_path / f"{name}{ending}", hand()) for name in ("1", "aborts the second time", "2")]
+    out = tmp_path / "out"
+    exported = list(export_files(paths, out, Pseudonyms(), Choices()))
+    assert [one.path is not None for one in exported] == [True, False, True]
+    assert "made its decoder stop" in exported[1].refused
+    assert sorted(path.name for path in out.iterdir()) == [f"radiograph-{number:03d}{ending}" for number in (1, 2)]
+    log_watch.expect("a process that decodes ended")
+
+
+@pytest.mark.usefixtures("naughty_reader")
+def test_where_an_export_cannot_be_written_the_system_says_why(tmp_path: Path) -> None:
+    path = write_dicom(tmp_path / "1.dcm", hand())
+    with pytest.raises(OSError, match="No such file"):
+        work.write_bare(path, tmp_path / "gone" / "out.dcm", Pseudonyms(), Choices())
