@@ -158,21 +158,19 @@ class Session(QObject):
             self._warm_up()
 
     def _choose_model(self) -> None:
-        """The model of the command line, else of the settings, else the default one; its card is shown at once."""
+        """The model of the command line, else of the settings, else the default one."""
         asked = self._options.model or self.window.settings.model
-        if asked and self.inference.choose(assets.model_file(asked)):
-            return
-        default = assets.default_model()
-        if default is not None and not self._options.model:
-            self.inference.choose(default)
+        chosen = assets.model_file(asked) if asked else assets.default_model()
+        if chosen is not None:
+            self.inference.choose(chosen)
 
     def _fall_back(self, _error: BaseException) -> None:
-        """A remembered model whose weights cannot be loaded: the default one takes its place, once."""
+        """A remembered model that is gone or cannot be loaded: the default one takes its place, once."""
         default = assets.default_model()
-        remembered = not self._options.model and self._warmed_up and self.inference.readiness is Readiness.ABSENT
+        remembered = not self._options.model and self.inference.readiness is Readiness.ABSENT
         if remembered and default is not None and not self._fell_back:
             self._fell_back = True
-            if self.inference.choose(default):
+            if self.inference.choose(default) and self._warmed_up:
                 self.inference.load()
 
     def _warm_up(self) -> None:

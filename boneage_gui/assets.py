@@ -52,6 +52,11 @@ def model_file(name_or_path: str) -> Path:
     return Path(name_or_path).absolute() if looks_like_path else resources.model_path(name_or_path)
 
 
+def is_shipped_model(path: Path) -> bool:
+    """Whether a path is that of a shipped model; the disk is not asked."""
+    return path == resources.model_path(path.stem)
+
+
 def model_names() -> list[str]:
     """Shipped models that are there, the default first."""
     return resources.model_names()

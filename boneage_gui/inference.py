@@ -55,7 +55,8 @@ class Inference(QObject):
         self._question: Question | None = None
         self._running: Job | None = None
         self._number = 0  # of the running job
-        self._loading = NewestOnly(self)
+        self._loading = NewestOnly(self)  # of the card, then of the weights
+        self._weights_wanted = False
         self._before: tuple[Path | None, ModelCard | None, Any] = (None, None, None)
 
     @property
@@ -69,26 +70,33 @@ class Inference(QObject):
         return self._question
 
     def choose(self, path: Path) -> bool:
-        """Take a model into use: its card now, its weights when ``load`` is called. False if refused."""
-        try:
-            if not path.is_file():
-                raise CheckpointError(f"The model file “{shown_name(path)}” is not there.")
-            card = work.read_card(path)
-        except Exception as error:
-            self.model_failed.emit(error)
-            return False
+        """Take a model into use: its card now, its weights when ``load`` is called. False if refused.
+
+        The card of a file from elsewhere comes a little later: its disk may be one that does not answer.
+        """
+        card = None
+        if assets.is_shipped_model(path):
+            try:
+                card = _card_of(path)
+            except Exception as error:
+                self.model_failed.emit(error)
+                return False
         if self.readiness is not Readiness.LOADING:
             self._before = (self.path, self.card, self._predictor)
         self._drop_running()
         self._loading.drop()
         self.path, self.card, self._predictor = path, card, None
         self.readiness = Readiness.LOADING
+        self._weights_wanted = False
+        if card is None:
+            self._loading.start(Job(_card_of, path), result=self._card_read, failed=self._not_loaded)
         self.model_changed.emit()
         return True
 
     def load(self) -> None:
         """Load the chosen model's weights in a job."""
-        if self.path is not None and self.readiness is Readiness.LOADING:
+        self._weights_wanted = True
+        if self.path is not None and self.card is not None and self.readiness is Readiness.LOADING:
             job = Job(work.load_predictor, self.path, **assets.beside_models())
             self._loading.start(job, result=self._loaded, failed=self._not_loaded)
 
@@ -123,20 +131,25 @@ class Inference(QObject):
     def told_age(self, chronological_months: float | None) -> None:
         """Take a chronological age that became known; ask again where the model would now answer otherwise."""
         asked, card = self._question, self.card
-        if asked is None or card is None or asked.chronological_months == chronological_months:
+        if asked is None or asked.chronological_months == chronological_months:
             return
         by_header = asked.radiograph.study.age_months
         before, now = (
-            card.refusal_of_age(by_header if months is None else months)
-            for months in (asked.chronological_months, chronological_months)
+            by_header if months is None else months for months in (asked.chronological_months, chronological_months)
         )
-        if before != now:
+        if card is None or card.refusal_of_age(before) != card.refusal_of_age(now):
             self.ask(asked.radiograph, sex=asked.sex, chronological_months=chronological_months)
 
     def forget(self) -> None:
         """Drop the question; no answer comes."""
         self._question = None
         self._stop_listening()
+
+    def _card_read(self, card: ModelCard) -> None:
+        self.card = card
+        self.model_changed.emit()
+        if self._weights_wanted:
+            self.load()
 
     def _loaded(self, predictor: Any) -> None:
         self._predictor = predictor
@@ -198,3 +211,9 @@ class Inference(QObject):
         """The model is replaced: its answer is not wanted, and nothing need wait for it."""
         self._stop_listening()
         self._running = None
+
+
+def _card_of(path: Path) -> ModelCard:
+    if not path.is_file():
+        raise CheckpointError(f"The model file “{shown_name(path)}” is not there.")
+    return work.read_card(path)

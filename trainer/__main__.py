@@ -5,8 +5,10 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 from trainer.commands import (
     averaging,
@@ -30,16 +32,25 @@ from trainer.errors import BoneAgeError, printable
 from trainer.prediction import RESEARCH_USE
 from trainer.terminal import take_every_letter
 
+if TYPE_CHECKING:
+    from trainer.radiograph import Radiograph
+
 OURS = (
     *(predict, evaluate, compare, averaging, stress, card, clean, fit, experiment, publish, phantom, download),
     *(gate_train, likeness, upright_train, intervals),
 )
 
 
-def main(arguments: Sequence[str] | None = None, *, more: Sequence[ModuleType] = ()) -> int:
+def main(
+    arguments: Sequence[str] | None = None,
+    *,
+    more: Sequence[ModuleType] = (),
+    reader: Callable[[Path], Radiograph] | None = None,
+) -> int:
     """Run one command; return its exit status. A sentence on standard error for what went wrong.
 
-    ``more`` are commands of rooms above this one, which ``boneage`` offers beside ours.
+    ``more`` are commands of rooms above this one, which ``boneage`` offers beside ours; ``reader`` reads the
+    radiographs that are predicted, elsewhere than here.
     """
     take_every_letter()
     parser = argparse.ArgumentParser(prog="boneage", description=f"Bone age from hand radiographs. {RESEARCH_USE}.")
@@ -47,6 +58,8 @@ def main(arguments: Sequence[str] | None = None, *, more: Sequence[ModuleType] =
     for module in (*OURS, *more):
         module.add(commands)
     options = parser.parse_args(arguments)
+    if reader is not None:
+        options.reader = reader
     try:
         status: int = options.run(options)
     except BoneAgeError as error:

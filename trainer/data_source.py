@@ -12,12 +12,13 @@ from typing import Any, Final
 
 from trainer.cases import CaseTable, read_cases
 from trainer.columns import Columns
-from trainer.errors import DataError
+from trainer.errors import DataError, printable
 from trainer.table import holds_table, is_same_table, table_sha256
 from trainer.table.opening import SUFFIXES
 from trainer.whole_file import write_whole
 
 FILE: Final = "data.json"
+LONGEST_PATH: Final = 4096  # bytes, on Linux; less elsewhere
 # What is not said of where the radiographs lie and how they are read.
 _BESIDE: Final = {"description": "", "table_sha256": None, "pixels_sha256": None}
 
@@ -52,15 +53,15 @@ class DataSource:
         try:
             pictures, split = values.get("pictures"), values.get("split")
             return DataSource(
-                data=Path(values["data"]),
+                data=_path(values["data"]),
                 columns=Columns.from_json(values.get("columns") or {}),
-                pictures=Path(pictures) if pictures else None,
-                split=Path(split) if split else None,
+                pictures=_path(pictures) if pictures else None,
+                split=_path(split) if split else None,
                 description=str(values.get("description", "")),
                 table_sha256=_text(values.get("table_sha256")),
                 pixels_sha256=_text(values.get("pixels_sha256")),
             )
-        except (AttributeError, KeyError, TypeError) as error:
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise DataError("data.json does not say where the radiographs lie.") from error
 
     @property
@@ -74,8 +75,12 @@ class DataSource:
 
     def need(self) -> None:
         """Raise DataError when there is nothing where the data should lie, before anything is made."""
-        if not self.data.exists():
-            raise DataError(f"There is no folder or table at {self.data}.")
+        try:
+            there = self.data.exists()
+        except OSError as error:
+            raise DataError(f"{printable(str(self.data))} cannot be looked into: {error.strerror}.") from error
+        if not there:
+            raise DataError(f"There is no folder or table at {printable(str(self.data))}.")
 
     def cases(self) -> CaseTable:
         """Read and clean the table; no picture is decoded. Raises DataError."""
@@ -99,14 +104,14 @@ class DataSource:
         return None
 
     def _pictures_beside(self, data: Path) -> Path | None:
-        if self.pictures is None or self.pictures.is_dir():
+        if self.pictures is None or _is_folder(self.pictures):
             return self.pictures
         folder = data if data.is_dir() else data.parent
         parent, itself = self.data.parent, self.data  # where the table may have lain: the likelier first
         for former in (parent, itself) if self.data.suffix.lower() in SUFFIXES else (itself, parent):
             with suppress(ValueError):  # on Windows: on another drive
                 place = Path(os.path.normpath(folder / os.path.relpath(self.pictures, former)))
-                if place.is_dir():
+                if _is_folder(place):
                     return place
         return self.pictures
 
@@ -123,6 +128,20 @@ def read_source(folder: Path) -> DataSource:
     except (OSError, ValueError, RecursionError) as error:
         raise DataError(f"{folder} does not say where its radiographs lie (data.json).") from error
     return DataSource.from_json(values)
+
+
+def _path(value: str) -> Path:
+    """Return a path that a system can be asked for. Raises TypeError, ValueError."""
+    if "\0" in value or len(os.fsencode(value)) > LONGEST_PATH:
+        raise ValueError("no path is so")
+    return Path(value)
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # a name too long, a disk that does not answer
+        return False
 
 
 def _text(value: object) -> str | None:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from trainer import rsna
-from trainer.errors import DataError
+from trainer.errors import DataError, printable
 from trainer.radiograph import SUFFIXES, Identity, holds_dicom, read_identity
 
 NO_PICTURE: Final = "no picture"
@@ -50,7 +50,11 @@ class Pictures:
         self._walked = False
         self._by_header: defaultdict[str, list[Path]] | None = None
         self._identities: dict[Path, Identity | None] = {}
-        if pictures and not pictures.is_dir():
+        try:
+            there = not pictures or pictures.is_dir()
+        except OSError as error:
+            raise DataError(f"{printable(str(pictures))} cannot be looked into: {error.strerror}.") from error
+        if not there:
             raise DataError(f"There is no folder of pictures at {pictures}.")
         for rank, place in enumerate(places):
             for path in _files(place):

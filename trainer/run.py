@@ -245,7 +245,7 @@ class Run:
         tensors, metadata = read_tensors(self.last_path)
         try:
             progress = Progress.from_json(metadata["progress"])
-        except (AttributeError, KeyError, TypeError, ValueError) as error:
+        except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
             raise RunError(f"{self.last_path.name} does not hold the state of a run.") from error
         return tensors, progress
 

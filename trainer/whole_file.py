@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+import os
 import sys
 import time
 import uuid
@@ -15,6 +16,7 @@ from trainer.errors import DataError
 
 PART: Final = ".part"
 BUSY_WAITS_S: Final = (0.1, 0.2, 0.5, 1.0, 2.0, 4.0)
+MOST_DIGITS: Final = 10  # of a process's number
 LEFT_BEHIND_S: Final = 600.0  # a part that nobody has written to for so long was left by a process that was killed
 
 
@@ -40,7 +42,7 @@ def beside(path: Path) -> Iterator[Path]:
 
     What is still there under it in the end is removed.
     """
-    part = path.with_name(f".{path.name}.{uuid.uuid4().hex[:16]}{PART}")
+    part = path.with_name(f".{path.name}.{os.getpid()}-{uuid.uuid4().hex[:16]}{PART}")
     try:
         yield part
     finally:
@@ -62,8 +64,26 @@ def take_place(part: Path, path: Path) -> None:
 
 
 def remove_parts(path: Path, *, unused_s: float = LEFT_BEHIND_S) -> None:
-    """Remove the parts of a file that nobody has written to for so long; looks through the whole folder."""
+    """Remove the parts of a file that nobody has written to for so long; looks through the whole folder.
+
+    0: all of them, for whoever knows that nobody else writes the file.
+    """
     for left in path.parent.glob(f".{glob.escape(path.name)}.*{PART}"):
         with suppress(OSError):  # another process is tidying too
-            if time.time() - left.stat().st_mtime >= unused_s:
+            if not unused_s or is_left_behind(left, unused_s=unused_s):
                 left.unlink()
+
+
+def is_left_behind(part: Path, *, unused_s: float) -> bool:
+    """Say whether a part is so old, and not of a process that still runs: a clock set forward makes all parts old.
+
+    The process's number stands before ``.part`` and perhaps a hyphen. Raises OSError.
+    """
+    if time.time() - part.stat().st_mtime < unused_s:
+        return False
+    number = part.stem.rpartition(".")[2].partition("-")[0]
+    if not (number.isdecimal() and len(number) < MOST_DIGITS) or int(number) == os.getpid():
+        return True
+    import psutil
+
+    return not psutil.pid_exists(int(number))

@@ -44,8 +44,9 @@ class Banner(QFrame):
         return "" if self.isHidden() else self._text.text()
 
     def say(self, sentence: str, *, stays: bool = False) -> None:
-        """Show a sentence. One that ``stays`` outlasts good things, and stands beside another that does."""
-        said = f"{self.text} {sentence}" if stays and self._stays and self.text else sentence
+        """Show a sentence. One that ``stays`` outlasts good things, and stands beside another that does, once."""
+        before = self.text if stays and self._stays else ""
+        said = before if sentence in before else f"{before} {sentence}".lstrip()
         self._stays = stays
         self._text.setText(said)
         self.setAccessibleDescription(said)

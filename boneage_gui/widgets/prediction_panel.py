@@ -140,12 +140,12 @@ class PredictionPanel(QFrame):
         self._time.show()
 
     def show_model(self, card: ModelCard | None, *, loading: bool) -> None:
-        """Name, hash and accuracy of the model in use; from the file's header, so known at once."""
+        """Name, hash and accuracy of the model in use; from the file's header, so known before the weights."""
         self._time.hide()
         self._accuracy.setVisible(card is not None)
         self._training.setVisible(card is not None)
         if card is None:
-            self._model.setText("None installed")
+            self._model.setText("Loading…" if loading else "None installed")
             return
         weights = f"  ·  {card.weights_sha256[:HASH_LETTERS]}" if card.weights_sha256 else ""
         self._model.setText(card.name + (", loading…" if loading else weights))

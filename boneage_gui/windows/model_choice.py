@@ -13,7 +13,7 @@ class ModelChoice:
 
     def __init__(self, window: RadiographWindow, models: ModelEntries) -> None:
         self._window, self._models = window, models
-        self._before: str | None = None  # the settings' one while the user's choice still loads
+        self._before: str | None = None  # the settings' one while the user's choice is not settled
         window.inference.model_changed.connect(self._changed)
         window.inference.model_failed.connect(self._failed)
         models.changed.connect(self.show)
@@ -21,9 +21,9 @@ class ModelChoice:
     def choose(self, name_or_path: str) -> None:
         """Use a shipped model or a file; the newest question is asked again."""
         window = self._window
+        if self._before is None:
+            self._before = window.settings.model
         if window.inference.choose(assets.model_file(name_or_path)):
-            if self._before is None:
-                self._before = window.settings.model
             window.change(model=name_or_path)
             window.inference.load()
         self._models.refresh()
@@ -45,8 +45,13 @@ class ModelChoice:
         self.show()
 
     def _failed(self, error: BaseException) -> None:
-        """Say why a model cannot be used; the next start must not meet it again."""
-        if self._before is not None and self._window.inference.readiness is not Readiness.LOADING:
-            self._window.change(model=self._before)
+        """Say why a model cannot be used; the next start must not meet one that the user chose again.
+
+        What was remembered, or named on the command line, fails while the first radiograph opens, which would calm the
+        message: it stays, for another model's number stands below.
+        """
+        window, chosen = self._window, self._before is not None
+        if self._before is not None and window.inference.readiness is not Readiness.LOADING:
+            window.change(model=self._before)
             self._before = None
-        self._window.door.tell(error)
+        window.tell(window.door.note(error), stays=not chosen)

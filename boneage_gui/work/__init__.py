@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+    from boneage_gui.clinic.deidentify import Choices, Pseudonyms
     from boneage_gui.work.levels import Levels
     from trainer.card import ModelCard
     from trainer.predictor import Predictor
@@ -36,6 +37,14 @@ def read_to_show(path: Path, *, unwanted: Callable[[], bool] = lambda: False) ->
 
     radiograph = read(path, unwanted=unwanted)
     return radiograph, Levels(radiograph.pixels)
+
+
+def write_bare(source: Path, goal: Path, pseudonyms: Pseudonyms, choices: Choices) -> tuple[str, ...]:
+    """Write a radiograph without its patient, in the process that decodes; return what must be heard of it.
+
+    Raises RadiographError, and OSError where it cannot be written.
+    """
+    return reader.write_bare(source, goal, pseudonyms, choices)
 
 
 def warm_up_decoder() -> None:

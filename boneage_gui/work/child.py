@@ -36,6 +36,12 @@ FROM_OUTSIDE: Final = (
     "The work in the background was ended from outside ({how}). Most often that means that the computer ran out of "
     "memory: close other programs and try again."
 )
+# What a process does to itself by a fault in native code, a decoder's most likely; none of it is a lack of memory.
+FAULTS: Final = ("SIGSEGV", "SIGABRT", "SIGBUS", "SIGILL", "SIGFPE")
+CRASHED: Final = (
+    "The work in the background broke off inside a library ({how}). If it was reading radiographs, one of them is "
+    "damaged or made to do harm: File, “Read a folder…” names it. Take it out and try again."
+)
 BROKE: Final = "The work in the background broke off (status {status}). The details are in the program's log."
 
 _running: WeakSet[Child] = WeakSet()
@@ -151,7 +157,8 @@ class Child:
         if any("MemoryError" in line for line in list(self._said)[-3:]):
             raise RunError(OUT_OF_MEMORY)
         if status < 0:
-            raise RunError(FROM_OUTSIDE.format(how=_signal_name(-status)))
+            how = _signal_name(-status)
+            raise RunError((CRASHED if how in FAULTS else FROM_OUTSIDE).format(how=how))
         log.error("%s ended with status %d:\n%s", self._arguments[0], status, "\n".join(self._said))
         raise RunError(BROKE.format(status=status))
 

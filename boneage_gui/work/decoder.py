@@ -10,7 +10,7 @@ import atexit
 import logging
 import os
 import threading
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+    from boneage_gui.clinic.deidentify import Choices, Pseudonyms
     from boneage_gui.work.decoder_line import Kind
+    from trainer.preprocess import Preprocessing
 
 log = logging.getLogger("boneage")
 
@@ -60,7 +62,7 @@ class Decoder:
     def read(self, path: Path, *, unwanted: Unwanted = lambda: False) -> Radiograph:
         """Read one radiograph. ``unwanted`` is asked now and then, from another thread. Raises RadiographError."""
         stamp = stamp_of(Path(path))  # before: what changes while it is read has changed
-        facts, pixels = self._ask(path, None, unwanted)
+        facts, pixels = self._ask(path, {}, unwanted)
         try:
             return replace(radiograph_of(facts, pixels, Path(path)), stamp=stamp)
         except (KeyError, TypeError, ValueError, OverflowError) as error:  # no decoder of ours speaks so any more
@@ -72,8 +74,25 @@ class Decoder:
 
         Raises RadiographError.
         """
-        _, pixels = self._ask(path, side_px, unwanted)
+        _, pixels = self._ask(path, {"side_px": side_px}, unwanted)
         return pixels
+
+    def canvas(self, path: Path, preprocessing: Preprocessing) -> npt.NDArray[np.uint8]:
+        """Read a radiograph and bring it to a model's canvas, uint8[side, side]. Raises RadiographError."""
+        _, pixels = self._ask(path, {"canvas": preprocessing.to_json()}, lambda: False)
+        return pixels
+
+    def write_bare(self, source: Path, goal: Path, pseudonyms: Pseudonyms, choices: Choices) -> tuple[str, ...]:
+        """Write a radiograph without its patient, which decodes it once more; return what must be heard of it.
+
+        Raises RadiographError, and OSError where it cannot be written.
+        """
+        place = os.fsencode(goal.absolute()).hex()
+        bare = {"goal": place, "secret": pseudonyms.secret.hex(), "choices": asdict(choices)}
+        answer, _ = self._ask_for(source, {"bare": bare}, lambda: False)
+        if "unwritten" in answer:
+            raise OSError(*answer["unwritten"])
+        return tuple(str(caution) for caution in answer.get("cautions", ()))
 
     def warm_up(self) -> None:
         """Start the process and let it import its libraries, so that the first file need not wait for that."""
@@ -97,10 +116,19 @@ class Decoder:
         line = self._line
         return line.pid if line is not None else None
 
-    def _ask(self, path: Path, side_px: int | None, unwanted: Unwanted) -> tuple[dict[str, Any], npt.NDArray[Any]]:
+    def _ask(self, path: Path, wanted: dict[str, Any], unwanted: Unwanted) -> tuple[dict[str, Any], npt.NDArray[Any]]:
+        """Return what is known of a file and its pixels, or the small picture of it that is wanted."""
+        answer, pixels = self._ask_for(path, {"wanted": wanted}, unwanted)
+        if pixels is None:
+            raise _bug(answer)
+        return answer["facts"], pixels
+
+    def _ask_for(
+        self, path: Path, what: dict[str, Any], unwanted: Unwanted
+    ) -> tuple[dict[str, Any], npt.NDArray[Any] | None]:
         path = Path(path)
         limit_s = LEAST_LIMIT_S + _size_bytes(path) / BYTES_A_SECOND
-        question = {"path": os.fsencode(path.absolute()).hex(), "side_px": side_px}
+        question = {"path": os.fsencode(path.absolute()).hex(), **what}
         while not self._lock.acquire(timeout=LOOK_S):
             if unwanted():
                 raise RadiographError(NOT_WANTED.format(name=shown_name(path)))
@@ -112,15 +140,14 @@ class Decoder:
             self._lock.release()
         if "refused" in answer:
             raise RadiographError(str(answer["refused"]))
-        if pixels is None:
-            log.error("a bug while a file was decoded (%s):\n%s", answer.get("broke"), "".join(answer.get("where", ())))
-            raise DecoderBugError(str(answer.get("broke")))
-        return answer["facts"], pixels
+        if "broke" in answer:
+            raise _bug(answer)
+        return answer, pixels
 
     def _answer(
         self, question: dict[str, Any], path: Path, limit_s: float, unwanted: Unwanted
     ) -> tuple[dict[str, Any], npt.NDArray[Any] | None]:
-        kind: Kind = "float32" if question["side_px"] is None else "uint8"
+        kind: Kind = "uint8" if question.get("wanted") else "float32"
         for _ in range(TRIES):
             try:
                 line = self._ready()
@@ -149,6 +176,36 @@ class Decoder:
         line, self._line = self._line, None
         if line is not None:
             line.close()
+
+
+class Decoders:
+    """Decoders for threads that read many files at once: one for each, begun when it is needed, closed together."""
+
+    def __init__(self) -> None:
+        self._all: list[Decoder] = []
+        self._free: list[Decoder] = []
+
+    def read(self, path: Path) -> Radiograph:
+        """As ``Decoder.read``; any number of threads may ask."""
+        try:
+            decoder = self._free.pop()
+        except IndexError:
+            decoder = Decoder()
+            self._all.append(decoder)
+        try:
+            return decoder.read(path)
+        finally:
+            self._free.append(decoder)
+
+    def close(self) -> None:
+        """End their processes."""
+        for decoder in self._all:
+            decoder.close()
+
+
+def _bug(answer: dict[str, Any]) -> DecoderBugError:
+    log.error("a bug while a file was decoded (%s):\n%s", answer.get("broke"), "".join(answer.get("where", ())))
+    return DecoderBugError(str(answer.get("broke")))
 
 
 def _size_bytes(path: Path) -> int:

@@ -21,7 +21,7 @@ import numpy.typing as npt
 from boneage_gui import work
 from boneage_gui.work.radiograph_facts import facts_of
 from trainer.errors import BoneAgeError
-from trainer.radiograph import read, shown_name
+from trainer.radiograph import Radiograph, read, shown_name
 
 # The largest radiograph that is read, 100 megapixels, takes up to 1 GB while it is decoded: measured as PNG, JPEG and
 # TIFF, grey and in colours, and in each transfer syntax. What wants twice as much is a bomb, and ends here.
@@ -56,11 +56,12 @@ def _reply(question: dict[str, Any], answers: IO[bytes], descriptor: int | None)
 
 def _answer(question: dict[str, Any]) -> tuple[dict[str, Any], npt.NDArray[Any] | None]:
     """Return what is said of a file, and its pixels."""
-    path = Path(os.fsdecode(bytes.fromhex(question["path"])))
+    path = _path(question["path"])
     try:
+        if "bare" in question:
+            return _write_bare(path, **question["bare"]), None
         radiograph = read(path)
-        side_px = question["side_px"]
-        pixels = radiograph.pixels if side_px is None else work.thumbnail(radiograph, side_px=side_px)
+        pixels = _picture(radiograph, **question["wanted"])
         return {"shape": pixels.shape, "facts": facts_of(radiograph)}, pixels
     except BoneAgeError as error:
         return {"refused": str(error)}, None
@@ -68,6 +69,34 @@ def _answer(question: dict[str, Any]) -> tuple[dict[str, Any], npt.NDArray[Any] 
         return {"refused": NO_MEMORY.format(name=shown_name(path))}, None
     except Exception as error:  # a bug: its kind and place are told, its words may quote the file
         return {"broke": type(error).__name__, "where": traceback.format_tb(error.__traceback__)}, None
+
+
+def _write_bare(source: Path, *, goal: str, secret: str, choices: dict[str, bool]) -> dict[str, Any]:
+    """Write a radiograph without its patient; return what must be heard of it, or why it could not be written."""
+    from boneage_gui.clinic.deidentify import Choices, Pseudonyms, write_bare
+
+    try:
+        cautions = write_bare(source, _path(goal), Pseudonyms(bytes.fromhex(secret)), Choices(**choices))
+    except OSError as error:
+        return {"unwritten": [error.errno, error.strerror]}
+    return {"cautions": cautions}
+
+
+def _path(name: str) -> Path:
+    return Path(os.fsdecode(bytes.fromhex(name)))
+
+
+def _picture(
+    radiograph: Radiograph, *, side_px: int | None = None, canvas: dict[str, Any] | None = None
+) -> npt.NDArray[Any]:
+    """Return the pixels, or a thumbnail of that side, or the canvas of that preprocessing."""
+    if side_px is not None:
+        return work.thumbnail(radiograph, side_px=side_px)
+    if canvas is not None:
+        from trainer.preprocess import Preprocessing, to_canvas
+
+        return to_canvas(radiograph, Preprocessing(**canvas))
+    return radiograph.pixels
 
 
 def _take_the_line() -> tuple[IO[bytes], IO[bytes]]:

@@ -20,7 +20,7 @@ def export_files(paths: Sequence[Path], out: Path, pseudonyms: Pseudonyms, choic
     for path in paths:
         goal = free_name(out, ending_of(path))
         try:
-            yield export(path, goal, pseudonyms, choices, read=work.read)
+            yield export(path, goal, pseudonyms, choices, read=work.read, write=work.write_bare)
         except RadiographError as error:
             yield Exported(source=path, refused=printable(str(error)))
         except MemoryError:
@@ -29,7 +29,7 @@ def export_files(paths: Sequence[Path], out: Path, pseudonyms: Pseudonyms, choic
 
 def export_one(path: Path, goal: Path, choices: Choices) -> Exported:
     """Export one file under a fresh secret. Raises RadiographError, DataError."""
-    return export(path, goal, Pseudonyms(), choices, read=work.read)
+    return export(path, goal, Pseudonyms(), choices, read=work.read, write=work.write_bare)
 
 
 def free_name(folder: Path, ending: str) -> Path:

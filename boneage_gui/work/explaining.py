@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from boneage_gui.work import thumbnail, thumbnails
+from boneage_gui.work.decoder import Decoders
 from boneage_gui.work.importing import import_captum, import_torch
 from boneage_gui.work.painter import painter
 from trainer.errors import RadiographError
@@ -108,20 +109,21 @@ def open_cases(predictor: Any, data: Path | None, folder: Path) -> Generator[Pro
     """Index a data folder, or the program's own phantoms where there is none; yield progress. Raises DataError.
 
     ``folder`` is the user's cache. Phantoms are drawn in the painter's process, one at a time, so that figures get
-    their turn: a thread that drew for half a minute held the window for half a second.
+    their turn: a thread that drew for half a minute held the window for half a second. Radiographs are read in
+    processes that decode: one that ends a decoder is left out.
     """
     import_torch()
     from trainer.explain.indexing import index_data, index_phantoms
     from trainer.explain.phantom_cases import COUNT, draw_case
     from trainer.explain.shelf import Shelf
 
-    shelf = Shelf(folder / "explanations")
+    shelf, decoders = Shelf(folder / "explanations"), Decoders()
     making = (
         index_phantoms(predictor, shelf, count=COUNT, draw_with=partial(painter.ask, draw_case))
         if data is None
-        else index_data(predictor, data, shelf, folder / "canvases")
+        else index_data(predictor, data, shelf, folder / "canvases", reader=decoders.read)
     )
-    with closing(making):
+    with closing(decoders), closing(making):
         while True:
             try:
                 step = next(making)

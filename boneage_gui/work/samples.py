@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from boneage_gui.work.painter import painter
+from boneage_gui.work.decoder import sketcher
 from trainer.data_summary import DataSummary, Sample
 from trainer.errors import BoneAgeError
 
@@ -25,20 +24,13 @@ def sample_canvases(
 ) -> Iterator[tuple[int, npt.NDArray[np.uint8] | None]]:
     """Yield each sample's place and canvas, uint8[side, side]; None where it cannot be read.
 
-    They are made where figures are drawn: the libraries that read pictures would hold the window up while they load.
+    They are made where files are decoded: the libraries that do it would hold the window up while they load.
     """
     for place, sample in enumerate(samples):
         try:
-            yield place, painter.ask(_canvas, sample.path, preprocessing)
+            yield place, sketcher.canvas(sample.path, preprocessing)
         except BoneAgeError:
             yield place, None
-
-
-def _canvas(path: Path, preprocessing: Preprocessing) -> npt.NDArray[np.uint8]:
-    from trainer.preprocess import to_canvas
-    from trainer.radiograph import read
-
-    return to_canvas(read(path), preprocessing)
 
 
 def draw_ages(figure: Figure, look: Look, *, summary: DataSummary) -> None:

@@ -1,7 +1,7 @@
 """``python -m tests.fuzz --count 20000 --seed 1 --jobs 2``: every reader against files that were changed by chance.
 
-Counts crashes, hangs over 5 s (of processor time), memory over 1 GB, files written elsewhere, tracebacks, and refusals
-that are no sentence. The bytes of each finding are kept. The status is 1 where there are any.
+Counts crashes, hangs (over 5 s of processor time, or 10 s of waiting), memory over 1 GB, files written elsewhere,
+tracebacks, and refusals that are no sentence. The bytes of each finding are kept. The status is 1 where there are any.
 """
 
 from __future__ import annotations

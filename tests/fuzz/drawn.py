@@ -10,8 +10,8 @@ from typing import Any, Final
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
-from tests.fuzz.seeds.models import small_card, with_card
-from tests.fuzz.seeds.runs import EVENTS, evaluation
+from tests.fuzz.seeds.models import small_card, small_gate_card, small_upright_card, with_card
+from tests.fuzz.seeds.runs import EVENTS, evaluation, shelf_head, shelf_of, source
 from trainer.augment import RECIPES
 from trainer.config import TrainingConfig
 
@@ -167,6 +167,10 @@ STRATEGIES: Final[dict[str, Files]] = {
     "lines": _event_lines(),
     "evaluation": _as_json(evaluation()),
     "model": st.one_of(_changed(small_card().to_json()), _VALUES).map(with_card),
+    "data": _as_json(source()),
+    "canvases": _changed(shelf_head(2)).map(lambda head: shelf_of(head, 2)),
+    "gate": st.deferred(lambda: _changed(small_gate_card().to_json()).map(with_card)),
+    "upright": st.deferred(lambda: _changed(small_upright_card().to_json()).map(with_card)),
     "settings": _settings_file(),
     "nodes": _as_json(
         {"version": 1, "nodes": [{"name": "a", "host": "b", "port": 1, "ae_title": "C"}], "receiver": {}}

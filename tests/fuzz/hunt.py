@@ -26,7 +26,8 @@ from tests.fuzz.targets import TARGETS
 ROOT: Final = Path(__file__).resolve().parents[2]
 PROGRAM: Final = (sys.executable, "-m", "tests.fuzz.victim")
 LONGEST_S: Final = 5.0  # of processor time: the machine may be busy with other things
-LONGEST_WAIT_S: Final = 30.0  # for what does not even compute
+LONGEST_IDLE_S: Final = 10.0  # neither computing nor kept from it by others; a disk may be busy, too
+LONGEST_WAIT_S: Final = 30.0  # for an answer
 START_S: Final = 300.0
 MOST_MB: Final = 1024  # taken for one file
 CASES_A_VICTIM: Final = 1_000
@@ -165,6 +166,8 @@ def _judge(outcome: dict[str, Any], strangers: list[str]) -> tuple[str, str]:
         return "elsewhere", "; ".join(elsewhere[:3])
     if outcome.get("spent_s", 0.0) > LONGEST_S:
         return "hang", f"{outcome['spent_s']:.1f} s"
+    if outcome.get("waited_s", 0.0) > LONGEST_IDLE_S:
+        return "hang", f"{outcome['waited_s']:.1f} s without computing"
     if outcome.get("peak_mb", 0) > MOST_MB or outcome["kind"] == "out of memory":
         return "memory", f"{outcome.get('peak_mb')} MB"
     return outcome["kind"], outcome.get("words", "")

@@ -31,6 +31,7 @@ def _fail(error: Exception) -> None:
 _WAYS = {
     "crash": os.abort,
     "hang": lambda: time.sleep(1000),
+    "doze": lambda: time.sleep(1.5),
     "compute": _compute,
     "swell": lambda: len(b"x" * (256 << 20)),
     "swallow": lambda: _fail(MemoryError()),

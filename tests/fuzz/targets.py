@@ -77,6 +77,42 @@ def read_run(path: Path) -> None:
         time_left(history)
 
 
+def read_source_of_run(path: Path) -> None:
+    """Read where a run's radiographs lie, and look for them, as a run that goes on does."""
+    from trainer.data_source import read_source
+
+    source = read_source(path.parent)
+    source.found_at(path.parent)
+    _ = source.lost, source.same_cases(source)
+    source.need()
+
+
+def read_last(path: Path) -> None:
+    """Read the state that a run goes on from."""
+    from trainer.run import Run
+
+    Run(path.parent).read_last()
+
+
+def read_canvases(path: Path) -> None:
+    """Read a shelf of the cache of canvases, and each canvas on it."""
+    from tests.fuzz.seeds.runs import LOOK
+    from trainer.canvases import known_pixels
+    from trainer.canvases.shelf import read_shelf
+    from trainer.canvases.store import Store, look_of
+
+    named = path.rename(path.with_name(f"{look_of(LOOK)}-0{path.suffix}"))
+    known_pixels((), path.parent)
+    _, entries = read_shelf(named) or (None, [])
+    store = Store(path.parent, LOOK)
+    for entry in entries:
+        found = store.find(entry.content)
+        if found is not None:
+            (number, row), _ = found
+            assert store.shelves[number].canvas(row).shape == (LOOK.side_px, LOOK.side_px)
+    store.close()
+
+
 def read_split(path: Path) -> None:
     """Read which case is in which part."""
     from tests.fuzz.seeds.runs import CASES
@@ -106,6 +142,29 @@ def read_model(path: Path) -> None:
 
     as_text(read_card(path))
     load_checkpoint(path)
+
+
+def read_gate(path: Path) -> None:
+    """Read the gate before models."""
+    from trainer.gate.gate_file import load_gate
+
+    load_gate(path)
+
+
+def read_likeness(path: Path) -> None:
+    """Read what is known of a model's radiographs."""
+    import numpy as np
+
+    from trainer.gate.likeness import Likeness
+
+    Likeness.load(path).cautions(np.zeros((1, 4)))
+
+
+def read_upright(path: Path) -> None:
+    """Read what finds the orientation of a hand."""
+    from trainer.orientation.upright_file import load_upright
+
+    load_upright(path)
 
 
 def read_settings(path: Path) -> None:
@@ -153,6 +212,20 @@ def read_address_book(path: Path) -> None:
     load_address_book(path)
 
 
+def read_note(path: Path) -> None:
+    """Read why a received file was put aside."""
+    from boneage_gui.clinic.dicom_node.inbox import Inbox
+
+    inbox = Inbox(path.parent, lambda _content: "0", least_free_bytes=0)
+    inbox.open()
+    try:
+        refused = inbox.refuse(inbox.take_in(b"no radiograph")[0], "A sentence.")
+        path.rename(refused.with_suffix(path.suffix))
+        _ = [one.sentence for one in inbox.refused()]
+    finally:
+        inbox.close()
+
+
 def read_child_lines(path: Path) -> None:
     """Read what a command in the background says."""
     from boneage_gui.work.child import _event
@@ -172,14 +245,21 @@ TARGETS: Final = {
     "recipe": Target("mine.json", read_recipe, 40),
     "config": Target("config.json", read_run, 40),
     "events": Target("events.jsonl", read_run, 40),
+    "data": Target("data.json", read_source_of_run, 20),
+    "last": Target("last.safetensors", read_last, 10, ("trainer.checkpoint",)),
+    "canvases": Target("shelf.canvases", read_canvases, 20, ("tests.fuzz.seeds.runs", "trainer.canvases")),
     "split": Target("split.csv", read_split, 20),
     "evaluation": Target("evaluation.json", read_answers, 20, ("scipy.stats",)),
     "comparison": Target("comparison.json", read_answers, 20, ("scipy.stats",)),
     "model": Target("best.safetensors", read_model, 40, ("trainer.checkpoint",)),
+    "gate": Target("gate.safetensors", read_gate, 10, ("trainer.gate.gate_file",)),
+    "likeness": Target("likeness-x.safetensors", read_likeness, 10, ("trainer.gate.likeness",)),
+    "upright": Target("upright.safetensors", read_upright, 10, ("trainer.orientation.upright_file",)),
     "settings": Target("boneage.ini", read_settings, 25),
     "readings": Target("readings.sqlite3", read_readings, 30),
     "key": Target("readings.key", read_key, 5),
     "batch": Target("bone-age.csv", read_batch, 10),
     "nodes": Target("nodes.json", read_address_book, 10),
+    "note": Target("note.txt", read_note, 5),
     "lines": Target("lines.jsonl", read_child_lines, 5),
 }

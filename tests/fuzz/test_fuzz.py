@@ -16,6 +16,7 @@ QUICK = ("dicom", "png", "tiff", "csv", "recipe", "events", "readings", "setting
 SEEN = {
     "crash": "crash",
     "hang": "hang",
+    "doze": "hang",
     "compute": "hang",
     "swell": "memory",
     "swallow": "memory",
@@ -39,6 +40,10 @@ def test_the_hunt_sees_what_a_file_does(behaviour: str, tmp_path: Path, monkeypa
     monkeypatch.setattr(hunt_module, "PROGRAM", (sys.executable, "-m", "tests.fuzz.naughty_victim"))
     monkeypatch.setattr(hunt_module, "LONGEST_WAIT_S", 1.0 if behaviour == "hang" else 60.0)
     monkeypatch.setattr(hunt_module, "LONGEST_S", 0.7)
+    if behaviour == "doze":
+        if not Path("/proc/self/schedstat").exists():
+            pytest.skip("only Linux tells waiting from being kept waiting")
+        monkeypatch.setattr(hunt_module, "LONGEST_IDLE_S", 0.7)
     monkeypatch.setattr(hunt_module, "MOST_MB", 200)
     monkeypatch.setattr(hunt_module, "seeds_of", lambda *_: [behaviour.encode()])
     tally = hunt("key", count=1, seed=1, keep=tmp_path / "found")

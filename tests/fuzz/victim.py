@@ -73,7 +73,7 @@ def _outcome(read: Any, path: Path, writes: Writes) -> dict[str, Any]:
     writes.elsewhere.clear()
     _forget_peak()
     had_mb = _peak_mb()
-    begun = time.process_time()
+    begun, begun_waiting_s = time.process_time(), _waiting_s()
     writes.room = os.path.realpath(path.parent)
     try:
         read(path)
@@ -85,13 +85,14 @@ def _outcome(read: Any, path: Path, writes: Writes) -> dict[str, Any]:
     except BaseException as error:
         kind, words = "traceback", _place(error)
     writes.room = None
-    spent_s = time.process_time() - begun
+    spent_s, waited_s = time.process_time() - begun, _waiting_s() - begun_waiting_s
     if kind == "refused" and not (words.isprintable() and len(words) <= LONGEST_SENTENCE):
         kind = "no sentence"
     return {
         "kind": kind,
         "words": words,
         "spent_s": spent_s,
+        "waited_s": waited_s,
         "peak_mb": _peak_mb() - had_mb,
         "elsewhere": writes.elsewhere,
     }
@@ -110,6 +111,15 @@ def _limit() -> None:
 
         resource.setrlimit(resource.RLIMIT_DATA, (MOST_MEMORY_BYTES, MOST_MEMORY_BYTES))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _waiting_s() -> float:
+    """Return a clock that runs while we neither compute nor wait for a processor that others keep busy."""
+    try:
+        delayed_ns = int(Path("/proc/self/schedstat").read_text(encoding="ascii").split()[1])
+    except (OSError, ValueError, IndexError):  # another system: there is no telling
+        return 0.0
+    return time.monotonic() - time.process_time() - delayed_ns / 1e9
 
 
 def _forget_peak() -> None:

@@ -43,6 +43,13 @@ def misbehave(path: Path) -> Radiograph:
     return read(path)
 
 
+def misbehave_again(source: Path, **bare: Any) -> dict[str, Any]:
+    """Write a radiograph without its patient, or do what the file's name says at the second reading."""
+    if source.stem == "aborts the second time":
+        os.abort()
+    return WRITE_BARE(source, **bare)
+
+
 def lie(answers: IO[bytes], words: dict[str, Any]) -> None:
     """Say something about a picture that cannot be."""
     lies = os.environ.get("NAUGHTY_LIE")
@@ -52,8 +59,10 @@ def lie(answers: IO[bytes], words: dict[str, Any]) -> None:
 
 
 SAY = decoder_process._say
+WRITE_BARE = decoder_process._write_bare
 
 if __name__ == "__main__":
-    for name, value in {"read": misbehave, "_say": lie, "SPARE_S": 0.5}.items():
+    ways = {"read": misbehave, "_write_bare": misbehave_again, "_say": lie, "SPARE_S": 0.5}
+    for name, value in ways.items():
         setattr(decoder_process, name, value)
     decoder_process.main()

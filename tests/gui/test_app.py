@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +16,15 @@ from PySide6.QtWidgets import QApplication, QDialog
 from pytestqt.qtbot import QtBot
 
 import resources
-from boneage_gui import assets, jobs
+from boneage_gui import assets, jobs, work
 from boneage_gui.app import Options, Session, read_options
 from boneage_gui.errors import ErrorDoor
 from boneage_gui.inference import Readiness
 from boneage_gui.settings import Settings, SettingsFile, ThemeName
 from tests.factories import lifelike_hand, write_dicom
-from tests.gui.fakes import FakeModels
+from tests.gui.fakes import FakeModels, FakePredictor, card
 from tests.window_fixtures import LONG_MS
+from trainer.card import ModelCard
 from trainer.prediction import RESEARCH_USE
 
 ROOT = Path(__file__).parents[2]
@@ -212,6 +214,27 @@ def test_a_remembered_model_that_is_gone_is_said_and_replaced(qtbot: QtBot, fake
     assert "improved-sex" in session.window.panel.model
 
 
+def test_beside_the_number_of_another_model_it_stays_said_that_the_remembered_one_is_gone(
+    qtbot: QtBot, fake_models: FakeModels, hand_png: Path
+) -> None:
+    SettingsFile().save(Settings(model="/gone/mine.safetensors"))
+    session = start(Options(files=(hand_png,)), qtbot)
+    with qtbot.waitSignal(session.window.answered, timeout=LONG_MS):
+        pass
+    assert session.window.prediction is not None
+    assert session.window.prediction.model_name == "improved-sex"
+    assert session.window.banner.text == "The model file “mine.safetensors” is not there."
+
+
+def test_a_model_of_the_command_line_that_is_gone_stays_said_beside_the_radiograph(
+    qtbot: QtBot, fake_models: FakeModels, hand_png: Path
+) -> None:
+    session = start(Options(files=(hand_png,), model="/gone/mine.safetensors"), qtbot)
+    qtbot.waitUntil(lambda: session.window.panel.state == "No bone age", timeout=LONG_MS)
+    assert session.window.radiograph is not None
+    assert session.window.banner.text == "The model file “mine.safetensors” is not there."
+
+
 def test_a_remembered_model_that_cannot_be_loaded_is_said_and_replaced(
     qtbot: QtBot, fake_models: FakeModels, hand_png: Path
 ) -> None:
@@ -223,6 +246,32 @@ def test_a_remembered_model_that_cannot_be_loaded_is_said_and_replaced(
     assert "are not the ones its card describes" in session.window.banner.text
     assert session.window.prediction is not None
     assert session.window.prediction.model_name == "improved-sex"
+
+
+def test_a_start_waits_for_no_disk_that_a_remembered_model_lies_on(
+    qtbot: QtBot, fake_models: FakeModels, hand_png: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    far = tmp_path / "far.safetensors"
+    far.touch()
+    fake_models.predictors["far"] = FakePredictor(card("far"))
+    answers = threading.Event()
+
+    def read_slowly(path: Path) -> ModelCard:
+        assert path != far or answers.wait(20), "read by the thread that the test runs in"
+        return fake_models.card_of(path)
+
+    monkeypatch.setattr(work, "read_card", read_slowly)
+    SettingsFile().save(Settings(model=str(far)))
+    session = start(Options(files=(hand_png,)), qtbot)
+    with qtbot.waitSignal(session.window.picture_shown, timeout=LONG_MS):
+        pass
+    assert session.window.panel.state == "Loading the model…"
+    assert session.window.panel.model.startswith("Loading…")
+    with qtbot.waitSignal(session.window.answered, timeout=LONG_MS):
+        answers.set()
+    assert session.window.prediction is not None
+    assert session.window.prediction.model_name == "far"
+    assert session.window.banner.text == ""
 
 
 def test_the_model_waits_for_the_first_picture(qtbot: QtBot, fake_models: FakeModels, hand_png: Path) -> None:

@@ -94,6 +94,18 @@ def test_killed_from_outside_it_is_a_sentence(monkeypatch: pytest.MonkeyPatch, t
     assert gone(child.pid)
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="signals")
+@pytest.mark.parametrize("fault", ["SIGSEGV", "SIGABRT"])
+def test_a_fault_in_a_library_is_not_called_a_lack_of_memory(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, fault: str
+) -> None:
+    limit = "import resource; resource.setrlimit(resource.RLIMIT_CORE, (0, 0))"
+    child = playing(monkeypatch, tmp_path, f"{limit}\nos.kill(os.getpid(), signal.{fault})")
+    with pytest.raises(RunError, match=rf"inside a library \({fault}\).*“Read a folder…”") as raised:
+        list(child.events())
+    assert "memory" not in str(raised.value)
+
+
 def test_out_of_memory_is_a_sentence(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     child = playing(monkeypatch, tmp_path, "raise MemoryError")
     with pytest.raises(RunError, match="ran out of memory"):

@@ -179,7 +179,7 @@ def test_a_model_that_vanished_meanwhile_is_no_error(qtbot: QtBot, window: MainW
     qtbot.waitUntil(lambda: entry(own) in window.menus.actions, timeout=LONG_MS)
     shutil.rmtree(own.parent)
     window.menus.actions[entry(own)].trigger()
-    assert "is not there" in window.banner.text
+    qtbot.waitUntil(lambda: "is not there" in window.banner.text, timeout=LONG_MS)
     window.models.remove(own)
     qtbot.waitUntil(lambda: entry(own) not in window.menus.actions, timeout=LONG_MS)
 

@@ -54,7 +54,7 @@ def test_a_model_whose_file_is_deleted_or_overwritten_goes_on_and_is_refused_the
     assert window.prediction is not None
     assert window.prediction.age_months == before.age_months
     window.choose_model(str(own_model))
-    assert "mine.safetensors" in window.banner.text
+    qtbot.waitUntil(lambda: "mine.safetensors" in window.banner.text, timeout=LONG_MS)
     assert window.banner.text.endswith(".")
     assert window.inference.predictor is not None
     _open(qtbot, window, film)

@@ -269,17 +269,19 @@ def test_a_failing_disk_leaves_the_old_file_whole(
 
 def test_what_a_killed_writer_left_is_cleared_away(tmp_path: Path) -> None:
     path = tmp_path / "model[1].safetensors"
-    left, written = tmp_path / f".{path.name}.999999.part", tmp_path / f".{path.name}.0123456789abcdef.part"
-    others = tmp_path / ".other.safetensors.999999.part"
-    for part in (left, written, others):
+    left, written = tmp_path / f".{path.name}.999999999-ab.part", tmp_path / f".{path.name}.0123456789abcdef.part"
+    used = tmp_path / f".{path.name}.{os.getppid()}-ab.part"  # of a process that runs; the clock was set forward
+    others = tmp_path / ".other.safetensors.999999999.part"
+    for part in (left, written, used, others):
         part.write_bytes(b"half")
-    for part in (left, others):
+    for part in (left, used, others):
         os.utime(part, (1, 1))
     write_tensors(path, {"a": torch.zeros(4)}, {})
     files = {entry.name for entry in tmp_path.iterdir() if entry.is_file()}
-    assert files == {path.name, written.name, others.name}, "what another process writes now is its own"
+    assert files == {path.name, written.name, used.name, others.name}, "what another process writes now is its own"
     remove_parts(path, unused_s=0.0)
     assert not written.exists()
+    assert not used.exists()
 
 
 def test_tensors_and_their_metadata_survive(tmp_path: Path) -> None:

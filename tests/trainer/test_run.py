@@ -167,7 +167,7 @@ def test_a_state_before_the_first_epoch_survives(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "metadata", [{}, {"progress": "{"}, {"progress": '{"era": 1}'}, {"progress": '{"epoch": "1"}'}]
+    "metadata", [{}, *({"progress": text} for text in ("{", '{"era": 1}', '{"epoch": "1"}', "[" * 100_000))]
 )
 def test_a_state_that_is_none_is_a_sentence(tmp_path: Path, metadata: dict[str, str]) -> None:
     from trainer.checkpoint import write_tensors

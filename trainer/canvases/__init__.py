@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from trainer.canvases.cache import CanvasCache, Canvases
-from trainer.canvases.reading import cache_canvases, known_pixels, read_canvases
+from trainer.canvases.reading import Reader, cache_canvases, known_pixels, read_canvases
 from trainer.canvases.store import cache_folder
 
-__all__ = ["CanvasCache", "Canvases", "cache_canvases", "cache_folder", "known_pixels", "read_canvases"]
+__all__ = [
+    "CanvasCache",
+    "Canvases",
+    "Reader",
+    "cache_canvases",
+    "cache_folder",
+    "known_pixels",
+    "read_canvases",
+]

@@ -31,16 +31,19 @@ DECODERS: Final = max(1, min(8, os.cpu_count() or 2))
 AHEAD: Final = 2 * DECODERS  # pictures looked at beyond the one that is waited for; their canvases alone are kept
 TOLD_EVERY_S: Final = 0.25
 
+Reader = Callable[[Path], Radiograph]  # raises RadiographError
+
 
 def read_canvases(
-    cases: Sequence[Case], preprocessing: Preprocessing, folder: Path | None = None
+    cases: Sequence[Case], preprocessing: Preprocessing, folder: Path | None = None, *, reader: Reader | None = None
 ) -> Generator[tuple[int, int], None, CanvasCache]:
     """Find or make every case's canvas; yield how many are done, of how many, every so often.
 
-    ``folder`` is where they are kept, the user's own by default. It may be closed between two of its values; what was
-    made by then is kept. Unreadable pictures are dropped with their reason. Raises DataError when none is left.
+    ``folder`` is where they are kept, the user's own by default; ``reader`` may read pictures elsewhere, asked by
+    several threads at once. It may be closed between two of its values; what was made by then is kept. Unreadable
+    pictures are dropped with their reason. Raises DataError when none is left.
     """
-    store = Store(folder or cache_folder(), preprocessing)
+    store, reader = Store(folder or cache_folder(), preprocessing), reader or read
     kept: list[tuple[Case, Place, str]] = []
     dropped: list[Dropped] = []
     told_s = time.monotonic()
@@ -49,7 +52,7 @@ def read_canvases(
         try:
             for index, case in enumerate(cases):
                 for ahead in cases[index + len(waiting) : index + 1 + AHEAD]:
-                    waiting.append(pool.submit(_look_at, ahead.image_path, store, preprocessing))
+                    waiting.append(pool.submit(_look_at, ahead.image_path, store, preprocessing, reader))
                 try:
                     seen = waiting.popleft().result()
                 except RadiographError as error:
@@ -120,7 +123,7 @@ class _Seen:
     where: Place | Canvas
 
 
-def _look_at(path: Path, store: Store, preprocessing: Preprocessing) -> _Seen:
+def _look_at(path: Path, store: Store, preprocessing: Preprocessing, reader: Reader) -> _Seen:
     """Find a picture's canvas or make it. Raises RadiographError."""
     facts = facts_of(path)
     content = store.files.content(path, facts) if facts else None
@@ -130,7 +133,7 @@ def _look_at(path: Path, store: Store, preprocessing: Preprocessing) -> _Seen:
     if facts and content and (found := store.find(content)):  # moved, renamed, copied or touched
         store.files.learn(path, facts, content)
         return _Seen(content=content, pixels=found[1], where=found[0])
-    radiograph = read(path)
+    radiograph = reader(path)
     canvas = to_canvas(radiograph, preprocessing)
     if facts is None or content is None or facts_of(path) != facts:  # written to meanwhile: known to nobody
         content = ""

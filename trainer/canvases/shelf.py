@@ -11,6 +11,7 @@ import os
 import zlib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from operator import index
 from pathlib import Path
 from typing import Any, Final
 
@@ -132,11 +133,18 @@ def read_shelf(path: Path, look: str | None = None) -> tuple[Shelf, list[Entry]]
         size = os.fstat(file.fileno()).st_size
     try:
         head = json.loads(line)
-        count, height, width = head["shape"]
-        entries = [Entry(**entry) for entry in head["entries"]]
-        whole = size == len(line) + count * height * width and len(entries) == count
+        count, height, width = (index(side) for side in head["shape"])
+        entries = [_entry(entry) for entry in head["entries"]]
+        whole = min(count, height, width) > 0 and size == len(line) + count * height * width and len(entries) == count
     except (KeyError, TypeError, ValueError, RecursionError):
         return None
     if not whole or head.get("version") != VERSION or (look is not None and head.get("look") != look):
         return None
     return Shelf(path, shape=(count, height, width), offset=len(line)), entries
+
+
+def _entry(values: dict[str, Any]) -> Entry:
+    entry = Entry(**values)
+    if not (isinstance(entry.content, str) and isinstance(entry.pixels, str) and isinstance(entry.checksum, int)):
+        raise TypeError("an entry of another kind")
+    return entry

@@ -10,7 +10,6 @@ import hashlib
 import os
 import shutil
 import threading
-import time
 import uuid
 import zlib
 from contextlib import suppress
@@ -24,6 +23,7 @@ from trainer.canvases.known_files import KnownFiles
 from trainer.canvases.shelf import PART, SUFFIX, Entry, Shelf, read_shelf, write_shelf
 from trainer.errors import DataError
 from trainer.preprocess import Canvas, Preprocessing
+from trainer.whole_file import is_left_behind
 
 HOME_VARIABLE: Final = "BONEAGE_HOME"  # as boneage_gui.settings: one folder instead of the user's own
 READER: Final = 3  # to be raised when the same file would decode or shrink to another canvas than before
@@ -160,7 +160,7 @@ class Store:
         for path in self._folder.iterdir():
             with suppress(OSError):  # another process is tidying too
                 facts = path.stat()
-                if path.suffix == PART and time.time() - facts.st_mtime > LEFT_BEHIND_S:
+                if path.suffix == PART and is_left_behind(path, unused_s=LEFT_BEHIND_S):
                     path.unlink()
                 elif path.suffix == SUFFIX:
                     found.append((facts.st_mtime, facts.st_size, path))

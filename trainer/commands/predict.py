@@ -35,7 +35,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         help="degrees to the right that make the fingers point up, where the program cannot find out",
     )
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, reader=read)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -46,7 +46,7 @@ def run(options: argparse.Namespace) -> int:
     for path in options.files:
         row = _row(path)
         try:
-            radiograph = replace(read(path), quarters=options.turn // 90)
+            radiograph = replace(options.reader(path), quarters=options.turn // 90)
             row |= _answer(predictor.predict(radiograph, sex=radiograph.sex or told, anyway=options.anyway))
         except RadiographError as error:
             row["refused"] = str(error)

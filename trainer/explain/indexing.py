@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from trainer.canvases import CanvasCache, read_canvases
+from trainer.canvases import CanvasCache, Reader, read_canvases
 from trainer.cases import Case
 from trainer.data_source import DataSource
 from trainer.errors import DataError
@@ -37,14 +37,17 @@ class Step:
 
 
 def index_data(
-    predictor: Predictor, data: Path, shelf: Shelf, canvas_folder: Path | None = None
+    predictor: Predictor, data: Path, shelf: Shelf, canvas_folder: Path | None = None, *, reader: Reader | None = None
 ) -> Generator[Step, None, CaseIndex]:
-    """Index a folder with a table, or a table, as a training reads it; yield progress. Raises DataError."""
+    """Index a folder with a table, or a table, as a training reads it; yield progress. Raises DataError.
+
+    ``reader`` may read radiographs elsewhere, asked by several threads at once.
+    """
     yield Step(what="reading the table", done=0, total=1)
     cases = DataSource(data=data).cases().cases
     if len(cases) > MOST_CASES:
         raise DataError(f"{data} lists {len(cases):,} cases; up to {MOST_CASES:,} can be compared. Choose a part.")
-    cache = yield from _decoded(cases, predictor, canvas_folder)
+    cache = yield from _decoded(cases, predictor, canvas_folder, reader)
     known = tuple(
         KnownCase(age_months=case.age_months, sex=case.sex, picture=case.image_path, digest=digest_of(canvas))
         for case, canvas in zip(cache.cases, cache.canvases, strict=True)
@@ -82,8 +85,10 @@ def index_phantoms(
     return CaseIndex(cases=known, features=features, weights_sha256=predictor.card.weights_sha256)
 
 
-def _decoded(cases: Sequence[Case], predictor: Predictor, folder: Path | None) -> Generator[Step, None, CanvasCache]:
-    with closing(read_canvases(cases, predictor.card.preprocessing, folder)) as reading:
+def _decoded(
+    cases: Sequence[Case], predictor: Predictor, folder: Path | None, reader: Reader | None
+) -> Generator[Step, None, CanvasCache]:
+    with closing(read_canvases(cases, predictor.card.preprocessing, folder, reader=reader)) as reading:
         while True:
             try:
                 done, total = next(reading)

@@ -26,7 +26,7 @@ from __future__ import annotations
 
 from boneage_gui.clinic.deidentify.cautions import cautions_of
 from boneage_gui.clinic.deidentify.choices import Choices
-from boneage_gui.clinic.deidentify.export import Exported, ending_of, export
+from boneage_gui.clinic.deidentify.export import Exported, ending_of, export, write_bare
 from boneage_gui.clinic.deidentify.pseudonyms import Pseudonyms, secret_of_file
 
-__all__ = ["Choices", "Exported", "Pseudonyms", "cautions_of", "ending_of", "export", "secret_of_file"]
+__all__ = ["Choices", "Exported", "Pseudonyms", "cautions_of", "ending_of", "export", "secret_of_file", "write_bare"]

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 STRETCHED: Final = 1.0 / 65535  # what a TIFF of an unusual depth may lose
 OTHER_KIND: Final = "The file is of a kind of object that is not known here; it was written as a secondary capture."
 
+Write = Callable[[Path, Path, "Pseudonyms", "Choices"], tuple[str, ...]]  # as write_bare
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exported:
@@ -44,22 +46,45 @@ def ending_of(source: Path) -> str:
 
 
 def export(
-    source: Path, goal: Path, pseudonyms: Pseudonyms, choices: Choices, *, read: Callable[[Path], Radiograph] = read
+    source: Path,
+    goal: Path,
+    pseudonyms: Pseudonyms,
+    choices: Choices,
+    *,
+    read: Callable[[Path], Radiograph] = read,
+    write: Write | None = None,
 ) -> Exported:
-    """Write ``source`` without its patient to ``goal``, whole or not at all; ``read`` reads radiographs.
+    """Write ``source`` without its patient to ``goal``, whole or not at all.
 
-    Raises RadiographError for a file that our reader does not read, or would read otherwise afterwards; DataError
-    where it cannot be written.
+    ``read`` reads radiographs and ``write`` does what ``write_bare`` does, elsewhere than here perhaps. Raises
+    RadiographError for a file that our reader does not read, or would read otherwise afterwards; DataError where it
+    cannot be written.
     """
     if goal.exists() and source.exists() and goal.samefile(source):
         raise DataError("The original would be overwritten: choose another name.")
     before = read(source)
-    if is_picture(source):
-        write_whole(goal, lambda beside: _checked(beside, before, read, lambda path: write_pixels(source, path)))
-        return Exported(source=source, path=goal, cautions=(PICTURE, LOOK))
-    content, cautions = _made(source, pseudonyms, choices)
-    write_whole(goal, lambda beside: _checked(beside, before, read, lambda path: _write(path, content)))
+    cautions: tuple[str, ...] = ()
+
+    def write_checked(beside: Path) -> None:
+        nonlocal cautions
+        cautions = (write or write_bare)(source, beside, pseudonyms, choices)
+        _need_same(before, read(beside))
+
+    write_whole(goal, write_checked)
     return Exported(source=source, path=goal, cautions=cautions)
+
+
+def write_bare(source: Path, goal: Path, pseudonyms: Pseudonyms, choices: Choices) -> tuple[str, ...]:
+    """Write a radiograph that our reader has read without its patient; return what must be heard of it.
+
+    Raises RadiographError, and OSError where it cannot be written.
+    """
+    if is_picture(source):
+        write_pixels(source, goal)
+        return PICTURE, LOOK
+    content, cautions = _made(source, pseudonyms, choices)
+    goal.write_bytes(content)
+    return cautions
 
 
 def _made(source: Path, pseudonyms: Pseudonyms, choices: Choices) -> tuple[bytes, tuple[str, ...]]:
@@ -86,16 +111,8 @@ def _bytes_of(made: Dataset) -> bytes:
     return content.getvalue()
 
 
-def _write(path: Path, content: bytes) -> None:
-    path.write_bytes(content)
-
-
-def _checked(
-    beside: Path, before: Radiograph, read: Callable[[Path], Radiograph], write: Callable[[Path], None]
-) -> None:
-    """Write a file and hold its picture against the one before. Raises RadiographError."""
-    write(beside)
-    after = read(beside)
+def _need_same(before: Radiograph, after: Radiograph) -> None:
+    """Hold the picture that was written against the one before. Raises RadiographError."""
     same = after.pixels.shape == before.pixels.shape and bool((np.abs(after.pixels - before.pixels) <= STRETCHED).all())
     if not same:
         raise RadiographError(

@@ -20,7 +20,7 @@ class Pseudonyms:
 
     def __init__(self, secret: bytes | None = None) -> None:
         """Use a secret, or a fresh one that is forgotten with this object."""
-        self._secret = secret or secrets.token_bytes(SECRET_BYTES)
+        self.secret = secret or secrets.token_bytes(SECRET_BYTES)
 
     def uid(self, uid: str) -> str:
         """Return another UID for a UID, made as PS3.5 B.2 has it; a fresh one for none."""
@@ -36,7 +36,7 @@ class Pseudonyms:
         return 1 + int.from_bytes(self._hash("days", key)[:8], "big") % _MOST_DAYS
 
     def _hash(self, kind: str, text: str) -> bytes:
-        return hmac.new(self._secret, f"{kind}\0{text}".encode(errors="surrogatepass"), hashlib.sha256).digest()
+        return hmac.new(self.secret, f"{kind}\0{text}".encode(errors="surrogatepass"), hashlib.sha256).digest()
 
 
 def secret_of_file(path: Path) -> bytes:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
 from trainer.augment import RECIPES
+from trainer.canvases.shelf import VERSION
+from trainer.canvases.store import look_of
 from trainer.cases import Case
 from trainer.config import TrainingConfig
+from trainer.data_source import DataSource
 from trainer.events import (
     CheckpointSaved,
     EpochRecord,
@@ -21,7 +25,9 @@ from trainer.events import (
     TrainingEvent,
     to_json,
 )
+from trainer.preprocess import Preprocessing
 
+LOOK: Final = Preprocessing(side_px=32, network_px=32)
 CASES: Final = tuple(
     Case(case_id=str(number), image_path=Path(f"{number}.png"), age_months=100.0) for number in range(30)
 )
@@ -98,6 +104,29 @@ def _comparisons(_folder: Path) -> Iterator[bytes]:
     yield json.dumps(values.to_json()).encode()
 
 
+def source() -> dict[str, Any]:
+    """Return what a run says of its radiographs."""
+    known = DataSource(data=Path(), pictures=Path(), split=Path("split.csv"), table_sha256="ab" * 32)
+    return {**known.to_json(), "data": ".", "pictures": ".", "split": "split.csv"}
+
+
+def shelf_head(count: int) -> dict[str, Any]:
+    """Return the first line of a shelf of canvases, all of them black."""
+    checksum = zlib.crc32(bytes(LOOK.side_px**2))
+    entries = [{"content": f"{number:064x}", "pixels": "ab" * 32, "checksum": checksum} for number in range(count)]
+    return {
+        "version": VERSION,
+        "look": look_of(LOOK),
+        "shape": [count, LOOK.side_px, LOOK.side_px],
+        "entries": entries,
+    }
+
+
+def shelf_of(head: object, count: int) -> bytes:
+    """Return a shelf of black canvases below a first line."""
+    return json.dumps(head).encode() + b"\n" + bytes(count * LOOK.side_px**2)
+
+
 def evaluation() -> dict[str, Any]:
     """Return what a model answered to twelve cases."""
     ages = [100.0 + 5 * number for number in range(12)]
@@ -121,6 +150,8 @@ SEEDS: Final[dict[str, Callable[[Path], Iterator[bytes]]]] = {
     "recipe": _recipes,
     "config": lambda _folder: iter([json.dumps(TrainingConfig().to_json()).encode()]),
     "events": lambda _folder: iter([EVENTS.encode()]),
+    "data": lambda _folder: iter([json.dumps(source()).encode()]),
+    "canvases": lambda _folder: iter([shelf_of(shelf_head(count), count) for count in (1, 5)]),
     "split": lambda _folder: iter([SPLIT.encode()]),
     "evaluation": _evaluations,
     "comparison": _comparisons,

@@ -59,4 +59,5 @@ SEEDS: Final[dict[str, Callable[[Path], Iterator[bytes]]]] = {
     "key": lambda _folder: iter([bytes(range(32))]),
     "batch": _batches,
     "nodes": _nodes,
+    "note": lambda _folder: iter(["It holds no hand – take another.\n".encode()]),
 }

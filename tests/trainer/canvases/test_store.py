@@ -15,7 +15,7 @@ import pytest
 
 from tests.trainer import small
 from tests.trainer.canvases.kept import LOOK, expect, shelves
-from trainer.canvases import cache_canvases, cache_folder, shelf, store
+from trainer.canvases import cache_canvases, cache_folder, known_pixels, shelf, store
 from trainer.cases import Case, read_cases
 from trainer.errors import DataError
 from trainer.preprocess import Preprocessing
@@ -70,6 +70,27 @@ def test_a_damaged_list_of_files_costs_only_time(
     expect(cache_canvases(pictures, LOOK, folder), pictures)
     assert decoded == []
     assert len(json.loads((folder / "files.json").read_bytes())["files"]) == len(pictures)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"entries": [{"content": {}, "pixels": "b", "checksum": 1}]},
+        {"entries": [{"content": "a", "pixels": "b", "checksum": "c"}]},
+        {"shape": [1.0, 32, 32]},
+        {"shape": [1, -32, -32]},
+    ],
+)
+def test_a_shelf_that_says_what_none_would_is_removed_and_made_good(
+    wrong: dict[str, object], pictures: tuple[Case, ...], folder: Path
+) -> None:
+    cache_canvases(pictures[:1], LOOK, folder)
+    (path,) = shelves(folder)
+    head, canvases = path.read_bytes().split(b"\n", 1)
+    path.write_bytes(json.dumps({**json.loads(head), **wrong}).encode() + b"\n" + canvases)
+    assert known_pixels(pictures[:1], folder) == [None]
+    expect(cache_canvases(pictures[:1], LOOK, folder), pictures[:1])
+    assert len(shelves(folder)) == 1
 
 
 def test_a_full_disk_costs_the_cache_not_the_run(
@@ -156,12 +177,14 @@ def test_the_longest_unused_goes_first(
 
 
 def test_what_a_killed_process_left_is_tidied(pictures: tuple[Case, ...], folder: Path) -> None:
+    """What one that runs has begun is not, however old a clock that was set forward makes it."""
     folder.mkdir()
-    for name, age_s in (("old.1.part", 2 * store.LEFT_BEHIND_S), ("new.2.part", 0)):
+    used = f"used.{os.getppid()}.part"
+    for name, age_s in (("old.999999999.part", 2 * store.LEFT_BEHIND_S), (used, 1e9), ("new.999999998.part", 0)):
         (folder / name).write_bytes(b"half a shelf")
         os.utime(folder / name, (os.stat(folder).st_mtime - age_s,) * 2)
     cache_canvases(pictures, LOOK, folder)
-    assert [path.name for path in folder.glob("*.part")] == ["new.2.part"]
+    assert {path.name for path in folder.glob("*.part")} == {"new.999999998.part", used}
 
 
 SECOND_PROCESS = """
