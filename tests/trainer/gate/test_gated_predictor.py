@@ -187,7 +187,7 @@ def test_the_command_refuses_and_reads_anyway(
     again, marked = (json.loads(line) for line in capsys.readouterr().out.splitlines())
     assert again["age_months"] == hand["age_months"]
     assert marked["refused"] is None
-    assert marked["cautions"] == [f"Read although the gate refused: {NO_HAND}"]
+    assert f"Read although the gate refused: {NO_HAND}" in marked["cautions"]
 
 
 def test_a_users_model_with_a_shipped_name_is_not_held_to_the_shipped_one(

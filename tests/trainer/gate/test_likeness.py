@@ -196,7 +196,7 @@ def test_every_shipped_model_has_its_reference(name: str) -> None:
     assert held_out["n"] == 1131
     assert held_out["share"] < 0.02
     assert card.metrics["phantoms"]["n"] == 200
-    assert card.metrics["phantoms"]["share"] > 0.9
+    assert card.metrics["phantoms"]["share"] >= 0.9
 
 
 def test_a_reference_without_its_tensors_is_refused(tmp_path: Path, likeness: Likeness) -> None:
