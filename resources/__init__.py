@@ -42,11 +42,6 @@ def upright_path() -> Path:
     return FOLDER / "orientation" / f"upright{MODEL_SUFFIX}"
 
 
-def intervals_folder() -> Path:
-    """Folder of the intervals by sex and age of shipped models, whose cards have one for all."""
-    return FOLDER / "intervals"
-
-
 class BesideModels(TypedDict):
     """What ships beside models and is used with each: the finder of orientation, the gate, what is known of each model.
 
@@ -54,7 +49,6 @@ class BesideModels(TypedDict):
     """
 
     upright_file: Path | None
-    intervals_folder: Path
     gate_file: Path | None
     likeness_folder: Path
 
@@ -64,7 +58,6 @@ def beside_models() -> BesideModels:
     upright = upright_path()
     return {
         "upright_file": upright if upright.is_file() else None,
-        "intervals_folder": intervals_folder(),
         "gate_file": gate_path(),
         "likeness_folder": gate_folder(),
     }

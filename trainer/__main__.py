@@ -20,7 +20,6 @@ from trainer.commands import (
     experiment,
     fit,
     gate_train,
-    intervals,
     likeness,
     phantom,
     predict,
@@ -37,7 +36,7 @@ if TYPE_CHECKING:
 
 OURS = (
     *(predict, evaluate, compare, averaging, stress, card, clean, fit, experiment, publish, phantom, download),
-    *(gate_train, likeness, upright_train, intervals),
+    *(gate_train, likeness, upright_train),
 )
 
 

@@ -6,21 +6,14 @@ section 4.5): each group's interval is made from its own validation cases, so th
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from trainer.card import ModelCard, check_interval
-from trainer.errors import CheckpointError
 from trainer.metrics import AGE_BANDS, Months, residual_quantiles, share_interval
 
 WITHOUT_SEX: Final = "sex not given"
 ALL: Final = "all"
 LEAST_CASES: Final = 50  # a smaller group takes the interval of the next larger one
-FORMAT: Final = "boneage-intervals-1"
 _BAND_STARTS: Final = {f"{low // 12}-{high // 12} y": low for low, high in AGE_BANDS}
 
 Row = Mapping[str, float]  # q05, q95, n; and test_n, test_covered where they were tried
@@ -126,58 +119,3 @@ def _held(rows: Sequence[Row]) -> str:
     count, covered = (int(sum(row[key] for row in rows)) for key in ("test_n", "test_covered"))
     share, low, high = share_interval(covered, count)
     return f"{share:.1%} ({low:.0%} to {high:.0%}) of {count:,}"
-
-
-def with_intervals(card: ModelCard, folder: Path) -> ModelCard:
-    """Return a card with the intervals that a folder has for its weights; itself where it has none.
-
-    Raises CheckpointError for a file that is damaged, was changed or is of another model.
-    """
-    rows = read_intervals(folder / file_name(card.weights_sha256), card.weights_sha256)
-    return card if rows is None else replace(card, residual_quantiles=rows)
-
-
-def file_name(weights_sha256: str) -> str:
-    """Return the name of a model's file of intervals."""
-    return f"{weights_sha256[:16]}.json"
-
-
-def write_text(quantiles: Quantiles, weights_sha256: str) -> str:
-    """Return the text of a file of intervals beside a model whose card has only those of all cases."""
-    rounded = {name: {key: round(value, 4) for key, value in row.items()} for name, row in quantiles.items()}
-    digest = _digest(weights_sha256, rounded)
-    values = {"format": FORMAT, "weights_sha256": weights_sha256, "sha256": digest, "intervals": rounded}
-    return json.dumps(values, indent=1) + "\n"
-
-
-def read_intervals(path: Path, weights_sha256: str) -> dict[str, Row] | None:
-    """Read the intervals of a model from the file beside it; None where there is none.
-
-    Raises CheckpointError, one sentence, for a file that is damaged, was changed or is of another model.
-    """
-    try:
-        values: Any = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError, RecursionError) as error:
-        raise CheckpointError(f"The intervals in {path.name} cannot be read.") from error
-    try:
-        rows: dict[str, Row] = {
-            name: {key: float(number) for key, number in row.items()} for name, row in values["intervals"].items()
-        }
-        for row in rows.values():
-            check_interval(row)
-        whole = values["sha256"] == _digest(values["weights_sha256"], rows)
-        sound = whole and values["format"] == FORMAT and ALL in rows
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise CheckpointError(f"The intervals in {path.name} are damaged.") from error
-    if not sound:
-        raise CheckpointError(f"The intervals in {path.name} are not those it was written with; the file was changed.")
-    if values["weights_sha256"] != weights_sha256:
-        raise CheckpointError(f"The intervals in {path.name} are of another model.")
-    return rows
-
-
-def _digest(weights_sha256: str, rows: Quantiles) -> str:
-    text = json.dumps([weights_sha256, {name: dict(row) for name, row in rows.items()}], sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()

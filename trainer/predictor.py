@@ -19,7 +19,7 @@ from trainer.errors import CheckpointError, RadiographError, RefusedError
 from trainer.gate import Gate, Likeness
 from trainer.gate.traits import traits_of
 from trainer.gate.verdict import READ_ANYWAY
-from trainer.intervals import chosen, with_intervals
+from trainer.intervals import chosen
 from trainer.margins import without_margins
 from trainer.networks import AgeNetwork, sex_codes
 from trainer.orientation import Upright
@@ -68,17 +68,14 @@ class Predictor:
         path: Path,
         *,
         upright: Upright | None = None,
-        intervals_folder: Path | None = None,
         gate: Gate | None = None,
         likeness_folder: Path | None = None,
     ) -> Predictor:
         """Load a model file: hash, strict load, self-test. Raises CheckpointError.
 
-        Intervals that ``intervals_folder`` has for the model take the place of those in its card; what
-        ``likeness_folder`` has of its training, or what lies beside it, warns of pictures that are unlike it.
+        What ``likeness_folder`` has of its training, or what lies beside it, warns of pictures that are unlike it.
         """
         networks, card = load_checkpoint(path)
-        card = card if intervals_folder is None else with_intervals(card, intervals_folder)
         likeness = None if likeness_folder is None else Likeness.find(path, card, likeness_folder)
         predictor = cls(networks, card, upright=upright, gate=gate, likeness=likeness)
         if card.self_test_months is not None:
@@ -96,7 +93,6 @@ class Predictor:
         path: Path,
         *,
         upright_file: Path | None = None,
-        intervals_folder: Path | None = None,
         gate_file: Path | None = None,
         likeness_folder: Path | None = None,
     ) -> Predictor:
@@ -104,7 +100,6 @@ class Predictor:
         return cls.load(
             path,
             upright=None if upright_file is None else Upright.load(upright_file),
-            intervals_folder=intervals_folder,
             gate=None if gate_file is None else Gate.load(gate_file),
             likeness_folder=likeness_folder,
         )

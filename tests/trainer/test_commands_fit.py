@@ -264,7 +264,7 @@ def test_first_weights_that_cannot_be_read_leave_no_run(data_set: Path, tmp_path
     assert not (tmp_path / "run").exists()
 
 
-def test_publish_intervals_and_likeness_read_the_table_as_the_run_did(
+def test_publish_and_likeness_read_the_table_as_the_run_did(
     large_data_set: Path, tmp_path: Path, capsys: Capture
 ) -> None:
     """Columns with names of their own, and one picture twice."""
@@ -277,12 +277,10 @@ def test_publish_intervals_and_likeness_read_the_table_as_the_run_did(
     assert _fit(tmp_path / "ours.csv", tmp_path / "run", "--epochs=1", "--model=improved", *options) == 0
     data, out = str(tmp_path / "ours.csv"), str(tmp_path / "published.safetensors")
     assert main(["publish", str(tmp_path / "run"), "--data", data, "--out", out, "--name", "p"]) == 0
-    assert main(["intervals", str(tmp_path / "run"), data]) == 0
-    assert main(["intervals", out, data, *options]) == 0
-    likeness = ["--out", str(tmp_path / "likeness.safetensors")]
+    likeness = ["--drawn=20", "--out", str(tmp_path / "likeness.safetensors")]
     assert main(["likeness", out, "--data", data, *options, *likeness]) == 0
     assert main(["likeness", str(tmp_path / "run"), "--data", data, *likeness]) == 0
     capsys.readouterr()
     (tmp_path / "fewer.csv").write_text("\n".join(["which,old,male", *lines[1:50]]) + "\n")
-    assert main(["intervals", out, str(tmp_path / "fewer.csv"), *options]) == 1
+    assert main(["likeness", out, "--data", str(tmp_path / "fewer.csv"), *options, *likeness]) == 1
     assert "its --split, if it had one" in small.sentence(capsys)

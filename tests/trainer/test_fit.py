@@ -174,6 +174,18 @@ def test_the_best_model_carries_a_card_of_what_was_measured(tmp_path: Path, larg
     assert load_checkpoint(run.best_path)[1] == card
 
 
+def test_intervals_are_by_sex_and_age_where_there_are_enough_cases(
+    tmp_path: Path, large_data_set: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("trainer.intervals.LEAST_CASES", 19)
+    # So young a network answers the mean age to nearly all: they are one band.
+    list(runs.train(tmp_path, large_data_set, small.config("improved-sex", epochs=1, learning_rate=1e-7)))
+    groups = set(read_card(tmp_path / "best.safetensors").residual_quantiles)
+    assert {"all", "sex not given"} < groups
+    assert any(group.endswith(" y") and not group.startswith("sex not given") for group in groups)
+    assert any(group.endswith(" y") and group.startswith("sex not given") for group in groups)
+
+
 def test_a_model_of_few_validation_cases_has_no_interval(tmp_path: Path, data_set: Path) -> None:
     list(runs.train(tmp_path, data_set, small.config("improved", epochs=1)))
     card = read_card(tmp_path / "best.safetensors")

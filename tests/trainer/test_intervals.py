@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-from typing import Any
-
 import numpy as np
 import pytest
 
 import resources
 from trainer.card import read_card
-from trainer.errors import CheckpointError
 from trainer.intervals import (
     chosen,
     coverage_lines,
     grouped_quantiles,
     groups_of,
-    read_intervals,
     tried,
-    with_intervals,
-    write_text,
 )
 from trainer.metrics import residual_quantiles
 
-SHA = "ab" * 32
 ROW = {"q05": -10.0, "q95": 10.0, "n": 60.0}
 
 
@@ -104,69 +95,16 @@ def test_what_all_intervals_held_together_is_said_apart_for_sex_not_given() -> N
     assert "held" not in lines[0]
 
 
-def test_a_file_of_intervals_is_read_as_written(tmp_path: Path) -> None:
-    path = tmp_path / "model.json"
-    rows = {"all": ROW, "male, 5-9 y": {**ROW, "test_n": 9.0, "test_covered": 8.0}}
-    assert read_intervals(path, SHA) is None
-    path.write_text(write_text(rows, SHA), encoding="utf-8")
-    assert read_intervals(path, SHA) == rows
-
-
-@pytest.mark.parametrize(
-    ("change", "words"),
-    [
-        ({"weights_sha256": "cd" * 32}, "was changed"),
-        ({"format": "boneage-intervals-9"}, "was changed"),
-        ({"intervals": {"all": {**ROW, "q95": 3.0}}}, "was changed"),
-        ({"intervals": {}}, "was changed"),
-        ({"intervals": {"all": {"q05": "low"}}}, "damaged"),
-        ({"intervals": [1]}, "damaged"),
-        ({"sha256": None}, "was changed"),
-    ],
-)
-def test_a_changed_file_is_not_believed(tmp_path: Path, change: dict[str, Any], words: str) -> None:
-    path = tmp_path / "model.json"
-    path.write_text(json.dumps(json.loads(write_text({"all": ROW}, SHA)) | change), encoding="utf-8")
-    with pytest.raises(CheckpointError, match=rf"{words}.*\.$"):
-        read_intervals(path, SHA)
-
-
-def test_a_file_of_another_model_or_none_is_a_sentence(tmp_path: Path) -> None:
-    path = tmp_path / "model.json"
-    path.write_text(write_text({"all": ROW}, "cd" * 32), encoding="utf-8")
-    with pytest.raises(CheckpointError, match="of another model"):
-        read_intervals(path, SHA)
-    path.write_text("[" * 9, encoding="utf-8")
-    with pytest.raises(CheckpointError, match="cannot be read"):
-        read_intervals(path, SHA)
-    path.write_text("[]", encoding="utf-8")
-    with pytest.raises(CheckpointError, match="damaged"):
-        read_intervals(path, SHA)
-
-
 @pytest.mark.parametrize("name", resources.model_names())
 def test_the_intervals_that_ship_hold_about_nine_of_ten_held_out_ages(name: str) -> None:
     card = read_card(resources.model_path(name))
-    rows = with_intervals(card, resources.intervals_folder()).residual_quantiles
-    assert sum(group.endswith(" y") for group in rows) >= 5  # in the card itself, or in the file beside it
-    for key in ("q05", "q95", "n"):  # of all cases, the card says the same, but for a rank
-        assert rows["all"][key] == pytest.approx(card.residual_quantiles["all"][key], abs=0.5)
+    rows = card.residual_quantiles
+    assert sum(group.endswith(" y") for group in rows) >= 5
     told = [row for group, row in rows.items() if not group.startswith("sex not given") and "test_n" in row]
     count, covered = (sum(row[key] for row in told) for key in ("test_n", "test_covered"))
     assert count == card.metrics["test"]["n"]
     assert 0.88 <= covered / count <= (0.92 if name == resources.DEFAULT_MODEL else 0.93)
     assert all(row["n"] >= 50 for row in rows.values())
-
-
-def test_intervals_that_lack_an_end_are_damaged(tmp_path: Path) -> None:
-    rows = {"all": {"q05": -20.0, "q95": 20.0, "n": 100.0}}
-    path = tmp_path / "rows.json"
-    path.write_text(write_text(rows, "a" * 64))
-    assert read_intervals(path, "a" * 64) == rows
-    for row in ({"q95": 20.0}, {"q05": 20.0, "q95": -20.0}, {"q05": -20.0, "q95": 20.0, "test_n": 5.0}):
-        path.write_text(write_text({"all": row}, "a" * 64))
-        with pytest.raises(CheckpointError, match="damaged"):
-            read_intervals(path, "a" * 64)
 
 
 def test_the_lines_of_a_card_go_by_age_and_say_whose_is_what_is_left() -> None:

@@ -7,8 +7,7 @@ import json
 
 from trainer.card import read_card
 from trainer.card_text import as_text
-from trainer.commands.models import beside_models, model_path
-from trainer.intervals import with_intervals
+from trainer.commands.models import model_path
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -21,6 +20,6 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print the card."""
-    card = with_intervals(read_card(model_path(options.model)), beside_models()["intervals_folder"])
+    card = read_card(model_path(options.model))
     print(json.dumps(card.to_json(), indent=1) if options.json else as_text(card))
     return 0

@@ -23,7 +23,6 @@ def loaded(path: Path, *, turning: bool = True, gated: bool = False) -> Predicto
     return Predictor.load_beside(
         path,
         upright_file=beside["upright_file"] if turning else None,
-        intervals_folder=beside["intervals_folder"],
         gate_file=beside["gate_file"] if gated else None,
         likeness_folder=beside["likeness_folder"] if gated else None,
     )

@@ -14,8 +14,8 @@ from trainer.errors import RunError
 from trainer.events import Note
 from trainer.fit.member import Member
 from trainer.fit.validation import Reading, actual_ages, ages_of
-from trainer.intervals import WITHOUT_SEX
-from trainer.metrics import Months, residual_quantiles, score_in_full
+from trainer.intervals import grouped_quantiles
+from trainer.metrics import Months, score_in_full
 from trainer.networks import AgeNetwork, build
 from trainer.predictor import Predictor
 
@@ -60,13 +60,13 @@ def save_ensemble(member: Member) -> Generator[Note]:
 
 def _measured(member: Member, card: ModelCard, told: Months, untold: Months | None) -> ModelCard:
     actual = actual_ages(member)
-    quantiles = {"all": residual_quantiles(told, actual)}
-    if untold is not None:
-        quantiles[WITHOUT_SEX] = residual_quantiles(untold, actual)
     sexes = [case.sex for case in member.validation.cases]
+    quantiles = grouped_quantiles(told, actual, sexes)
+    if untold is not None:
+        quantiles |= grouped_quantiles(untold, actual, sexes, hidden=True)
     return replace(
         card,
-        residual_quantiles={name: row for name, row in quantiles.items() if row},
+        residual_quantiles=quantiles,
         metrics={"validation": score_in_full(told, actual, sexes)},
     )
 
