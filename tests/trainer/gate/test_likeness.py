@@ -153,13 +153,16 @@ def test_traits_begin_with_mean_and_spread_of_the_last_stage_of_each_early_side(
     np.testing.assert_allclose(found[0, : len(wanted)], wanted, atol=1e-5)
 
 
-@pytest.mark.parametrize("backbone", ["resnet18", "convnext_tiny", "mobilenet_v3_large"])
+@pytest.mark.parametrize(
+    "backbone", ["resnet18", "resnet50", "convnext_tiny", "efficientnet_v2_s", "mobilenet_v3_large"]
+)
 def test_every_backbone_has_early_stages(backbone: str) -> None:
     network = build("baseline", backbone).eval()
     look = replace(small.card().preprocessing, side_px=64, network_px=64)
     canvas = RNG.integers(0, 256, (64, 64)).astype(np.uint8)
     found = traits_of(network, [canvas], look)
     assert found.shape[1] > FEATURES[backbone] + 100
+    np.testing.assert_allclose(found[:, -FEATURES[backbone] :], features_of(network, [canvas], look), atol=1e-5)
     assert np.isfinite(found).all()
 
 
