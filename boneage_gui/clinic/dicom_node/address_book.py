@@ -16,6 +16,7 @@ from trainer.whole_file import write_whole
 
 VERSION: Final = 1
 LARGEST_BYTES: Final = 1 << 20
+LONGEST_NAME: Final = 40  # letters of a field's name, in a sentence
 _WORDS: Final = {
     "str": "a text",
     "int": "a whole number",
@@ -111,7 +112,7 @@ def _read(kind: type[Kind], data: object, where: str) -> Kind:
     known = {field.name: field for field in fields(kind)}
     strange = next((name for name in data if name not in known), None)
     if strange is not None:
-        raise NodeError(f"{where} has a field “{strange}” that is not known.")
+        raise NodeError(f"{where} has a field “{printable(strange, LONGEST_NAME)}” that is not known.")
     missing = next((name for name, field in known.items() if field.default is MISSING and name not in data), None)
     if missing is not None:
         raise NodeError(f"{where}.{missing} is missing.")

@@ -96,6 +96,7 @@ def test_a_name_means_one_system() -> None:
         ('{"version": 1, "nodes": [7]}', r"nodes\[0\] must be a JSON object"),
         ('{"version": 1, "receiver": []}', "receiver must be a JSON object"),
         ('{"version": 1, "receiver": {"prot": 7}}', "receiver has a field “prot”"),
+        (f'{{"version": 1, "receiver": {{"{"tl" * 900}": 7}}}}', "receiver has a field “[tl]{39}…”"),
         ('{"version": 1, "receiver": {"\\u001b[2J": 7}}', r"receiver has a field “\?\[2J”"),
         ('{"version": 1, "receiver": {"port": "7"}}', "receiver.port must be a whole number"),
         ('{"version": 1, "receiver": {"port": true}}', "receiver.port must be a whole number"),
