@@ -17,7 +17,7 @@ from trainer.radiograph import Radiograph
 
 EVEN: Final = 0.02  # of the scale: a line whose levels lie so near together is even; JPEG ripples
 LEAST_SHARE: Final = 0.1  # of a side, both borders together: less is left, as the networks were trained on it
-LEAST_SIDE_PX: Final = 32  # of what is left; else the picture is nearly empty, and others say so
+LEAST_SIDE_PX: Final = 128  # of what is left: a smaller picture has no pixels to spare, or is nearly empty
 
 
 @dataclass(frozen=True, slots=True)
