@@ -133,10 +133,10 @@ def _score(measured: Measured) -> dict[str, Any]:
 
 
 def _card(card: ModelCard, name: str, score: dict[str, Any] | None) -> ModelCard:
-    kept = f"Kept from a training run on {date.today().isoformat()}, as float16; its scores are those before rounding."
-    metrics = dict(card.metrics) if score is None else {**card.metrics, "test": score}
     from trainer.card import MADE_FROM
 
+    kept = f"Kept from a training run on {date.today().isoformat()}, as float16; its scores are those before rounding."
+    metrics = dict(card.metrics) if score is None else {**card.metrics, "test": score}
     data = {**card.data, MADE_FROM: card.weights_sha256}
     return replace(card, name=name, metrics=metrics, data=data, notes=(*card.notes, kept))
 

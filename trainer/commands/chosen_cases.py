@@ -167,12 +167,16 @@ def _part_in_words(part: Part) -> str:
 
 def limited(chosen: Chosen, limit: int | None) -> Chosen:
     """Take every so manyth case, so that ages and sexes stay as they are mixed."""
-    count = len(chosen.cases)
-    if limit is None or limit >= count:
+    if limit is None or limit >= len(chosen.cases):
         return chosen
-    places = np.linspace(0, count - 1, limit).round().astype(int)
-    cases = [chosen.cases[place] for place in places]
-    return replace(chosen, cases=cases, description=f"{limit:,} of {chosen.description}")
+    return replace(chosen, cases=evenly(chosen.cases, limit), description=f"{limit:,} of {chosen.description}")
+
+
+def evenly(cases: Sequence[Case], most: int) -> list[Case]:
+    """Return at most so many of the cases, spread over all of them."""
+    if most >= len(cases):
+        return list(cases)
+    return [cases[place] for place in np.linspace(0, len(cases) - 1, most).round().astype(int)]
 
 
 def positive(text: str) -> int:

@@ -16,6 +16,7 @@ from trainer.card import likeness_beside
 from trainer.cases import Case
 from trainer.commands.chosen_cases import (
     chosen_model,
+    evenly,
     own_parts,
     positive,
     print_event,
@@ -87,7 +88,7 @@ def run(options: argparse.Namespace) -> int:
         raise DataError("Name the radiographs that it was trained on (--data): the model lies in no run folder.")
     parts = own_parts(path, card, given or own_source(folder or path.parent))
     looking = _Looking(networks[0], card, tell)
-    likeness = _fitted(looking, {name: _evenly(cases, options.most) for name, cases in parts.items()}, options)
+    likeness = _fitted(looking, {name: evenly(cases, options.most) for name, cases in parts.items()}, options)
     out = options.out or likeness_beside(path)
     try:
         likeness.save(out, likeness.card)
@@ -187,12 +188,6 @@ def _enough(text: str) -> int:
     if count < LEAST_DRAWN:
         raise argparse.ArgumentTypeError(f"must be {LEAST_DRAWN} or more")
     return count
-
-
-def _evenly(cases: Sequence[Case], most: int) -> list[Case]:
-    if len(cases) <= most:
-        return list(cases)
-    return [cases[place] for place in np.linspace(0, len(cases) - 1, most).round().astype(int)]
 
 
 def _readable(paths: Sequence[Path]) -> Iterator[Radiograph]:
